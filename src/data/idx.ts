@@ -1,0 +1,80 @@
+/**
+ * IDX files: big-endian header (magic 0x00000801 for labels, 0x00000803 for images), then u8 values.
+ * Format: LeCun, Cortes, Burges, "The MNIST database of handwritten digits". Read raw or gzipped.
+ */
+import { formatBytes, StairstepError } from "../runtime/errors";
+
+export interface IdxImages {
+  count: number;
+  height: number;
+  width: number;
+  /** [count, height, width], row-major. */
+  pixels: Uint8Array<ArrayBuffer>;
+}
+
+const MAGIC = { images: 0x00000803, labels: 0x00000801 } as const;
+type Kind = keyof typeof MAGIC;
+
+/** No data set that fits a GPU buffer is larger; a gzip bomb stops here. */
+const MOST_BYTES = 4e9;
+
+/** Undoes gzip when the bytes begin with its signature. Throws when the stream is damaged. */
+export async function gunzip(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      chunks.push(part.value);
+      size += part.value.length;
+      if (size > MOST_BYTES) throw new Error(`it holds more than ${formatBytes(MOST_BYTES)}`);
+    }
+  } catch (cause) {
+    throw new StairstepError(`${name} is damaged: it does not decompress (${(cause as Error).message}); download it again`);
+  }
+  const whole = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** Checks the header and the length; returns the sizes and the values. */
+function parse(name: string, kind: Kind, bytes: Uint8Array<ArrayBuffer>): { sizes: number[]; values: Uint8Array<ArrayBuffer> } {
+  const hex = (n: number) => `0x${n.toString(16).padStart(8, "0")}`;
+  const dimensions = kind === "images" ? 3 : 1;
+  const header = 4 + 4 * dimensions;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length >= 4 && view.getUint32(0) !== MAGIC[kind]) {
+    const magic = view.getUint32(0);
+    const other = kind === "images" ? "labels" : "images";
+    const found = magic === MAGIC[other] ? `it is an IDX file of ${other}` : `its magic number is ${hex(magic)}`;
+    throw new StairstepError(`${name} should be an IDX file of ${kind} (magic number ${hex(MAGIC[kind])}), but ${found}: check which file is which`);
+  }
+  if (bytes.length < header) {
+    throw new StairstepError(`${name} is truncated: ${bytes.length} bytes, where the header alone has ${header}; download it again`);
+  }
+  const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
+  const expected = header + sizes.reduce((a, b) => a * b, 1);
+  if (bytes.length !== expected) {
+    const what = bytes.length < expected ? "truncated" : "too long";
+    throw new StairstepError(`${name} is ${what}: ${bytes.length} bytes, where its header (${sizes.join(" × ")}) promises ${expected}; download it again`);
+  }
+  if (sizes.includes(0)) throw new StairstepError(`${name} is empty (${sizes.join(" × ")}): it needs at least one of each`);
+  return { sizes, values: bytes.subarray(header) };
+}
+
+/** Throws `StairstepError` for a wrong magic number, a truncated or overlong file, or one without images. */
+export function parseImages(name: string, bytes: Uint8Array<ArrayBuffer>): IdxImages {
+  const { sizes, values } = parse(name, "images", bytes);
+  const [count, height, width] = sizes as [number, number, number];
+  return { count, height, width, pixels: values };
+}
+
+/** Labels [count]. Throws as `parseImages` does. */
+export function parseLabels(name: string, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return parse(name, "labels", bytes).values;
+}

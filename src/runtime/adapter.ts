@@ -1,0 +1,49 @@
+/** Finds WebGPU, in a browser or in Node through the `webgpu` package (Dawn), and an adapter. */
+import { StairstepError } from "./errors";
+
+declare const process: { versions?: { node?: string } } | undefined;
+
+const inNode = (): boolean => typeof process !== "undefined" && process?.versions?.node !== undefined;
+
+/** Dawn's entry object: once it is collected, a later call into Dawn ends the process, so it is kept for good. */
+let nodeGpu: GPU | undefined;
+
+/** Named by a variable, so that bundlers for the browser leave the import alone. */
+const NODE_WEBGPU = "webgpu";
+
+async function findGpu(): Promise<GPU> {
+  if (globalThis.navigator?.gpu) return globalThis.navigator.gpu;
+  if (!inNode()) {
+    const secure = globalThis.isSecureContext === false ? " on a page from https or localhost" : "";
+    throw new StairstepError(`this browser offers no WebGPU${secure}: use a current Chrome, Edge, Safari or Firefox`);
+  }
+  if (!nodeGpu) {
+    const dawn = await import(/* @vite-ignore */ NODE_WEBGPU).catch((cause) => {
+      throw new StairstepError(`Node needs the package webgpu to reach the GPU: npm install webgpu (${cause.message})`);
+    });
+    Object.assign(globalThis, dawn.globals);
+    nodeGpu = dawn.create([]) as GPU;
+  }
+  return nodeGpu;
+}
+
+/** The GPU's adapter, else a software one, else undefined. */
+export async function findAdapter(): Promise<GPUAdapter | undefined> {
+  const gpu = await findGpu();
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  return adapter ?? (await gpu.requestAdapter({ forceFallbackAdapter: true })) ?? undefined;
+}
+
+export interface AdapterSummary {
+  /** As the driver calls itself, for people. */
+  name: string;
+  /** Runs on the CPU: everything works, slowly. */
+  software: boolean;
+}
+
+export function summarise({ vendor, architecture, device, description, ...info }: GPUAdapterInfo & { isFallbackAdapter?: boolean }): AdapterSummary {
+  const words = [vendor, architecture, device, description].join(" ");
+  const software = Boolean(info.isFallbackAdapter) || /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test(words);
+  const name = /swiftshader/i.test(words) ? "SwiftShader" : description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed GPU";
+  return { name: software ? `${name} (software)` : name, software };
+}

@@ -1,0 +1,47 @@
+/** From a kernel's declaration to a pipeline. */
+import type { Binding, Bindings, Kernel } from "../shaders/kernel";
+import type { CompiledKernel } from "./device";
+import { StairstepError } from "./errors";
+
+const declare = ([name, { access, type }]: [string, Binding], index: number): string =>
+  `@group(0) @binding(${index}) var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: ${type};\n`;
+
+/** The kernel's whole WGSL: its bindings, then its body. */
+export const source = (kernel: Kernel): string => Object.entries(kernel.bindings).map(declare).join("") + kernel.wgsl;
+
+/** "line 12: unresolved value 'q'" with the line itself and a caret, as a compiler would. */
+function quote(code: string, { message, lineNum, linePos }: GPUCompilationMessage): string {
+  const line = code.split("\n")[lineNum - 1] ?? "";
+  return `line ${lineNum}: ${message}\n  ${line}\n  ${" ".repeat(Math.max(0, linePos - 1))}^`;
+}
+
+export async function compile<B extends Bindings>(gpu: GPUDevice, kernel: Kernel<B>): Promise<CompiledKernel> {
+  const tooMany = kernel.workgroups.find((n) => n > gpu.limits.maxComputeWorkgroupsPerDimension);
+  if (tooMany !== undefined) {
+    throw new StairstepError(
+      `kernel ${kernel.name} needs ${tooMany} workgroups along one side, and the adapter allows ${gpu.limits.maxComputeWorkgroupsPerDimension}: use a smaller batch, layer or population`,
+    );
+  }
+  const code = source(kernel);
+  const module = gpu.createShaderModule({ label: kernel.name, code });
+  const layout = gpu.createBindGroupLayout({
+    label: kernel.name,
+    entries: Object.values(kernel.bindings).map(({ access }, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: access === "read" ? "read-only-storage" : "storage" },
+    })),
+  });
+  try {
+    const pipeline = await gpu.createComputePipelineAsync({
+      label: kernel.name,
+      layout: gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: "main" },
+    });
+    return { pipeline, layout };
+  } catch (error) {
+    const messages = (await module.getCompilationInfo()).messages.filter((m) => m.type === "error");
+    const detail = messages.length > 0 ? messages.map((m) => quote(code, m)).join("\n") : (error as Error).message;
+    throw new StairstepError(`kernel ${kernel.name} does not compile: ${detail}`);
+  }
+}

@@ -1,0 +1,147 @@
+/** A GPU device with what Stairstep adds: named buffers, compiled kernels, errors as exceptions, readback. */
+import type { Bindings, Kernel } from "../shaders/kernel";
+import { type AdapterSummary, findAdapter, summarise } from "./adapter";
+import { compile } from "./compile";
+import { formatBytes, StairstepError } from "./errors";
+
+/** Buffers that Stairstep binds in one kernel at the most; WebGPU's default limit. */
+const STORAGE_BUFFERS = 8;
+
+export type CompiledKernel = { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
+
+export class Device {
+  readonly adapter: AdapterSummary;
+  private readonly kernels = new Map<string, Promise<CompiledKernel>>();
+  private failure: StairstepError | undefined;
+
+  constructor(
+    readonly gpu: GPUDevice,
+    info: GPUAdapterInfo,
+  ) {
+    this.adapter = summarise(info);
+    gpu.onuncapturederror = (event) => {
+      this.failure ??= new StairstepError(`the GPU reported an error: ${event.error.message}`);
+    };
+    void gpu.lost.then((lost) => {
+      this.failure = new StairstepError(`the GPU device was lost (${lost.message || lost.reason}): request a new device and start again`);
+    });
+  }
+
+  get limits(): GPUSupportedLimits {
+    return this.gpu.limits;
+  }
+
+  /** Throws what the GPU has reported since: validation errors outside `guard`, or the loss of the device. */
+  check(): void {
+    if (this.failure) throw this.failure;
+  }
+
+  /** Runs `work`; a validation or memory error that it causes becomes an exception that names `what`. */
+  async guard<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+    this.check();
+    this.gpu.pushErrorScope("out-of-memory");
+    this.gpu.pushErrorScope("validation");
+    let result: T;
+    let errors: (GPUError | null)[];
+    try {
+      result = await work();
+    } finally {
+      errors = await Promise.all([this.gpu.popErrorScope(), this.gpu.popErrorScope()]);
+    }
+    for (const error of errors) {
+      if (error) throw new StairstepError(`${what}: ${error.message}`);
+    }
+    return result;
+  }
+
+  /**
+   * A zeroed storage buffer. Throws when it is over the adapter's limit, before anything is allocated.
+   * @param bytes rounded up to a multiple of 16.
+   */
+  allocate(name: string, bytes: number): GPUBuffer {
+    this.fits(name, bytes);
+    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    return this.gpu.createBuffer({ label: name, size: Math.max(16, 16 * Math.ceil(bytes / 16)), usage });
+  }
+
+  /** Throws unless a buffer of `bytes` bytes can be bound. */
+  fits(name: string, bytes: number): void {
+    const most = Math.min(this.limits.maxStorageBufferBindingSize, this.limits.maxBufferSize);
+    if (!(bytes <= most)) {
+      throw new StairstepError(
+        `${name} needs ${formatBytes(bytes)} in one buffer, and ${this.adapter.name} allows ${formatBytes(most)}: use fewer units, members or images`,
+      );
+    }
+  }
+
+  /** A storage buffer that holds `data`. */
+  upload(name: string, data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): GPUBuffer {
+    const buffer = this.allocate(name, data.byteLength);
+    this.write(buffer, data);
+    return buffer;
+  }
+
+  /** Queues `data` to the start of `buffer`. */
+  write(buffer: GPUBuffer, data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
+    const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+    const whole = bytes.length - (bytes.length % 4);
+    this.gpu.queue.writeBuffer(buffer, 0, bytes, 0, whole);
+    if (whole < bytes.length) {
+      const rest = new Uint8Array(4);
+      rest.set(bytes.subarray(whole));
+      this.gpu.queue.writeBuffer(buffer, whole, rest);
+    }
+  }
+
+  /** The buffer's contents, once all submitted work is done. */
+  async read(source: GPUBuffer, bytes = source.size): Promise<ArrayBuffer> {
+    const staging = this.gpu.createBuffer({ label: `read ${source.label}`, size: bytes, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
+    try {
+      this.submit((encoder) => encoder.copyBufferToBuffer(source, 0, staging, 0, bytes));
+      await staging.mapAsync(GPUMapMode.READ).catch(() => this.gpu.lost);
+      this.check();
+      return staging.getMappedRange().slice(0);
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  submit(encode: (encoder: GPUCommandEncoder) => void): void {
+    const encoder = this.gpu.createCommandEncoder();
+    encode(encoder);
+    this.gpu.queue.submit([encoder.finish()]);
+  }
+
+  /** Compiled once per device and text. Throws with the kernel's name and the WGSL line at fault. */
+  compile<B extends Bindings>(kernel: Kernel<B>): Promise<CompiledKernel> {
+    const key = `${kernel.name}\n${Object.values(kernel.bindings).map((b) => b.access)}\n${kernel.wgsl}`;
+    let compiled = this.kernels.get(key);
+    if (!compiled) {
+      compiled = compile(this.gpu, kernel);
+      this.kernels.set(key, compiled);
+    }
+    return compiled;
+  }
+
+  destroy(): void {
+    this.gpu.destroy();
+  }
+}
+
+/** Opens the GPU, or a software adapter where there is none. Throws `StairstepError` without either. */
+export async function requestDevice(): Promise<Device> {
+  const adapter = await findAdapter();
+  if (!adapter) {
+    throw new StairstepError(
+      "no GPU adapter was found: update the graphics driver, or use the command line, which brings a software adapter (npm run train)",
+    );
+  }
+  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+  if (maxStorageBuffersPerShaderStage < STORAGE_BUFFERS) {
+    throw new StairstepError(
+      `${summarise(adapter.info).name} allows ${maxStorageBuffersPerShaderStage} storage buffers in a kernel, and Stairstep needs ${STORAGE_BUFFERS}: use another adapter`,
+    );
+  }
+  const gpu = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+  return new Device(gpu, adapter.info);
+}

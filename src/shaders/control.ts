@@ -1,0 +1,55 @@
+/**
+ * The one buffer of values that change while training: the step, and each member's seed and schedule.
+ * It lives on the GPU and advances there, so a step writes nothing and reads nothing back.
+ */
+
+/** WGSL types of the control buffer. Offsets are those that `packControl` writes. */
+export const controlTypes = /* wgsl */ `
+struct Member {
+  key: vec2u,     // 64-bit seed, low word first
+  rate: f32,      // learning rate, for mean cross-entropy
+  slope: f32,     // multiplies every pre-activation; temperature = 1 / slope
+  tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
+  anneal: f32,    // slope is multiplied by this after each epoch ...
+  cap: f32,       // ... up to this
+  unused: f32,
+}
+struct Control {
+  step: u32,      // steps done
+  epoch_steps: u32,
+  data_key: vec2u, // keys the batch order alone
+  members: array<Member>,
+}
+`;
+
+export interface ControlMember {
+  /** Non-negative integer below 2^53. */
+  seed: number;
+  rate: number;
+  slope: number;
+  tau: number;
+  anneal: number;
+  cap: number;
+}
+
+const HEADER_WORDS = 4;
+const MEMBER_WORDS = 8;
+
+const splitSeed = (seed: number): [number, number] => [seed >>> 0, Math.floor(seed / 2 ** 32)];
+
+/** Bytes of the control buffer for `members` members. */
+export const controlBytes = (members: number): number => 4 * (HEADER_WORDS + MEMBER_WORDS * members);
+
+/** The control buffer's contents before step `step`, with the slopes as given. */
+export function packControl(step: number, epochSteps: number, dataSeed: number, members: readonly ControlMember[]): ArrayBuffer {
+  const bytes = new ArrayBuffer(controlBytes(members.length));
+  const words = new Uint32Array(bytes);
+  const floats = new Float32Array(bytes);
+  words.set([step, epochSteps, ...splitSeed(dataSeed)]);
+  members.forEach((m, i) => {
+    const at = HEADER_WORDS + MEMBER_WORDS * i;
+    words.set(splitSeed(m.seed), at);
+    floats.set([m.rate, m.slope, m.tau, m.anneal, m.cap], at + 2);
+  });
+  return bytes;
+}

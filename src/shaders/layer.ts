@@ -1,0 +1,125 @@
+/**
+ * A layer of neurons: the catalogue's `fire` and `back` over whole rows.
+ *
+ *   fire   z, y [members, rows, pad4(width)], width = units · group: y from z; z becomes what `back` needs
+ *   back   dz [members, rows, pad4(width)]: from dLoss/dy to dLoss/dz, in place
+ *
+ * Noise: element e = noise row · pad4(draws per row) + place. The noise row is the place in the batch while training, and
+ * the image's own number while evaluating, so that an image's noise does not depend on how a split is cut up.
+ */
+import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
+import { controlTypes } from "./control";
+import { type Bindings, ceilDiv, type Kernel, pad4, read, readWrite, WORKGROUP } from "./kernel";
+import type { Neuron, NeuronOptions } from "./neurons/neuron";
+import { draws, Purpose, stream, unit } from "./philox";
+
+export interface NeuronLayer {
+  neuron: Neuron;
+  options: NeuronOptions;
+  units: number;
+}
+
+export type Noise = { purpose: "training" | "evaluation"; layer: number } | "given";
+
+/** Outputs of a layer. */
+export const layerWidth = ({ neuron, options, units }: NeuronLayer): number => units * neuron.group(options.size);
+
+const estimatorOf = ({ neuron, options }: NeuronLayer) => {
+  const found = neuron.estimators.find((e) => e.name === options.estimator);
+  if (!found) throw new Error(`${neuron.name} has no estimator ${options.estimator}`);
+  return found;
+};
+
+const sizes = (layer: NeuronLayer): string => wgsl`
+${controlTypes}
+const UNITS = ${layer.units}u;
+const UNIT_QUADS = ${ceilDiv(layer.units, 4)}u;
+const WIDTH = ${layerWidth(layer)}u;
+const STRIDE = ${pad4(layerWidth(layer))}u;
+${estimatorOf(layer).code(layer.options).shared}
+`;
+
+/**
+ * WGSL of `fire_quad(row_at, noise_row, quad, member)`: fires neurons 4·quad … 4·quad + 3 of the row whose z begins at
+ * `row_at`; four an invocation, because one Philox block has four words. The kernel declares z, y and control, or,
+ * for given noise, z, y and `given_draws`, 24-bit integers.
+ */
+export function fireCode(layer: NeuronLayer, noise: Noise): string {
+  const estimator = estimatorOf(layer);
+  const group = layer.neuron.group(layer.options.size);
+  const perNeuron = { none: 0, neuron: 1, category: group }[estimator.draws];
+  return wgsl`
+${sizes(layer)}
+#if ${noise === "given"}
+${unit}
+fn draw(element: u32) -> u32 { return given_draws[element]; }
+#else
+${draws}
+#endif
+${estimator.code(layer.options).fire}
+fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
+  #if ${noise !== "given"}
+  noise_key = member.key;
+  noise_stream = ${noise === "given" ? 0 : stream(Purpose[noise.purpose], noise.layer)}u;
+  noise_step = control.step;
+  #endif
+  for (var n = 4u * quad; n < min(4u * quad + 4u, UNITS); n++) {
+    fire(row_at + n * ${group}u, noise_row * ${pad4(perNeuron * layer.units)}u + n * ${perNeuron}u, member.slope, member.tau);
+  }
+}
+`;
+}
+
+/** WGSL of `back_neuron(row_at, neuron, member)`, over the kernel's z, y and dz. */
+export const backCode = (layer: NeuronLayer): string => wgsl`
+${estimatorOf(layer).code(layer.options).back}
+fn back_neuron(row_at: u32, neuron: u32, member: Member) {
+  back(row_at + neuron * ${layer.neuron.group(layer.options.size)}u, member.slope, member.tau);
+}
+`;
+
+export interface LayerShape extends NeuronLayer {
+  label: string;
+  rows: number;
+  members: number;
+}
+
+const MAIN = `@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u)`;
+
+/** y from z for a whole batch. Given noise comes as 24-bit integers [rows, pad4(draws per row)]. */
+export function fireKernel(shape: LayerShape, noise: Noise) {
+  const evaluating = noise !== "given" && noise.purpose === "evaluation";
+  const source: Bindings = noise === "given" ? { given_draws: read("array<u32>") } : evaluating ? { batches: read("array<vec2u>") } : {};
+  return {
+    name: `fire ${shape.label}`,
+    bindings: { control: read("Control"), z: readWrite("array<f32>"), y: readWrite("array<f32>"), ...source },
+    wgsl: wgsl`
+${fireCode(shape, noise)}
+${MAIN} {
+  let row = id.x / UNIT_QUADS;
+  if (row >= ${shape.rows}u) { return; }
+  let noise_row = ${evaluating ? "batches[row].x" : "row"};
+  fire_quad((group.y * ${shape.rows}u + row) * STRIDE, noise_row, id.x % UNIT_QUADS, control.members[group.y]);
+}`,
+    workgroups: [ceilDiv(shape.rows * ceilDiv(shape.units, 4), WORKGROUP), shape.members, 1] as const,
+  } satisfies Kernel;
+}
+
+/** dz from dy, in place, after `fire` on the same z and y. */
+export function backKernel(shape: LayerShape) {
+  return {
+    name: `back ${shape.label}`,
+    bindings: { control: read("Control"), z: readWrite("array<f32>"), y: read("array<f32>"), dz: readWrite("array<f32>") },
+    wgsl: wgsl`
+${sizes(shape)}
+${backCode(shape)}
+${MAIN} {
+  let row = id.x / UNITS;
+  if (row < ${shape.rows}u) {
+    back_neuron((group.y * ${shape.rows}u + row) * STRIDE, id.x % UNITS, control.members[group.y]);
+  }
+}`,
+    workgroups: [ceilDiv(shape.rows * shape.units, WORKGROUP), shape.members, 1] as const,
+  } satisfies Kernel;
+}

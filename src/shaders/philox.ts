@@ -1,0 +1,89 @@
+/**
+ * Philox4x32-10, a counter-based random number generator: words = philox(counter, key).
+ *
+ * Source: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC'11, section 3.3.
+ * A draw is a pure function of (key, counter): no state to store, the same bits on every adapter.
+ */
+import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
+import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
+
+/** Rounds of the published generator; fewer weaken it. */
+const ROUNDS = 10;
+
+/** What a draw is for: the low byte of the counter's second word. The layer is the rest. */
+export const Purpose = { weights: 0, training: 1, evaluation: 2, order: 3 } as const;
+
+/** Second counter word of layer `layer` (0 is the lowest) and a purpose. */
+export const stream = (purpose: number, layer: number): number => (layer << 8) | purpose;
+
+/**
+ * `philox(counter: vec4u, key: vec2u) -> vec4u`.
+ * WGSL has no 64-bit product, so the high half is built from 16-bit halves; no partial sum overflows.
+ */
+export const philox = wgsl`
+fn multiply_high(a: u32, b: u32) -> u32 {
+  let low = (a & 0xffffu) * (b & 0xffffu);
+  let cross1 = (a >> 16u) * (b & 0xffffu);
+  let cross2 = (a & 0xffffu) * (b >> 16u);
+  let carry = (low >> 16u) + (cross1 & 0xffffu) + (cross2 & 0xffffu);
+  return (a >> 16u) * (b >> 16u) + (cross1 >> 16u) + (cross2 >> 16u) + (carry >> 16u);
+}
+
+fn philox(counter: vec4u, key: vec2u) -> vec4u {
+  var c = counter;
+  var k = key;
+  for (var round = 0u; round < ${ROUNDS}u; round++) {
+    let high0 = multiply_high(0xD2511F53u, c.x);
+    let high1 = multiply_high(0xCD9E8D57u, c.z);
+    c = vec4u(high1 ^ c.y ^ k.x, 0xCD9E8D57u * c.z, high0 ^ c.w ^ k.y, 0xD2511F53u * c.x);
+    k += vec2u(0x9E3779B9u, 0xBB67AE85u);
+  }
+  return c;
+}
+`;
+
+/** `unit(bits24: u32) -> f32`: 24 random bits as a number in [0, 1). */
+export const unit = wgsl`
+fn unit(bits24: u32) -> f32 {
+  return f32(bits24) * 0x1p-24;
+}
+`;
+
+/**
+ * `draw(element: u32) -> u32`: 24 random bits of an element of this layer, step and member.
+ * Element e takes word e mod 4 of block e div 4; an invocation that walks along elements computes each block once.
+ * The kernel sets `noise_key`, `noise_stream` and `noise_step` first.
+ */
+export const draws = wgsl`
+${philox}
+${unit}
+var<private> noise_key: vec2u;
+var<private> noise_stream: u32;
+var<private> noise_step: u32;
+var<private> noise_block: u32 = 0xffffffffu;
+var<private> noise_words: vec4u;
+
+fn draw(element: u32) -> u32 {
+  if (element >> 2u != noise_block) {
+    noise_block = element >> 2u;
+    noise_words = philox(vec4u(noise_block, noise_stream, noise_step, 0u), noise_key);
+  }
+  return noise_words[element & 3u] >> 8u;
+}
+`;
+
+/** words[i] = philox(counters[i], keys[i]): the generator alone, for `verify` and its tests. */
+export function philoxKernel(count: number) {
+  return {
+    name: "philox",
+    bindings: { counters: read("array<vec4u>"), keys: read("array<vec2u>"), words: readWrite("array<vec4u>") },
+    wgsl: wgsl`
+${philox}
+@compute @workgroup_size(${WORKGROUP}) fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x < ${count}u) {
+    words[id.x] = philox(counters[id.x], keys[id.x]);
+  }
+}`,
+    workgroups: [ceilDiv(count, WORKGROUP), 1, 1],
+  } satisfies Kernel;
+}

@@ -1,0 +1,76 @@
+/**
+ * The numbers of a report, gathered on the GPU into sixteen bytes a member: loss and correct answers over the steps
+ * since the last report, correct answers of an evaluation, and which layers' weights are no longer finite.
+ */
+import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
+import { controlTypes } from "./control";
+import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
+
+export const reportType = /* wgsl */ `
+struct Report {
+  loss: f32,                      // sum over the rows trained on
+  correct: u32,                   // of the rows trained on
+  evaluated_correct: atomic<u32>, // of an evaluation
+  broken_layers: atomic<u32>,     // bit l: layer l has a NaN or an infinity among its weights (bit 31: layer 31 or above)
+}
+`;
+
+export const REPORT_BYTES = 16;
+
+/**
+ * Sums `metrics` [members, slots, rows] over the filled slots into `reports`, one workgroup a member.
+ * The order of the sum is fixed: 64 strided partial sums, then those in turn. A report starts at a step that slots divides.
+ */
+export function reportKernel({ rows, slots, members }: { rows: number; slots: number; members: number }) {
+  return {
+    name: "report",
+    bindings: { control: read("Control"), metrics: read("array<vec2u>"), reports: readWrite("array<Report>") },
+    wgsl: wgsl`
+${controlTypes}
+${reportType}
+var<workgroup> losses: array<f32, ${WORKGROUP}>;
+var<workgroup> corrects: array<u32, ${WORKGROUP}>;
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let filled = ((control.step + ${slots - 1}u) % ${slots}u + 1u) * ${rows}u;
+  var loss = 0.0;
+  var correct = 0u;
+  for (var i = local; i < filled; i += ${WORKGROUP}u) {
+    let row = metrics[group.x * ${slots * rows}u + i];
+    loss += bitcast<f32>(row.x);
+    correct += row.y;
+  }
+  losses[local] = loss;
+  corrects[local] = correct;
+  workgroupBarrier();
+  if (local == 0u) {
+    for (var i = 1u; i < ${WORKGROUP}u; i++) {
+      loss += losses[i];
+      correct += corrects[i];
+    }
+    reports[group.x].loss = loss;
+    reports[group.x].correct = correct;
+  }
+}`,
+    workgroups: [members, 1, 1],
+  } satisfies Kernel;
+}
+
+/** Flags a layer whose parameters (`quads` vec4s a member) hold a NaN or an infinity, by their exponent bits. */
+export function finiteKernel({ layer, quads, members }: { layer: number; quads: number; members: number }) {
+  return {
+    name: `finite layer ${layer + 1}`,
+    bindings: { weights: read("array<vec4u>"), reports: readWrite("array<Report>") },
+    wgsl: wgsl`
+${reportType}
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u) {
+  if (id.x >= ${quads}u) { return; }
+  let exponents = weights[group.y * ${quads}u + id.x] & vec4u(0x7f800000u);
+  if (any(exponents == vec4u(0x7f800000u))) {
+    atomicOr(&reports[group.y].broken_layers, ${2 ** Math.min(layer, 31)}u);
+  }
+}`,
+    workgroups: [ceilDiv(quads, WORKGROUP), members, 1],
+  } satisfies Kernel;
+}

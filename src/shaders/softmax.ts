@@ -1,0 +1,68 @@
+/**
+ * Softmax with cross-entropy, forward and backward, of one row of logits l [classes] and its label c:
+ *
+ *   loss = log(Σ exp(l - max)) + max - l[c];   dl = (softmax(l) - onehot(c)) / rows;   correct = argmax(l) is c
+ *
+ * With the maximum subtracted no exponential overflows: safe for logits of ±1e4 and beyond. Ties go to the lowest index.
+ */
+import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
+import { type Kernel, pad4, read, readWrite, WORKGROUP } from "./kernel";
+
+/**
+ * WGSL of `softmax_row(label) -> RowResult`: turns the workgroup's `logits` into dl, in one invocation.
+ * The mean is over `rows`.
+ */
+export const softmaxCode = (classes: number, rows: number): string => wgsl`
+const CLASSES = ${classes}u;
+var<workgroup> logits: array<f32, ${pad4(classes)}>;
+
+struct RowResult { loss: f32, correct: u32 }
+
+fn largest_logit() -> u32 {
+  var best = 0u;
+  for (var i = 1u; i < CLASSES; i++) {
+    if (logits[i] > logits[best]) { best = i; }
+  }
+  return best;
+}
+
+fn softmax_row(label: u32) -> RowResult {
+  let best = largest_logit();
+  let top = logits[best];
+  let shifted = logits[label] - top;
+  var sum = 0.0;
+  for (var i = 0u; i < CLASSES; i++) {
+    logits[i] = exp(logits[i] - top);
+    sum += logits[i];
+  }
+  for (var i = 0u; i < CLASSES; i++) {
+    logits[i] = (logits[i] / sum - select(0.0, 1.0, i == label)) / ${rows}.0;
+  }
+  return RowResult(log(sum) - shifted, u32(best == label));
+}
+`;
+
+/** dlogits [rows, classes] and results [rows] from logits [rows, classes] and labels [rows]; one workgroup a row. */
+export function softmaxKernel({ rows, classes }: { rows: number; classes: number }) {
+  return {
+    name: "softmax",
+    bindings: {
+      given: read("array<f32>"),
+      labels: read("array<u32>"),
+      dlogits: readWrite("array<f32>"),
+      results: readWrite("array<RowResult>"),
+    },
+    wgsl: wgsl`
+${softmaxCode(classes, rows)}
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let row = group.x;
+  for (var i = local; i < CLASSES; i += ${WORKGROUP}u) { logits[i] = given[row * CLASSES + i]; }
+  workgroupBarrier();
+  if (local == 0u) { results[row] = softmax_row(labels[row]); }
+  workgroupBarrier();
+  for (var i = local; i < CLASSES; i += ${WORKGROUP}u) { dlogits[row * CLASSES + i] = logits[i]; }
+}`,
+    workgroups: [rows, 1, 1],
+  } satisfies Kernel;
+}
