@@ -93,7 +93,7 @@ export function fireKernel(shape: LayerShape, noise: Noise) {
   const source: Bindings = noise === "given" ? { given_draws: read("array<u32>") } : evaluating ? { batches: read("array<vec2u>") } : {};
   return {
     name: `fire ${shape.label}`,
-    bindings: { control: read("Control"), z: readWrite("array<f32>"), y: readWrite("array<f32>"), ...source },
+    bindings: { control: read("Control"), z: readWrite("array<f32>"), y: readWrite("array<f32>"), ...source } as Bindings,
     wgsl: wgsl`
 ${fireCode(shape, noise)}
 ${MAIN} {

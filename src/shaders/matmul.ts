@@ -23,8 +23,8 @@ export interface MatmulShape {
   inner: number;
   columns: number;
   members: number;
-  /** Activations, or pixels with the ring length of their `batches` [slots, rows]. */
-  input: "activations" | { slots: number };
+  /** Activations, or pixels: how many images the buffer holds (image i lies at i mod images), and the ring `batches` [slots, rows]. */
+  input: "activations" | { slots: number; images: number };
   tiles: Tiles;
 }
 
@@ -36,18 +36,18 @@ export interface Tiles {
 }
 
 /** How an invocation reads A: bindings, WGSL of a row's offset in words, and of four neighbouring values. */
-function input({ rows, inner, input }: MatmulShape) {
+function input({ rows, inner, input }: MatmulShape): { bindings: Bindings; row: (i: string) => string; load: (at: string) => string } {
   const words = pad4(inner) / 4;
   if (input === "activations") {
     return {
-      bindings: { a: read("array<vec4f>") } satisfies Bindings,
+      bindings: { a: read("array<vec4f>") },
       row: (i: string) => `(member * ${rows}u + ${i}) * ${words}u`,
       load: (at: string) => `a[${at}]`,
     };
   }
   return {
-    bindings: { a: read("array<u32>"), batches: read("array<vec2u>") } satisfies Bindings,
-    row: (i: string) => `batches[control.step % ${input.slots}u * ${rows}u + ${i}].x * ${words}u`,
+    bindings: { a: read("array<u32>"), batches: read("array<vec2u>") },
+    row: (i: string) => `batches[control.step % ${input.slots}u * ${rows}u + ${i}].x % ${input.images}u * ${words}u`,
     load: (at: string) => `unpack4x8unorm(a[${at}])`,
   };
 }

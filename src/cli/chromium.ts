@@ -1,0 +1,65 @@
+/** Finds or installs Chromium: the tests' browser, and the bringer of a software adapter (SwiftShader) where no GPU is. */
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** Programs that a system may have, and folders where Debian's and Google's packages put the libraries. */
+const SYSTEM = ["/usr/lib/chromium/chromium", "/usr/lib/chromium-browser/chromium-browser", "/opt/google/chrome/chrome", "/snap/chromium/current/usr/lib/chromium-browser/chrome"];
+
+function playwrightCache(): string {
+  const given = process.env.PLAYWRIGHT_BROWSERS_PATH;
+  if (given && given !== "0") return given;
+  if (process.platform === "darwin") return join(homedir(), "Library/Caches/ms-playwright");
+  if (process.platform === "win32") return join(process.env.LOCALAPPDATA ?? homedir(), "ms-playwright");
+  return join(homedir(), ".cache/ms-playwright");
+}
+
+function fromPlaywright(): string[] {
+  const cache = playwrightCache();
+  if (!existsSync(cache)) return [];
+  const builds = readdirSync(cache).filter((name) => /^chromium-\d+$/.test(name));
+  const places = ["chrome-linux64/chrome", "chrome-linux/chrome", "chrome-mac/Chromium.app/Contents/MacOS/Chromium", "chrome-win/chrome.exe", "chrome-win64/chrome.exe"];
+  return builds.flatMap((build) => places.map((place) => join(cache, build, place)));
+}
+
+/** The executable of an installed Chromium: STAIRSTEP_CHROMIUM, Playwright's, or the system's. */
+export function findChromium(): string | undefined {
+  const given = process.env.STAIRSTEP_CHROMIUM;
+  if (given !== undefined) return existsSync(given) ? given : undefined;
+  return [...fromPlaywright(), ...SYSTEM].find((path) => existsSync(path));
+}
+
+/** Chromium's folder if it has SwiftShader's driver and a Vulkan loader. */
+export function findSwiftShader(): string | undefined {
+  const chromium = findChromium();
+  const folder = chromium && dirname(realpathSync(chromium));
+  const files = ["vk_swiftshader_icd.json", "libvk_swiftshader.so", "libvulkan.so.1"];
+  return folder && files.every((file) => existsSync(join(folder, file))) ? folder : undefined;
+}
+
+const run = (command: string, args: string[]): boolean =>
+  spawnSync(command, args, { stdio: ["ignore", "ignore", "ignore"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }).status === 0;
+
+/** Installs Chromium: Playwright's download, else Debian's package when root. Returns whether one is there now. */
+export function installChromium(say: (line: string) => void): boolean {
+  if (process.env.STAIRSTEP_CHROMIUM !== undefined) return false;
+  say("No Chromium was found; trying Playwright's download …");
+  if (run("npx", ["--no-install", "playwright", "install", "chromium"]) && findChromium()) return true;
+  if (process.platform === "linux" && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
+    say("Installing Debian's package chromium (about a minute) …");
+    if (run("apt-get", ["update"])) run("apt-get", ["install", "-y", "chromium"]);
+  }
+  return findChromium() !== undefined;
+}
+
+/** For the tests: the executable, installed if need be. */
+export function ensureChromium(): string {
+  if (!findChromium()) installChromium((line) => console.error(line));
+  const found = findChromium();
+  if (!found) throw new Error("the tests need Chromium: run npx playwright install chromium, or install your system's package chromium");
+  return found;
+}
+
+/** Flags with which a headless Chromium offers WebGPU without a GPU. */
+export const CHROMIUM_ARGS = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--disable-background-networking", "--disable-component-update"];

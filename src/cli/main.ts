@@ -1,0 +1,31 @@
+/** The command line: `stairstep train | evaluate | verify`. */
+import { Command, CommanderError } from "commander";
+import { StairstepError } from "../index";
+import { addEvaluate } from "./evaluate";
+import { addTrain } from "./train";
+import { addVerify } from "./verify";
+
+const program = new Command("stairstep")
+  .description("Train discrete neurons (binary, n-ary, one-hot) entirely on the GPU, through WebGPU.")
+  .version("0.1.0")
+  .showSuggestionAfterError()
+  .exitOverride();
+addTrain(program);
+addEvaluate(program);
+addVerify(program);
+for (const command of program.commands) command.exitOverride();
+
+/** Errors with a remedy are one line; anything else is a defect and shows where it came from. */
+function fail(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode;
+  if ((error as Error).name === "AbortError") {
+    console.error("stopped");
+    return 130;
+  }
+  console.error(error instanceof StairstepError ? `error: ${error.message}` : error);
+  return 1;
+}
+
+const code = await program.parseAsync().then(() => Number(process.exitCode ?? 0), fail);
+// Dawn keeps the event loop alive; end once what was printed is out.
+process.stdout.write("", () => process.exit(code));

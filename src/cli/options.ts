@@ -1,0 +1,41 @@
+/** Options that several verbs share, and how their values are read. */
+import { InvalidArgumentError } from "commander";
+import { type Dataset, type Device, layer, loadFolder, loadMnist, parseNeuron, StairstepError } from "../index";
+
+const fail = (message: string): never => {
+  throw new InvalidArgumentError(message);
+};
+
+/** A whole number of at least `least`. */
+export const whole =
+  (least: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    return /^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least ? value : fail(`It must be a whole number of ${least} or more.`);
+  };
+
+/** A finite number above 0. */
+export const positive = (text: string): number => {
+  const value = Number(text);
+  return text.trim() !== "" && Number.isFinite(value) && value > 0 ? value : fail("It must be a number above 0, such as 0.5.");
+};
+
+/** "100" or "200,100", repeatable. */
+export const units = (text: string, before: number[] | undefined): number[] => [...(before ?? []), ...text.split(",").map((part) => whole(1)(part.trim()))];
+
+export const neuron = (text: string): string => {
+  try {
+    parseNeuron(text);
+    return text;
+  } catch (error) {
+    return fail(capital((error as StairstepError).message));
+  }
+};
+
+const capital = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}.`;
+
+export const openData = (device: Device, folder: string | undefined): Promise<Dataset> => (folder === undefined ? loadMnist(device) : loadFolder(device, folder));
+
+export { layer };
+
+export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

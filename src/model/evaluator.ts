@@ -1,0 +1,135 @@
+/** Counts correct answers on a split, in slices of rows that fit a modest buffer. */
+import type { Dataset, Split } from "../data/dataset";
+import type { Device } from "../runtime/device";
+import { type Call, call, Program } from "../runtime/program";
+import { scoreKernel } from "../shaders/head";
+import { ceilDiv, pad4 } from "../shaders/kernel";
+import { fireKernel, type NeuronLayer } from "../shaders/layer";
+import { affineKernel } from "../shaders/matmul";
+import type { Sizes } from "./network";
+import { neuronLayer, type Spec } from "./spec";
+import { tuning } from "./tuning";
+
+/** Activations of a slice stay near this many bytes. */
+const SLICE_BYTES = 32e6;
+/** Test images visit the GPU this many at a time, beside the resident training file. */
+const SLICE_ROWS = 1024;
+/** A label that no logit has: rows that only fill up a slice. */
+const NO_LABEL = 0xffffffff;
+
+interface Parts {
+  device: Device;
+  data: Dataset;
+  spec: Spec;
+  sizes: readonly Sizes[];
+  control: GPUBuffer;
+  parameters: readonly GPUBuffer[];
+  reports: GPUBuffer;
+}
+
+/** (image, label) of `rows` rows from `first` on. */
+function entries(labels: Uint8Array, first: number, rows: number): Uint32Array<ArrayBuffer> {
+  const list = new Uint32Array(2 * rows);
+  for (let i = 0; i < rows; i++) {
+    const image = first + i;
+    list.set(image < labels.length ? [image, labels[image] as number] : [0, NO_LABEL], 2 * i);
+  }
+  return list;
+}
+
+const sliceRows = (count: number, most: number): number => ceilDiv(count, ceilDiv(count, most));
+
+export class Evaluator {
+  private constructor(
+    private readonly parts: Parts,
+    private readonly most: number,
+    private readonly validation: readonly Program[],
+    private readonly buffers: GPUBuffer[],
+    private readonly activations: { z: GPUBuffer[]; y: GPUBuffer[] },
+  ) {}
+
+  static async create(parts: Parts): Promise<Evaluator> {
+    const { device, data, sizes, spec } = parts;
+    const hidden = sizes.slice(0, -1);
+    const rowBytes = spec.members.length * hidden.reduce((sum, { outputs }) => sum + 8 * pad4(outputs), 0);
+    const most = Math.max(16, Math.min(SLICE_ROWS, Math.floor(SLICE_BYTES / rowBytes)));
+    const buffers: GPUBuffer[] = [];
+    const allocate = (name: string) =>
+      hidden.map(({ outputs }, i) => {
+        const buffer = device.allocate(`${name} of layer ${i + 1} in evaluation`, 4 * spec.members.length * most * pad4(outputs));
+        buffers.push(buffer);
+        return buffer;
+      });
+    const evaluator = new Evaluator(parts, most, [], buffers, { z: allocate("z"), y: allocate("y") });
+    const { labels } = data.validation;
+    const rows = sliceRows(labels.length, most);
+    const programs: Promise<Program>[] = [];
+    for (let first = 0; first < labels.length; first += rows) {
+      const batches = device.upload("validation rows", entries(labels, first, rows));
+      buffers.push(batches);
+      programs.push(evaluator.program(rows, data.images, batches, data.training.first + data.training.count));
+    }
+    return new Evaluator(parts, most, await Promise.all(programs), buffers, evaluator.activations);
+  }
+
+  private program(rows: number, images: GPUBuffer, batches: GPUBuffer, resident: number): Promise<Program> {
+    const { device, data, spec, sizes, control, parameters, reports } = this.parts;
+    const { z, y } = this.activations;
+    const members = spec.members.length;
+    const tune = tuning(device);
+    const layers = spec.hidden.map((layer) => neuronLayer(layer, "evaluation"));
+    const at = (list: readonly GPUBuffer[], i: number) => list[i] as GPUBuffer;
+    const calls: Call[] = [];
+    layers.forEach((layer, i) => {
+      const { inputs, outputs } = sizes[i] as Sizes;
+      const label = `layer ${i + 1} in evaluation`;
+      const input = i === 0 ? { slots: 1, images: resident } : ("activations" as const);
+      const kernel = affineKernel({ label, rows, inner: inputs, columns: outputs, members, input, tiles: tune.tiles });
+      const source: Record<string, GPUBuffer> = i === 0 ? { a: images, batches } : { a: at(y, i - 1) };
+      calls.push(call(kernel, { ...source, control, b: at(parameters, i), c: at(z, i) }));
+      if (i < layers.length - 1) {
+        const fire = fireKernel({ ...layer, label, rows, members }, { purpose: "evaluation", layer: i });
+        calls.push(call(fire, { control, z: at(z, i), y: at(y, i), batches }));
+      }
+    });
+    const last = layers.length - 1;
+    const score = scoreKernel({ layer: layers[last] as NeuronLayer, index: last, rows, classes: data.classes, members, workgroup: tune.headWorkgroup });
+    calls.push(call(score, { control, batches, w: at(parameters, layers.length), z: at(z, last), y: at(y, last), reports }));
+    return Program.create(device, calls);
+  }
+
+  /** Adds the validation split's correct answers to the reports. */
+  encodeValidation(pass: GPUComputePassEncoder): void {
+    for (const program of this.validation) program.encode(pass);
+  }
+
+  /** Submits a whole split; the counts are in the reports after. Returns the split's size. */
+  async run(split: Split): Promise<number> {
+    const { device, data } = this.parts;
+    if (split === "validation") {
+      for (const program of this.validation) program.run(device);
+      return data.validation.labels.length;
+    }
+    const { labels, pixels } = data.test;
+    const rows = sliceRows(labels.length, this.most);
+    const images = device.allocate("a slice of test images", rows * data.words * 4);
+    const batches = device.allocate("a slice of test rows", rows * 8);
+    try {
+      const program = await this.program(rows, images, batches, rows);
+      for (let first = 0; first < labels.length; first += rows) {
+        device.write(images, pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4));
+        device.write(batches, entries(labels, first, rows));
+        program.run(device);
+      }
+      await device.gpu.queue.onSubmittedWorkDone();
+    } finally {
+      images.destroy();
+      batches.destroy();
+    }
+    return labels.length;
+  }
+
+  destroy(): void {
+    for (const buffer of this.buffers) buffer.destroy();
+  }
+}

