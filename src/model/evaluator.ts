@@ -8,7 +8,7 @@ import { fireKernel, type NeuronLayer } from "../shaders/layer";
 import { affineKernel } from "../shaders/matmul";
 import type { Sizes } from "./network";
 import { neuronLayer, type Spec } from "./spec";
-import { tuning } from "./tuning";
+import type { Tuning } from "./tuning";
 
 /** Activations of a slice stay near this many bytes. */
 const SLICE_BYTES = 32e6;
@@ -25,6 +25,7 @@ interface Parts {
   control: GPUBuffer;
   parameters: readonly GPUBuffer[];
   reports: GPUBuffer;
+  tune: Tuning;
 }
 
 /** (image, label) of `rows` rows from `first` on. */
@@ -73,10 +74,9 @@ export class Evaluator {
   }
 
   private program(rows: number, images: GPUBuffer, batches: GPUBuffer, resident: number): Promise<Program> {
-    const { device, data, spec, sizes, control, parameters, reports } = this.parts;
+    const { device, data, spec, sizes, control, parameters, reports, tune } = this.parts;
     const { z, y } = this.activations;
     const members = spec.members.length;
-    const tune = tuning(device);
     const layers = spec.hidden.map((layer) => neuronLayer(layer, "evaluation"));
     const at = (list: readonly GPUBuffer[], i: number) => list[i] as GPUBuffer;
     const calls: Call[] = [];

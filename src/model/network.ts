@@ -17,7 +17,7 @@ import { orderKernel } from "../shaders/order";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
 import { Evaluator } from "./evaluator";
 import { neuronLayer, type Spec } from "./spec";
-import { tuning } from "./tuning";
+import { type Tuning, tuning } from "./tuning";
 
 /** What one member's report says. Training values are over the steps since the last report. */
 export interface MemberNumbers {
@@ -65,13 +65,12 @@ export class Network {
     private readonly evaluator: Evaluator,
   ) {}
 
-  /** Allocates, compiles and draws initial weights. Throws before allocating when something is too large for the adapter. */
-  static async create(device: Device, data: Dataset, spec: Spec): Promise<Network> {
+  /** Allocates, compiles and draws initial weights, with the adapter's tiles unless told otherwise. Throws before allocating when something is too large for the adapter. */
+  static async create(device: Device, data: Dataset, spec: Spec, tune: Tuning = tuning(device)): Promise<Network> {
     const { batch, reportEvery: slots } = spec;
     const members = spec.members.length;
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
     const sizes = layerSizes(hidden, data.inputs, data.classes);
-    const tune = tuning(device);
     const finalStep = spec.epochs * spec.stepsPerEpoch;
     if (finalStep * batch >= 2 ** 32) throw new StairstepError(`${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`);
     for (const [i, size] of sizes.entries()) {
@@ -141,7 +140,7 @@ export class Network {
           device,
           sizes.map((size, layer) => call(initialiseKernel({ ...size, layer, members }), { control, weights: parameter(layer) })),
         ),
-        Evaluator.create({ device, data, spec, sizes, control, parameters, reports }),
+        Evaluator.create({ device, data, spec, sizes, control, parameters, reports, tune }),
       ]);
       const network = new Network(device, data, spec, sizes, buffers, control, parameters, reports, { order: orderProgram, step: stepProgram, report: reportProgram }, evaluator);
       network.restart();

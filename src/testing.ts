@@ -1,0 +1,45 @@
+/** What the tests share: one device, a small made-up data set, and plain float64 twins. */
+import { type Dataset, uploadDataset } from "./data/dataset";
+import type { DataFiles } from "./data/files";
+import { type Device, requestDevice } from "./runtime/device";
+
+let opened: Promise<Device> | undefined;
+export const testDevice = (): Promise<Device> => (opened ??= requestDevice());
+
+/** Deterministic numbers in [0, 1): a linear congruential generator, good enough to fill matrices. */
+export function numbers(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** An IDX file's bytes. */
+export function idx(sizes: number[], values: Uint8Array, magic = 0x800 + sizes.length): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4 + 4 * sizes.length + values.length);
+  const view = new DataView(bytes.buffer);
+  [magic, ...sizes].forEach((n, i) => view.setUint32(4 * i, n));
+  bytes.set(values, 4 + 4 * sizes.length);
+  return bytes;
+}
+
+export const SMALL = { height: 3, width: 5, train: 84, test: 23, classes: 3 };
+
+/** Images of 3 × 5 random pixels (15 inputs: no whole number of words), each brighter where its label says. */
+export function smallFiles(): DataFiles {
+  const random = numbers(7);
+  const { height, width, classes } = SMALL;
+  const pair = (count: number) => {
+    const labels = Uint8Array.from({ length: count }, () => Math.floor(random() * classes));
+    const pixels = Uint8Array.from({ length: count * height * width }, (_, i) => {
+      const label = labels[Math.floor(i / (height * width))] as number;
+      return Math.floor(random() * 100) + (Math.floor((i % (height * width)) / width) === label ? 155 : 0);
+    });
+    return { images: { name: "images", bytes: idx([count, height, width], pixels) }, labels: { name: "labels", bytes: idx([count], labels) } };
+  };
+  const [train, test] = [pair(SMALL.train), pair(SMALL.test)];
+  return { trainImages: train.images, trainLabels: train.labels, testImages: test.images, testLabels: test.labels };
+}
+
+export const smallData = async (): Promise<Dataset> => uploadDataset(await testDevice(), smallFiles());

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { HARDWARE, SOFTWARE } from "../model/tuning";
+import { testDevice } from "../testing";
+import golden from "./golden.json";
+import { parseVectors, verify } from "./verify";
+
+const total = (families: Record<string, { failed: number; cases: number }>, key: "failed" | "cases") => Object.values(families).reduce((sum, f) => sum + f[key], 0);
+
+describe("golden vectors", () => {
+  for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
+    it(`all hold with the tiles for ${name}`, async () => {
+      const families = await verify(await testDevice(), parseVectors("golden.json", golden), tiles);
+      expect(Object.entries(families).filter(([, f]) => f.failed > 0)).toEqual([]);
+      expect(total(families, "cases")).toBe(golden.philox.length + golden.neurons.length + golden.heads.length + golden.matmuls.length);
+    });
+  }
+
+  it("miss when one expected value of each family is changed", async () => {
+    const wrong = structuredClone(golden);
+    (wrong.philox[3] as { words: number[] }).words[2]! ^= 1;
+    wrong.neurons[5]!.dz[0]![0]! += 1e-3;
+    wrong.neurons[5]!.y[1]![1]! += 1;
+    wrong.heads[1]!.loss += 1e-3;
+    wrong.matmuls[2]!.c[7]! += 1;
+    const families = await verify(await testDevice(), parseVectors("golden.json", wrong));
+    expect(total(families, "failed")).toBe(4);
+  });
+
+  it("are refused with the place of the fault", () => {
+    expect(() => parseVectors("v.json", { philox: [{ counter: [1, 2, 3], key: [0, 0], words: [0, 0, 0, 0] }] })).toThrow(/v\.json.*philox\.0\.counter/);
+    expect(() => parseVectors("v.json", {})).toThrow(/has no golden vectors/);
+  });
+});
