@@ -6,8 +6,9 @@
 import type { Dataset } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { formatBytes, StairstepError } from "../runtime/errors";
-import { type LayerWeights, layerSizes, type Sizes } from "./network";
+import type { LayerWeights } from "./network";
 import { type HiddenLayer, type MemberOptions, neuronLayer, resolve } from "./spec";
+import { layerSizes, type Sizes } from "./step";
 import { Training } from "./training";
 
 export interface Checkpoint {

@@ -23,6 +23,7 @@ export async function compile<B extends Bindings>(gpu: GPUDevice, kernel: Kernel
     );
   }
   const code = source(kernel);
+  gpu.pushErrorScope("validation");
   const module = gpu.createShaderModule({ label: kernel.name, code });
   const layout = gpu.createBindGroupLayout({
     label: kernel.name,
@@ -32,16 +33,16 @@ export async function compile<B extends Bindings>(gpu: GPUDevice, kernel: Kernel
       buffer: { type: access === "read" ? "read-only-storage" : "storage" },
     })),
   });
-  try {
-    const pipeline = await gpu.createComputePipelineAsync({
-      label: kernel.name,
-      layout: gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }),
-      compute: { module, entryPoint: "main" },
-    });
-    return { pipeline, layout };
-  } catch (error) {
-    const messages = (await module.getCompilationInfo()).messages.filter((m) => m.type === "error");
-    const detail = messages.length > 0 ? messages.map((m) => quote(code, m)).join("\n") : (error as Error).message;
-    throw new StairstepError(`kernel ${kernel.name} does not compile: ${detail}`);
-  }
+  const pending = gpu.createComputePipelineAsync({
+    label: kernel.name,
+    layout: gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }),
+    compute: { module, entryPoint: "main" },
+  });
+  const scope = gpu.popErrorScope();
+  const pipeline = await pending.catch((error: Error) => error);
+  const invalid = await scope;
+  if (!(pipeline instanceof Error) && !invalid) return { pipeline, layout };
+  const messages = (await module.getCompilationInfo()).messages.filter((m) => m.type === "error");
+  const detail = messages.length > 0 ? messages.map((m) => quote(code, m)).join("\n") : (invalid ?? (pipeline as Error)).message;
+  throw new StairstepError(`kernel ${kernel.name} does not compile: ${detail}`);
 }

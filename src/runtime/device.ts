@@ -36,19 +36,22 @@ export class Device {
     if (this.failure) throw this.failure;
   }
 
-  /** Runs `work`; a validation or memory error that it causes becomes an exception that names `what`. */
-  async guard<T>(what: string, work: () => T | Promise<T>): Promise<T> {
+  /**
+   * Runs `work`; a validation or memory error that it causes becomes an exception that names `what`.
+   * `work` must not wait: error scopes are a stack, and others would come in between.
+   */
+  async guard<T>(what: string, work: () => T): Promise<T> {
     this.check();
     this.gpu.pushErrorScope("out-of-memory");
     this.gpu.pushErrorScope("validation");
     let result: T;
-    let errors: (GPUError | null)[];
+    let scopes: Promise<GPUError | null>[] = [];
     try {
-      result = await work();
+      result = work();
     } finally {
-      errors = await Promise.all([this.gpu.popErrorScope(), this.gpu.popErrorScope()]);
+      scopes = [this.gpu.popErrorScope(), this.gpu.popErrorScope()];
     }
-    for (const error of errors) {
+    for (const error of await Promise.all(scopes)) {
       if (error) throw new StairstepError(`${what}: ${error.message}`);
     }
     return result;

@@ -1,0 +1,80 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { StairstepError } from "../runtime/errors";
+import { idx, SMALL, smallData, smallFiles, testDevice } from "../testing";
+import { uploadDataset } from "./dataset";
+import { fetchMnist, filesFromList } from "./files";
+import { gunzip, parseImages, parseLabels } from "./idx";
+
+const images = idx([2, 2, 3], Uint8Array.from({ length: 12 }, (_, i) => i));
+
+describe("IDX files", () => {
+  it("are read by their header", () => {
+    expect(parseImages("x", images)).toMatchObject({ count: 2, height: 2, width: 3, pixels: images.subarray(16) });
+    expect([...parseLabels("x", idx([3], Uint8Array.of(4, 5, 6)))]).toEqual([4, 5, 6]);
+  });
+
+  it("are refused when truncated, overlong, of the wrong magic number, or of the other kind", () => {
+    expect(() => parseImages("x", images.slice(0, 20))).toThrow("x is truncated: 20 bytes, where its header (2 × 2 × 3) promises 28");
+    expect(() => parseImages("x", images.slice(0, 9))).toThrow("x is truncated: 9 bytes");
+    expect(() => parseImages("x", new Uint8Array([...images, 0]))).toThrow("x is too long: 29 bytes");
+    expect(() => parseImages("x", idx([2, 2, 3], new Uint8Array(12), 0x0d03))).toThrow("its magic number is 0x00000d03");
+    expect(() => parseLabels("x", images)).toThrow("x should be an IDX file of labels (magic number 0x00000801), but it is an IDX file of images");
+    expect(() => parseImages("x", idx([0, 2, 3], new Uint8Array()))).toThrow("x is empty");
+  });
+
+  it("never come through wrong: any bytes parse to what they say or are refused", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), fc.boolean(), (noise, headed) => {
+        const bytes = Uint8Array.from(headed ? [0, 0, 8, 3, ...noise] : noise);
+        try {
+          const { count, height, width, pixels } = parseImages("x", bytes);
+          expect(pixels.length).toBe(count * height * width);
+        } catch (error) {
+          expect(error).toBeInstanceOf(StairstepError);
+        }
+      }),
+      { seed: 1, numRuns: 2000 },
+    );
+  });
+
+  it("may be gzipped; damage to the stream is told", async () => {
+    const stream = new Blob([images]).stream().pipeThrough(new CompressionStream("gzip"));
+    const zipped = new Uint8Array(await new Response(stream).arrayBuffer());
+    expect(await gunzip("x", zipped)).toEqual(images);
+    await expect(gunzip("x.gz", zipped.slice(0, zipped.length - 9))).rejects.toThrow("x.gz is damaged");
+  });
+});
+
+describe("a data set", () => {
+  it("keeps pixels as u8 in whole words, the first twelfth for validation", async () => {
+    const data = await smallData();
+    expect(data).toMatchObject({ inputs: 15, words: 4, classes: SMALL.classes, training: { first: 7, count: 77 } });
+    const device = await testDevice();
+    const resident = new Uint8Array(await device.read(data.images));
+    expect(resident.length).toBe(SMALL.train * 16);
+    expect([...resident.subarray(16, 32)]).toEqual([...smallFiles().trainImages.bytes.subarray(16 + 15, 16 + 30), 0]);
+  });
+
+  it("refuses files that do not belong together", async () => {
+    const device = await testDevice();
+    const files = smallFiles();
+    const load = (changes: Partial<typeof files>) => () => uploadDataset(device, { ...files, ...changes });
+    expect(load({ trainLabels: files.testLabels })).toThrow("images has 84 images and labels has 23 labels: these files do not belong together");
+    expect(load({ testImages: { name: "test", bytes: idx([23, 5, 5], new Uint8Array(575)) } })).toThrow("test has images of 5 × 5 pixels, and images of 3 × 5");
+    expect(load({ testLabels: { name: "test", bytes: idx([23], new Uint8Array(23).fill(9)) } })).toThrow("test has label 9, and labels none above 2");
+  });
+
+  it("comes from files by name, and says which are missing", async () => {
+    const file = (name: string) => new File([images], name);
+    await expect(filesFromList([file("train-images.idx3-ubyte"), file("t10k-images-idx3-ubyte")])).rejects.toThrow("lacks train-labels-idx1-ubyte, t10k-labels-idx1-ubyte");
+    const four = ["train-images.idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "T10K-labels-idx1-ubyte"];
+    expect((await filesFromList(four.map(file))).testLabels.bytes).toEqual(images);
+  });
+
+  it("by HTTP is MNIST itself or an error", async () => {
+    const files = await fetchMnist(new URL("/mnist/", location.href));
+    expect(parseImages("train", files.trainImages.bytes)).toMatchObject({ count: 60_000, height: 28, width: 28 });
+    await expect(fetchMnist(new URL("/nowhere/", location.href))).rejects.toThrow(StairstepError);
+  });
+});

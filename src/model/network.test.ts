@@ -1,0 +1,203 @@
+import { describe, expect, it } from "vitest";
+import { call, Program } from "../runtime/program";
+import { packControl } from "../shaders/control";
+import { fireKernel } from "../shaders/layer";
+import { neurons } from "../shaders/neurons/catalogue";
+import { sha256 } from "../data/files";
+import { smallData, testDevice } from "../testing";
+import { type LayerWeights, Network } from "./network";
+import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
+import { HARDWARE, SOFTWARE, type Tuning } from "./tuning";
+
+const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };
+const build = async (options: TrainOptions, tune?: Tuning): Promise<Network> =>
+  Network.create(await testDevice(), await smallData(), resolve({ ...BASE, ...options }), tune);
+const hash = async (layers: LayerWeights[]) => (await Promise.all(layers.map(async (l) => `${await sha256(new Uint8Array(l.weights.buffer))}${await sha256(new Uint8Array(l.bias.buffer))}`))).join();
+/** Hash of member `member` after `steps` steps. */
+async function trained(options: TrainOptions, steps: number, member = 0, tune?: Tuning): Promise<string> {
+  const network = await build(options, tune);
+  for (let left = steps; left > 0; left -= 20) network.train(Math.min(20, left));
+  return hash(await network.weights(member));
+}
+
+const EVERY = neurons.flatMap((n) => n.estimators.map((e) => ({ name: n.size ? `${n.name}:${n.size.initial}` : n.name, estimator: e.name })));
+
+describe("one training step", () => {
+  for (const [name, tune] of Object.entries({ SOFTWARE, HARDWARE })) {
+    it(`of two tanh layers equals its float64 twin (${name})`, async () => {
+      const network = await build({ hidden: [layer("tanh", 9), layer("tanh", 7)], slope: 1.5, learningRate: 0.8, batch: 70 }, tune);
+      const before = await network.weights(0);
+      network.train(1, true);
+      const [report] = await network.readReport();
+      const after = await network.weights(0);
+      const rows = await batchOf(network);
+      const twin = stepTwin(before, rows, 1.5, 0.8);
+      expect(report?.lossSum).toBeCloseTo(twin.lossSum, 3);
+      expect(report?.correct).toBe(twin.correct);
+      twin.layers.forEach(({ weights, bias }, l) => {
+        weights.forEach((w, i) => expect(after[l]?.weights[i]).toBeCloseTo(w, 5));
+        bias.forEach((b, i) => expect(after[l]?.bias[i]).toBeCloseTo(b, 5));
+      });
+    });
+  }
+});
+
+describe("a run", () => {
+  for (const { name, estimator } of EVERY) {
+    it(`of ${name} ${estimator} repeats to the bit, and member 2 of 3 is as if alone`, async () => {
+      const hidden = [layer(name, 13, { estimator }), layer(name, 6, { estimator })];
+      const alone = await trained({ hidden, seed: 8, tau: 0.7 }, 45);
+      expect(await trained({ hidden, seed: 8, tau: 0.7 }, 45)).toBe(alone);
+      expect(await trained({ hidden, seed: 7, members: 3, tau: 0.7 }, 45, 1)).toBe(alone);
+      expect(await trained({ hidden, seed: 7, members: 3, tau: 0.7 }, 45, 2)).not.toBe(alone);
+    });
+  }
+
+  it("does not depend on tiles", async () => {
+    const hidden = [layer("ternary", 13), layer("onehot:3", 7)];
+    const mixed: Tuning = { tiles: HARDWARE.tiles, headWorkgroup: SOFTWARE.headWorkgroup };
+    expect(await trained({ hidden }, 40, 0, mixed)).toBe(await trained({ hidden }, 40, 0, SOFTWARE));
+  });
+
+  it("lets members differ in learning rate and slope, and anneals at each epoch's end up to the cap", async () => {
+    const hidden = [layer("binary", 8)];
+    const constant = await trained({ hidden, slope: 2, stepsPerEpoch: 1000 }, 40);
+    expect(await trained({ hidden, slope: 2, learningRate: 0.1 }, 40)).not.toBe(constant);
+    expect(await trained({ hidden, members: [{ slope: 1 }, { slope: 2 }] }, 40, 1)).toBe(constant);
+    expect(await trained({ hidden, slope: 2, anneal: 1.5, stepsPerEpoch: 10 }, 40)).not.toBe(constant);
+    expect(await trained({ hidden, slope: 2, anneal: 1.5, slopeCap: 2, stepsPerEpoch: 10 }, 40)).toBe(constant);
+  });
+
+  it("scores an evaluation as its float64 twin does, in slices", async () => {
+    const network = await build({ hidden: [layer("ternary", 16)], members: 2 });
+    network.train(20);
+    const { correct, count } = await network.evaluate("test");
+    const { labels, pixels } = (await smallData()).test;
+    const rows = Array.from(labels, (label, i) => ({ x: Array.from(pixels.subarray(16 * i, 16 * i + 15), (p) => p / 255), label }));
+    for (const m of [0, 1]) {
+      const [first, head] = (await network.weights(m)) as [LayerWeights, LayerWeights];
+      const right = rows.filter(({ x, label }) => {
+        const y = affine(x, first).map((z) => Math.round(1.5 * Math.tanh(z) + 0.5 * Math.tanh(-3 * z)));
+        const logits = affine(y, head);
+        return logits.indexOf(Math.max(...logits)) === label;
+      }).length;
+      expect(correct[m]).toBe(right);
+    }
+    expect(count).toBe(23);
+  });
+});
+
+describe("initial weights", () => {
+  it("are Glorot uniform, with biases 0, and differ between layers and members", async () => {
+    const network = await build({ hidden: [layer("tanh", 400), layer("tanh", 400)], members: 2 });
+    const [one, two] = [await network.weights(0), await network.weights(1)];
+    const { weights, bias } = one[1] as LayerWeights;
+    const limit = Math.sqrt(6 / 800);
+    const mean = weights.reduce((a, b) => a + b) / weights.length;
+    const variance = weights.reduce((a, b) => a + b * b, 0) / weights.length;
+    expect(Math.max(...weights.map(Math.abs).slice(0, 50_000))).toBeLessThanOrEqual(limit);
+    expect(Math.abs(mean)).toBeLessThan(4 * (limit / Math.sqrt(3 * 160_000)));
+    expect(variance).toBeCloseTo((limit * limit) / 3, 5);
+    expect(bias.every((b) => b === 0)).toBe(true);
+    expect(two[1]?.weights[0]).not.toBe(weights[0]);
+    expect(one[0]?.weights[0]).not.toBe(weights[0]);
+  });
+});
+
+describe("sampling", () => {
+  for (const { name, estimator } of EVERY.filter((e) => e.name !== "tanh" && e.name !== "sigmoid" && e.estimator !== "hardmax")) {
+    it(`${name} ${estimator}: outputs average to the activation, and steps, rows and units draw afresh`, async () => {
+      const device = await testDevice();
+      const [rows, units] = [2000, 5];
+      const spec = resolve({ hidden: [layer(name, units, { estimator })] });
+      const shape = { ...neuronLayer(spec.hidden[0]!, "training"), label: "test", rows, members: 1 };
+      const group = shape.neuron.group(shape.options.size);
+      const stride = 4 * Math.ceil((units * group) / 4);
+      const pre = Array.from({ length: group }, (_, i) => (group === 1 ? 0.6 : 0.5 * i - 1));
+      const z = Float32Array.from({ length: rows * stride }, (_, i) => (i % stride < units * group ? (pre[(i % stride) % group] as number) : 0));
+      const sample = async (step: number) => {
+        const control = device.upload("control", packControl(step, 1000, 1, [{ seed: 3, rate: 1, slope: 1, tau: 1, anneal: 1, cap: 1 }]));
+        const y = device.allocate("y", z.byteLength);
+        const zs = device.upload("z", z);
+        (await Program.create(device, [call(fireKernel(shape, { purpose: "training", layer: 0 }), { control, z: zs, y })])).run(device);
+        return new Float32Array(await device.read(y));
+      };
+      const soft = await sample(4);
+      // Concrete samples are soft; their largest entry is the one that averages to the probabilities.
+      const y = estimator === "concrete" ? soft.map((v, i) => Number(v === Math.max(...soft.subarray(i - (i % stride % group), i - (i % stride % group) + group)))) : soft;
+      const expected = expectation(name, pre);
+      expected.forEach((want, c) => {
+        const values = Array.from({ length: rows * units }, (_, i) => y[Math.floor(i / units) * stride + (i % units) * group + c] as number);
+        // Standard deviation of a mean of 10,000 draws of spread at most 1 (2 for staircases): five of them.
+        expect(Math.abs(values.reduce((a, b) => a + b) / values.length - want)).toBeLessThan(0.03);
+        if (expected.length > 1 && want < 0.05) return;
+        const changes = (a: number[], b: number[]) => a.filter((v, i) => v !== b[i]).length / a.length;
+        expect(changes(values, values.slice(1))).toBeGreaterThan(0.05);
+        expect(changes(values, [...values.slice(units), ...values.slice(0, units)])).toBeGreaterThan(0.05);
+      });
+      expect(await sample(5)).not.toEqual(soft);
+    });
+  }
+});
+
+function expectation(name: string, z: number[]): number[] {
+  const x = z[0] as number;
+  const logistic = (v: number) => 1 / (1 + Math.exp(-v));
+  if (name === "binary") return [logistic(x)];
+  if (name === "hard-binary") return [(x + 1) / 2];
+  if (name === "ternary") return [1.5 * Math.tanh(x) + 0.5 * Math.tanh(-3 * x)];
+  if (name === "staircase:5") return [-2 + [-1.5, -0.5, 0.5, 1.5].reduce((sum, c) => sum + logistic(x - c), 0)];
+  const exps = z.map(Math.exp);
+  return exps.map((e) => e / exps.reduce((a, b) => a + b));
+}
+
+const affine = (x: readonly number[], { weights, bias }: LayerWeights): number[] =>
+  Array.from(bias, (b, j) => x.reduce((sum, v, k) => sum + v * (weights[k * bias.length + j] as number), b));
+
+interface Row {
+  x: number[];
+  label: number;
+}
+
+/** The rows of the last step, through the network's own batch buffer. */
+async function batchOf(network: Network): Promise<Row[]> {
+  const { device, data, spec } = network;
+  const words = new Uint32Array(await device.read(network.buffers.batches)).slice(0, 2 * spec.batch);
+  const pixels = new Uint8Array(await device.read(data.images));
+  return Array.from({ length: spec.batch }, (_, i) => {
+    const image = words[2 * i] as number;
+    return { x: Array.from(pixels.subarray(16 * image, 16 * image + 15), (p) => p / 255), label: words[2 * i + 1] as number };
+  });
+}
+
+/** One step of plain SGD on tanh(slope · z) layers under softmax cross-entropy, in float64. */
+function stepTwin(layers: LayerWeights[], rows: Row[], slope: number, rate: number) {
+  const next = layers.map(({ weights, bias }) => ({ weights: Array.from(weights), bias: Array.from(bias) }));
+  let lossSum = 0;
+  let correct = 0;
+  for (const { x, label } of rows) {
+    const inputs = [x];
+    for (const l of layers.slice(0, -1)) inputs.push(affine(inputs.at(-1) as number[], l).map((z) => Math.tanh(slope * z)));
+    const logits = affine(inputs.at(-1) as number[], layers.at(-1) as LayerWeights);
+    const top = Math.max(...logits);
+    const exps = logits.map((l) => Math.exp(l - top));
+    const sum = exps.reduce((a, b) => a + b);
+    lossSum += Math.log(sum) + top - (logits[label] as number);
+    correct += Number(logits.indexOf(top) === label);
+    let d = exps.map((e, i) => (e / sum - Number(i === label)) / rows.length);
+    for (let l = layers.length - 1; l >= 0; l--) {
+      const input = inputs[l] as number[];
+      const { weights, bias } = layers[l] as LayerWeights;
+      const target = next[l] as { weights: number[]; bias: number[] };
+      const below = input.map((y, k) => d.reduce((s, g, j) => s + g * (weights[k * bias.length + j] as number), 0) * slope * (1 - y * y));
+      d.forEach((g, j) => {
+        target.bias[j]! -= rate * g;
+        input.forEach((v, k) => {
+          target.weights[k * bias.length + j]! -= rate * g * v;
+        });
+      });
+      d = below;
+    }
+  }
+  return { layers: next, lossSum, correct };
+}

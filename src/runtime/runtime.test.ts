@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { type Kernel, read, readWrite } from "../shaders/kernel";
+import { testDevice } from "../testing";
+import { formatBytes } from "./errors";
+import { call, Program } from "./program";
+
+const double = (body = "b[id.x] = 2.0 * a[id.x];") =>
+  ({
+    name: "double",
+    bindings: { a: read("array<f32>"), b: readWrite("array<f32>") },
+    wgsl: `@compute @workgroup_size(4) fn main(@builtin(global_invocation_id) id: vec3u) {\n  ${body}\n}`,
+    workgroups: [1, 1, 1],
+  }) satisfies Kernel;
+
+describe("a program", () => {
+  it("replays its kernels in order, each seeing what those before wrote", async () => {
+    const device = await testDevice();
+    const [a, b] = [device.upload("a", Float32Array.of(1, 2, 3, 4)), device.allocate("b", 16)];
+    const program = await Program.create(device, [call(double(), { a, b }), call(double(), { a: b, b: a })]);
+    device.submit((encoder) => {
+      const pass = encoder.beginComputePass();
+      program.encode(pass, 3);
+      pass.end();
+    });
+    expect([...new Float32Array(await device.read(a))]).toEqual([64, 128, 192, 256]);
+  });
+
+  it("names the kernel and quotes the WGSL line that does not compile", async () => {
+    const device = await testDevice();
+    const [a, b] = [device.allocate("a", 16), device.allocate("b", 16)];
+    await expect(Program.create(device, [call(double("b[id.x] = nonsense;"), { a, b })])).rejects.toThrow(/kernel double does not compile: line 4: .*nonsense.*\n {4}b\[id\.x\] = nonsense;\n +\^/);
+  });
+
+  it("names the kernel when a buffer is missing, bound twice, or of the wrong kind", async () => {
+    const device = await testDevice();
+    const a = device.allocate("a", 16);
+    await expect(Program.create(device, [{ kernel: double(), buffers: { a } }])).rejects.toThrow("kernel double: no buffer was given for b");
+    await expect(Program.create(device, [call(double(), { a, b: a })])).rejects.toThrow("kernel double: b and a are bound to one buffer, and b is written");
+    const uniform = device.gpu.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM });
+    await expect(Program.create(device, [call(double(), { a, b: uniform })])).rejects.toThrow(/kernel double: .*[Uu]sage/);
+  });
+
+  it("refuses more workgroups than the adapter allows", async () => {
+    const device = await testDevice();
+    const [a, b] = [device.allocate("a", 16), device.allocate("b", 16)];
+    const kernel = { ...double("b[0] = a[0];"), workgroups: [70_000, 1, 1] as const };
+    await expect(Program.create(device, [call(kernel, { a, b })])).rejects.toThrow(/kernel double needs 70000 workgroups/);
+  });
+});
+
+describe("a device", () => {
+  it("refuses a buffer over its limit, by name, before allocating", async () => {
+    const device = await testDevice();
+    expect(() => device.allocate("the images", 1e15)).toThrow(/the images needs 1000 TB in one buffer.*allows/);
+  });
+
+  it("writes and reads back any number of bytes", async () => {
+    const device = await testDevice();
+    const buffer = device.upload("bytes", Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
+    expect([...new Uint8Array(await device.read(buffer)).slice(0, 8)]).toEqual([1, 2, 3, 4, 5, 6, 7, 0]);
+  });
+});
+
+it("quotes bytes in decimal units", () => {
+  expect([999, 47_040_016, 1e12].map(formatBytes)).toEqual(["999 bytes", "47 MB", "1 TB"]);
+});
