@@ -15,7 +15,9 @@ const mnist = (): Plugin => ({
       const name = MNIST.find((file) => request.url?.endsWith(`/mnist/${file}.gz`));
       if (!name) return next();
       response.setHeader("Content-Type", "application/gzip");
-      createReadStream(`${folder}/${name}`).pipe(createGzip({ level: 1 })).pipe(response);
+      createReadStream(`${folder}/${name}`)
+        .pipe(createGzip({ level: 1 }))
+        .pipe(response);
     });
   },
   generateBundle() {
@@ -47,7 +49,13 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             include: ["src/**/*.test.ts"],
             exclude: ["src/cli/**"],
             fileParallelism: false,
-            browser: { enabled: true, headless: true, screenshotFailures: false, provider: playwright({ launchOptions }), instances: [{ browser: "chromium" }] },
+            browser: {
+              enabled: true,
+              headless: true,
+              screenshotFailures: false,
+              provider: playwright({ launchOptions }),
+              instances: [{ browser: "chromium" }],
+            },
           },
         },
       ],

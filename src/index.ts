@@ -5,9 +5,21 @@ export { loadFolder, loadMnist, uploadDataset } from "./data/dataset";
 export { type DataFiles, fetchMnist, filesFromList, sha256 } from "./data/files";
 export { type Checkpoint, checkpoint, decodeCheckpoint, encodeCheckpoint, restore } from "./model/checkpoint";
 export type { LayerWeights } from "./model/network";
-export { binary, type HiddenLayer, layer, type MemberOptions, neuronNames, oneHot, parseNeuron, staircase, type TrainOptions, tanh, ternary } from "./model/spec";
+export {
+  binary,
+  type HiddenLayer,
+  layer,
+  type MemberOptions,
+  neuronNames,
+  oneHot,
+  parseNeuron,
+  staircase,
+  type TrainOptions,
+  tanh,
+  ternary,
+} from "./model/spec";
 export { type MemberReport, type Report, Training, train } from "./model/training";
-export { type AdapterSummary } from "./runtime/adapter";
+export type { AdapterSummary } from "./runtime/adapter";
 export { Device, requestDevice } from "./runtime/device";
 export { formatBytes, StairstepError } from "./runtime/errors";
 export { neurons } from "./shaders/neurons/catalogue";

@@ -26,7 +26,13 @@ export class Chart {
 
   private draw(): uPlot {
     const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-    const line = (label: string, name: string) => ({ label, stroke: colour(name), width: 2, points: { show: false }, value: (_: uPlot, v: number | null) => (v === null ? "–" : `${v.toFixed(2)} %`) });
+    const line = (label: string, name: string) => ({
+      label,
+      stroke: colour(name),
+      width: 2,
+      points: { show: false },
+      value: (_: uPlot, v: number | null) => (v === null ? "–" : `${v.toFixed(2)} %`),
+    });
     return new uPlot(
       {
         ...this.size(),
@@ -54,6 +60,9 @@ export class Chart {
     this.points[1].push(100 * training);
     this.points[2].push(100 * validation);
     this.plot.setData(this.points);
-    this.place.setAttribute("aria-label", `Accuracy over epochs: at epoch ${epoch.toFixed(1)}, validation ${(100 * validation).toFixed(1)} %, training ${(100 * training).toFixed(1)} %`);
+    this.place.setAttribute(
+      "aria-label",
+      `Accuracy over epochs: at epoch ${epoch.toFixed(1)}, validation ${(100 * validation).toFixed(1)} %, training ${(100 * training).toFixed(1)} %`,
+    );
   }
 }

@@ -1,5 +1,17 @@
 /** The page: settings in, curves out. */
-import { type Dataset, type Device, fetchMnist, filesFromList, layer, neurons, type Report, requestDevice, StairstepError, train, uploadDataset } from "../index";
+import {
+  type Dataset,
+  type Device,
+  fetchMnist,
+  filesFromList,
+  layer,
+  neurons,
+  type Report,
+  requestDevice,
+  StairstepError,
+  train,
+  uploadDataset,
+} from "../index";
 import { Chart } from "./chart";
 import "./style.css";
 

@@ -5,7 +5,12 @@ import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
 /** Programs that a system may have, and folders where Debian's and Google's packages put the libraries. */
-const SYSTEM = ["/usr/lib/chromium/chromium", "/usr/lib/chromium-browser/chromium-browser", "/opt/google/chrome/chrome", "/snap/chromium/current/usr/lib/chromium-browser/chrome"];
+const SYSTEM = [
+  "/usr/lib/chromium/chromium",
+  "/usr/lib/chromium-browser/chromium-browser",
+  "/opt/google/chrome/chrome",
+  "/snap/chromium/current/usr/lib/chromium-browser/chrome",
+];
 
 function playwrightCache(): string {
   const given = process.env.PLAYWRIGHT_BROWSERS_PATH;
@@ -19,7 +24,13 @@ function fromPlaywright(): string[] {
   const cache = playwrightCache();
   if (!existsSync(cache)) return [];
   const builds = readdirSync(cache).filter((name) => /^chromium-\d+$/.test(name));
-  const places = ["chrome-linux64/chrome", "chrome-linux/chrome", "chrome-mac/Chromium.app/Contents/MacOS/Chromium", "chrome-win/chrome.exe", "chrome-win64/chrome.exe"];
+  const places = [
+    "chrome-linux64/chrome",
+    "chrome-linux/chrome",
+    "chrome-mac/Chromium.app/Contents/MacOS/Chromium",
+    "chrome-win/chrome.exe",
+    "chrome-win64/chrome.exe",
+  ];
   return builds.flatMap((build) => places.map((place) => join(cache, build, place)));
 }
 
@@ -62,4 +73,10 @@ export function ensureChromium(): string {
 }
 
 /** Flags with which a headless Chromium offers WebGPU without a GPU. */
-export const CHROMIUM_ARGS = ["--no-sandbox", "--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--disable-background-networking", "--disable-component-update"];
+export const CHROMIUM_ARGS = [
+  "--no-sandbox",
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--disable-background-networking",
+  "--disable-component-update",
+];

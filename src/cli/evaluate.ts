@@ -23,7 +23,11 @@ export function addEvaluate(program: Command): void {
       const training = await restore(device, await openData(device, flags.data), saved, flags.sampled ? { stochasticEvaluation: true } : {});
       const [validation] = (await training.evaluate("validation")) as [number];
       const [test] = (await training.evaluate("test")) as [number];
-      if (flags.json) console.log(JSON.stringify({ step: saved.step, adapter: device.adapter.name, validation: { accuracy: validation }, test: { accuracy: test } }));
-      else console.log(`Adapter     ${device.adapter.name}\nAccuracy    validation ${percent(validation)}, test ${percent(test)} (after ${saved.step.toLocaleString("en")} steps)`);
+      if (flags.json)
+        console.log(JSON.stringify({ step: saved.step, adapter: device.adapter.name, validation: { accuracy: validation }, test: { accuracy: test } }));
+      else
+        console.log(
+          `Adapter     ${device.adapter.name}\nAccuracy    validation ${percent(validation)}, test ${percent(test)} (after ${saved.step.toLocaleString("en")} steps)`,
+        );
     });
 }

@@ -5,15 +5,20 @@ import { addEvaluate } from "./evaluate";
 import { addTrain } from "./train";
 import { addVerify } from "./verify";
 
+/** Commander's message and its suggestion, or where to look, in one line. */
+function oneLine(text: string): string {
+  const line = text.trim().replaceAll("\n", " ");
+  return `${line.includes("unknown") && !line.includes("Did you mean") ? `${line} (see stairstep --help)` : line}\n`;
+}
+
 const program = new Command("stairstep")
   .description("Train discrete neurons (binary, n-ary, one-hot) entirely on the GPU, through WebGPU.")
   .version("0.1.0")
-  .showSuggestionAfterError()
+  .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
   .exitOverride();
 addTrain(program);
 addEvaluate(program);
 addVerify(program);
-for (const command of program.commands) command.exitOverride();
 
 /** Errors with a remedy are one line; anything else is a defect and shows where it came from. */
 function fail(error: unknown): number {

@@ -1,6 +1,6 @@
 /** Options that several verbs share, and how their values are read. */
 import { InvalidArgumentError } from "commander";
-import { type Dataset, type Device, layer, loadFolder, loadMnist, parseNeuron, StairstepError } from "../index";
+import { type Dataset, type Device, loadFolder, loadMnist, parseNeuron, type StairstepError } from "../index";
 
 const fail = (message: string): never => {
   throw new InvalidArgumentError(message);
@@ -34,8 +34,7 @@ export const neuron = (text: string): string => {
 
 const capital = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}.`;
 
-export const openData = (device: Device, folder: string | undefined): Promise<Dataset> => (folder === undefined ? loadMnist(device) : loadFolder(device, folder));
-
-export { layer };
+export const openData = (device: Device, folder: string | undefined): Promise<Dataset> =>
+  folder === undefined ? loadMnist(device) : loadFolder(device, folder);
 
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;

@@ -2,7 +2,19 @@
 import { writeFile } from "node:fs/promises";
 import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
-import { checkpoint, encodeCheckpoint, type LayerWeights, layer, neuronNames, neurons, type Report, sha256, StairstepError, type Training, train } from "../index";
+import {
+  checkpoint,
+  encodeCheckpoint,
+  type LayerWeights,
+  layer,
+  neuronNames,
+  neurons,
+  type Report,
+  StairstepError,
+  sha256,
+  type Training,
+  train,
+} from "../index";
 import { openDevice } from "./adapter";
 import { neuron, openData, percent, positive, units, whole } from "./options";
 
@@ -91,8 +103,11 @@ async function run(flags: TrainFlags): Promise<void> {
   const parameters = network.sizes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
   const layers = training.spec.hidden.map((l) => `${l.units} ${l.neuron}${l.size > 1 ? `:${l.size}` : ""}`).join(" – ");
   say(`Adapter     ${name}`);
-  if (software && flags.epochs === undefined && flags.steps === undefined) say("            no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
-  say(`Network     ${data.inputs} – ${layers} – ${data.classes}, ${parameters.toLocaleString("en")} parameters${flags.members > 1 ? ` × ${flags.members} members` : ""}`);
+  if (software && flags.epochs === undefined && flags.steps === undefined)
+    say("            no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
+  say(
+    `Network     ${data.inputs} – ${layers} – ${data.classes}, ${parameters.toLocaleString("en")} parameters${flags.members > 1 ? ` × ${flags.members} members` : ""}`,
+  );
 
   const seconds = await follow(training, flags);
   const result = await summarise(training);
@@ -113,7 +128,10 @@ async function run(flags: TrainFlags): Promise<void> {
 async function follow(training: Training, { json, members }: TrainFlags): Promise<number> {
   const { epochs, stepsPerEpoch } = training.spec;
   const total = epochs * stepsPerEpoch;
-  const bar = !json && process.stdout.isTTY ? new SingleBar({ format: "{bar} {percentage}% | {speed} steps/s | {left} left", barsize: 24, hideCursor: true, clearOnComplete: true }) : undefined;
+  const bar =
+    !json && process.stdout.isTTY
+      ? new SingleBar({ format: "{bar} {percentage}% | {speed} steps/s | {left} left", barsize: 24, hideCursor: true, clearOnComplete: true })
+      : undefined;
   const line = ({ epoch, training: t, validation }: Report) =>
     `Epoch ${epoch.toFixed(0).padStart(2)}    training ${percent(t.accuracy)} (loss ${t.loss.toFixed(3)}), validation ${percent(validation.accuracy)}${members > 1 ? ` (mean of ${members})` : ""}`;
   const start = performance.now();

@@ -33,7 +33,11 @@ export function addVerify(program: Command): void {
         for (const [name, f] of Object.entries(families)) {
           console.log(`${name.padEnd(24)}${String(f.cases).padStart(5)}${f.maxError.toExponential(1).padStart(15)}${String(f.failed).padStart(8)}`);
         }
-        console.log(failed === 0 ? "\nEvery vector is within its tolerance." : `\n${failed} vectors are outside their tolerance: this adapter or its driver is not to be trusted.`);
+        console.log(
+          failed === 0
+            ? "\nEvery vector is within its tolerance."
+            : `\n${failed} vectors are outside their tolerance: this adapter or its driver is not to be trusted.`,
+        );
       }
       process.exitCode = failed === 0 ? 0 : 1;
     });

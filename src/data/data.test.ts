@@ -6,7 +6,10 @@ import { uploadDataset } from "./dataset";
 import { fetchMnist, filesFromList } from "./files";
 import { gunzip, parseImages, parseLabels } from "./idx";
 
-const images = idx([2, 2, 3], Uint8Array.from({ length: 12 }, (_, i) => i));
+const images = idx(
+  [2, 2, 3],
+  Uint8Array.from({ length: 12 }, (_, i) => i),
+);
 
 describe("IDX files", () => {
   it("are read by their header", () => {
@@ -67,7 +70,9 @@ describe("a data set", () => {
 
   it("comes from files by name, and says which are missing", async () => {
     const file = (name: string) => new File([images], name);
-    await expect(filesFromList([file("train-images.idx3-ubyte"), file("t10k-images-idx3-ubyte")])).rejects.toThrow("lacks train-labels-idx1-ubyte, t10k-labels-idx1-ubyte");
+    await expect(filesFromList([file("train-images.idx3-ubyte"), file("t10k-images-idx3-ubyte")])).rejects.toThrow(
+      "lacks train-labels-idx1-ubyte, t10k-labels-idx1-ubyte",
+    );
     const four = ["train-images.idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "T10K-labels-idx1-ubyte"];
     expect((await filesFromList(four.map(file))).testLabels.bytes).toEqual(images);
   });

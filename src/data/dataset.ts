@@ -65,7 +65,9 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   for (const label of train.labels) classes = Math.max(classes, label + 1);
   const foreign = test.labels.find((label) => label >= classes);
   if (foreign !== undefined) {
-    throw new StairstepError(`${files.testLabels.name} has label ${foreign}, and ${files.trainLabels.name} none above ${classes - 1}: these files do not belong together`);
+    throw new StairstepError(
+      `${files.testLabels.name} has label ${foreign}, and ${files.trainLabels.name} none above ${classes - 1}: these files do not belong together`,
+    );
   }
   const pixels = padRows(train.images);
   const images = device.upload("the images", pixels);

@@ -57,7 +57,10 @@ async function checkMnist(files: DataFiles, remedy: string): Promise<DataFiles> 
 export async function filesFromList(list: Iterable<File>): Promise<DataFiles> {
   const given = [...list];
   const find = (key: FileKey) => given.find((file) => canonical(file.name) === FILES[key]);
-  requireAll(keys.filter((key) => !find(key)).map((key) => FILES[key]), "the files given");
+  requireAll(
+    keys.filter((key) => !find(key)).map((key) => FILES[key]),
+    "the files given",
+  );
   return collect(async (key) => {
     const file = find(key) as File;
     return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
@@ -90,7 +93,10 @@ export async function filesFromFolder(folder: string): Promise<DataFiles> {
     throw new StairstepError(`the data folder ${folder} cannot be read (${cause.code}): give a folder of IDX files`);
   });
   const find = (key: FileKey) => present.find((name) => canonical(name) === FILES[key]);
-  requireAll(keys.filter((key) => !find(key)).map((key) => FILES[key]), `the data folder ${folder}`);
+  requireAll(
+    keys.filter((key) => !find(key)).map((key) => FILES[key]),
+    `the data folder ${folder}`,
+  );
   return collect(async (key) => {
     const name = `${folder.replace(/\/$/, "")}/${find(key)}`;
     return { name, bytes: new Uint8Array(await fs.readFile(name)) };

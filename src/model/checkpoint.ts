@@ -74,7 +74,8 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
   const tensor = (key: string, size: number): Float32Array<ArrayBuffer> => {
     const entry = header[key];
     const [begin = -1, end = -1] = entry?.data_offsets ?? [];
-    if (entry?.dtype !== "F32" || begin < 0 || end - begin !== 4 * size || 8 + length + end > file.length) refuse(`its tensor ${key} is missing or not ${size} F32 values`);
+    if (entry?.dtype !== "F32" || begin < 0 || end - begin !== 4 * size || 8 + length + end > file.length)
+      refuse(`its tensor ${key} is missing or not ${size} F32 values`);
     return new Float32Array(file.slice(8 + length + begin, 8 + length + end).buffer);
   };
   const layers = layerSizes(hidden, model.inputs, model.classes).map(({ inputs, outputs }: Sizes, i) => ({

@@ -6,8 +6,8 @@ import { scoreKernel } from "../shaders/head";
 import { ceilDiv, pad4 } from "../shaders/kernel";
 import { fireKernel, type NeuronLayer } from "../shaders/layer";
 import { affineKernel } from "../shaders/matmul";
-import type { Sizes } from "./step";
 import { neuronLayer, type Spec } from "./spec";
+import type { Sizes } from "./step";
 import type { Tuning } from "./tuning";
 
 /** Activations of a slice stay near this many bytes. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { sha256 } from "../data/files";
 import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
 import { fireKernel } from "../shaders/layer";
 import { neurons } from "../shaders/neurons/catalogue";
-import { sha256 } from "../data/files";
 import { smallData, testDevice } from "../testing";
 import { type LayerWeights, Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
@@ -12,7 +12,8 @@ import { HARDWARE, SOFTWARE, type Tuning } from "./tuning";
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };
 const build = async (options: TrainOptions, tune?: Tuning): Promise<Network> =>
   Network.create(await testDevice(), await smallData(), resolve({ ...BASE, ...options }), tune);
-const hash = async (layers: LayerWeights[]) => (await Promise.all(layers.map(async (l) => `${await sha256(new Uint8Array(l.weights.buffer))}${await sha256(new Uint8Array(l.bias.buffer))}`))).join();
+const hash = async (layers: LayerWeights[]) =>
+  (await Promise.all(layers.map(async (l) => `${await sha256(new Uint8Array(l.weights.buffer))}${await sha256(new Uint8Array(l.bias.buffer))}`))).join();
 /** Hash of member `member` after `steps` steps. */
 async function trained(options: TrainOptions, steps: number, member = 0, tune?: Tuning): Promise<string> {
   const network = await build(options, tune);
@@ -124,7 +125,10 @@ describe("sampling", () => {
       };
       const soft = await sample(4);
       // Concrete samples are soft; their largest entry is the one that averages to the probabilities.
-      const y = estimator === "concrete" ? soft.map((v, i) => Number(v === Math.max(...soft.subarray(i - (i % stride % group), i - (i % stride % group) + group)))) : soft;
+      const y =
+        estimator === "concrete"
+          ? soft.map((v, i) => Number(v === Math.max(...soft.subarray(i - ((i % stride) % group), i - ((i % stride) % group) + group))))
+          : soft;
       const expected = expectation(name, pre);
       expected.forEach((want, c) => {
         const values = Array.from({ length: rows * units }, (_, i) => y[Math.floor(i / units) * stride + (i % units) * group + c] as number);

@@ -50,7 +50,8 @@ export class Network {
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
     const sizes = layerSizes(hidden, data.inputs, data.classes);
     const finalStep = spec.epochs * spec.stepsPerEpoch;
-    if (finalStep * batch >= 2 ** 32) throw new StairstepError(`${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`);
+    if (finalStep * batch >= 2 ** 32)
+      throw new StairstepError(`${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`);
     const buffers = await device.guard("this network's buffers", () => allocateBuffers(device, spec, sizes));
     const { control, batches, metrics, reports, parameters } = buffers;
     const order = orderKernel({ images: data.training.count, first: data.training.first, batch, slots });

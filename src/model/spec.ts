@@ -1,7 +1,7 @@
 /** What to train, as plain data: layers, members and schedule; checked here, with every default filled in. */
 import { StairstepError } from "../runtime/errors";
-import { findNeuron, neurons } from "../shaders/neurons/catalogue";
 import type { NeuronLayer } from "../shaders/layer";
+import { findNeuron, neurons } from "../shaders/neurons/catalogue";
 
 export interface HiddenLayer {
   /** A neuron of the catalogue. */

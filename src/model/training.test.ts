@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { smallData, smallFiles, testDevice } from "../testing";
 import { uploadDataset } from "../data/dataset";
+import { smallData, smallFiles, testDevice } from "../testing";
 import { checkpoint, decodeCheckpoint, encodeCheckpoint, restore } from "./checkpoint";
 import { layer, oneHot, parseNeuron, resolve, type TrainOptions } from "./spec";
 import { type Report, train } from "./training";

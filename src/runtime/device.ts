@@ -135,9 +135,7 @@ export class Device {
 export async function requestDevice(): Promise<Device> {
   const adapter = await findAdapter();
   if (!adapter) {
-    throw new StairstepError(
-      "no GPU adapter was found: update the graphics driver, or use the command line, which brings a software adapter (npm run train)",
-    );
+    throw new StairstepError("no GPU adapter was found: update the graphics driver, or use the command line, which brings a software adapter (npm run train)");
   }
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
   if (maxStorageBuffersPerShaderStage < STORAGE_BUFFERS) {

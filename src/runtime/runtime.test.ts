@@ -28,7 +28,9 @@ describe("a program", () => {
   it("names the kernel and quotes the WGSL line that does not compile", async () => {
     const device = await testDevice();
     const [a, b] = [device.allocate("a", 16), device.allocate("b", 16)];
-    await expect(Program.create(device, [call(double("b[id.x] = nonsense;"), { a, b })])).rejects.toThrow(/kernel double does not compile: line 4: .*nonsense.*\n {4}b\[id\.x\] = nonsense;\n +\^/);
+    await expect(Program.create(device, [call(double("b[id.x] = nonsense;"), { a, b })])).rejects.toThrow(
+      /kernel double does not compile: line 4: .*nonsense.*\n {4}b\[id\.x\] = nonsense;\n +\^/,
+    );
   });
 
   it("names the kernel when a buffer is missing, bound twice, or of the wrong kind", async () => {

@@ -28,8 +28,7 @@ export const ceilDiv = (n: number, d: number): number => Math.ceil(n / d);
 export const pad4 = (n: number): number => 4 * ceilDiv(n, 4);
 
 /** WGSL lines made for i = 0 … n - 1: loops that must be unrolled so that a tile stays in registers. */
-export const unroll = (n: number, line: (i: number) => string): string =>
-  Array.from({ length: n }, (_, i) => line(i)).join("\n");
+export const unroll = (n: number, line: (i: number) => string): string => Array.from({ length: n }, (_, i) => line(i)).join("\n");
 
 /** Invocations in a workgroup for kernels whose invocations share nothing. */
 export const WORKGROUP = 64;

@@ -36,10 +36,15 @@ const parameters = (weights: Matrix[], biases: number[][], inner: number, column
     parameterRows(inner),
   );
 
-const product = (a: Matrix, b: Matrix): Matrix => a.map((row) => (b[0] as number[]).map((_, j) => row.reduce((sum, x, k) => sum + x * (b[k]?.[j] as number), 0)));
+const product = (a: Matrix, b: Matrix): Matrix =>
+  a.map((row) => (b[0] as number[]).map((_, j) => row.reduce((sum, x, k) => sum + x * (b[k]?.[j] as number), 0)));
 const transpose = (a: Matrix): Matrix => (a[0] as number[]).map((_, j) => a.map((row) => row[j] as number));
 
-async function run(kernel: Parameters<typeof call>[0], data: Record<string, ArrayBuffer | ArrayBufferView<ArrayBuffer>>, output: string): Promise<Float32Array> {
+async function run(
+  kernel: Parameters<typeof call>[0],
+  data: Record<string, ArrayBuffer | ArrayBufferView<ArrayBuffer>>,
+  output: string,
+): Promise<Float32Array> {
   const device = await testDevice();
   const buffers = Object.fromEntries(Object.entries(data).map(([name, values]) => [name, device.upload(name, values)]));
   const program = await Program.create(device, [call(kernel, buffers)]);
@@ -89,7 +94,12 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
       it(`G·Bᵀ, ${rows} × ${inner} × ${columns}`, async () => {
         const c = new Float32Array(3 * rows * pad4(inner));
         const found = await run(transferKernel(shape), { g: pack(g, pad4(columns), rows), b, c }, "c");
-        expectClose(found, members.map((m) => product(g[m] as Matrix, transpose(w[m] as Matrix))), pad4(inner), rows);
+        expectClose(
+          found,
+          members.map((m) => product(g[m] as Matrix, transpose(w[m] as Matrix))),
+          pad4(inner),
+          rows,
+        );
       });
 
       it(`B - rate · Aᵀ·G and the bias, ${rows} × ${inner} × ${columns}`, async () => {

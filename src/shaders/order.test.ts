@@ -7,9 +7,16 @@ import { orderKernel } from "./order";
 const member = { seed: 1, rate: 1, slope: 1, tau: 1, anneal: 1, cap: 1 };
 
 /** The images of `slots` steps from `step` on, in order, and their labels. */
-async function order({ images, first, batch, slots }: Parameters<typeof orderKernel>[0], step: number, seed: number): Promise<{ image: number[]; label: number[] }> {
+async function order(
+  { images, first, batch, slots }: Parameters<typeof orderKernel>[0],
+  step: number,
+  seed: number,
+): Promise<{ image: number[]; label: number[] }> {
   const device = await testDevice();
-  const labels = device.upload("labels", Uint8Array.from({ length: first + images }, (_, i) => i % 251));
+  const labels = device.upload(
+    "labels",
+    Uint8Array.from({ length: first + images }, (_, i) => i % 251),
+  );
   const control = device.upload("control", packControl(step, 1000, seed, [member]));
   const batches = device.allocate("batches", 8 * slots * batch);
   (await Program.create(device, [call(orderKernel({ images, first, batch, slots }), { labels, control, batches })])).run(device);

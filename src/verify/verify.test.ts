@@ -4,7 +4,8 @@ import { testDevice } from "../testing";
 import golden from "./golden.json";
 import { parseVectors, verify } from "./verify";
 
-const total = (families: Record<string, { failed: number; cases: number }>, key: "failed" | "cases") => Object.values(families).reduce((sum, f) => sum + f[key], 0);
+const total = (families: Record<string, { failed: number; cases: number }>, key: "failed" | "cases") =>
+  Object.values(families).reduce((sum, f) => sum + f[key], 0);
 
 describe("golden vectors", () => {
   for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {

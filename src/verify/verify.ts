@@ -90,7 +90,12 @@ class Checker {
       ["words"],
     );
     const found = new Uint32Array(words);
-    vectors.forEach((c, i) => this.record("philox", c.words.map((word, w) => [found[4 * i + w] as number, word, 0] as const)));
+    vectors.forEach((c, i) =>
+      this.record(
+        "philox",
+        c.words.map((word, w) => [found[4 * i + w] as number, word, 0] as const),
+      ),
+    );
   }
 
   async neuron(vector: NeuronVector): Promise<void> {
@@ -135,7 +140,12 @@ class Checker {
     const rows = logits.length;
     const classes = (logits[0] as number[]).length;
     const output = await this.run(
-      { given: Float32Array.from(logits.flat()), labels: Uint32Array.from(labels), dlogits: new Float32Array(rows * classes), results: new Uint32Array(2 * rows) },
+      {
+        given: Float32Array.from(logits.flat()),
+        labels: Uint32Array.from(labels),
+        dlogits: new Float32Array(rows * classes),
+        results: new Uint32Array(2 * rows),
+      },
       (buffers) => [call(softmaxKernel({ rows, classes }), buffers)],
       ["dlogits", "results"],
     );
