@@ -41,7 +41,7 @@ async function start(page: Page, neuron: string, epochs: number): Promise<void> 
   await expect(page.locator("#adapter")).toContainText("SwiftShader");
   await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
   await page.getByLabel("Neuron", { exact: true }).selectOption(neuron);
-  await page.getByLabel("Epochs").fill(String(epochs));
+  await page.getByLabel("Epochs", { exact: true }).fill(String(epochs));
   await page.getByRole("button", { name: "Train" }).click();
 }
 

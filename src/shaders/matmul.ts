@@ -124,7 +124,7 @@ ${MAIN} {
 }
 
 /** The widest tile of at most `limit` that wastes the fewest columns. */
-function fit(quads: number, limit: number): number {
+function leastWaste(quads: number, limit: number): number {
   const waste = (t: number) => ceilDiv(quads, t) * t - quads;
   let best = 1;
   for (let t = 2; t <= limit; t++) if (waste(t) <= waste(best)) best = t;
@@ -140,7 +140,7 @@ export function updateKernel(shape: MatmulShape & { advance: boolean }) {
   const { inner, columns, members, tiles } = shape;
   const a = input(shape);
   const words = Math.min(tiles.updateWords, pad4(inner) / 4);
-  const quads = fit(pad4(columns) / 4, tiles.updateQuads);
+  const quads = leastWaste(pad4(columns) / 4, tiles.updateQuads);
   const tilesDown = ceilDiv(pad4(inner) / 4, words);
   const tilesAcross = ceilDiv(pad4(columns) / 4, quads);
   const each = (line: (e: number, q: number) => string) => unroll(4 * words, (e) => unroll(quads, (q) => line(e, q)));
