@@ -27,14 +27,14 @@ export function idx(sizes: number[], values: Uint8Array, magic = 0x800 + sizes.l
 export const SMALL = { height: 3, width: 5, train: 84, test: 23, classes: 3 };
 
 /** Images of 3 × 5 random pixels (15 inputs: no whole number of words), each brighter where its label says. */
-export function smallFiles(): DataFiles {
+export function smallFiles(classes: number = SMALL.classes): DataFiles {
   const random = numbers(7);
-  const { height, width, classes } = SMALL;
+  const { height, width } = SMALL;
   const pair = (count: number) => {
     const labels = Uint8Array.from({ length: count }, () => Math.floor(random() * classes));
     const pixels = Uint8Array.from({ length: count * height * width }, (_, i) => {
       const label = labels[Math.floor(i / (height * width))] as number;
-      return Math.floor(random() * 100) + (Math.floor((i % (height * width)) / width) === label ? 155 : 0);
+      return Math.floor(random() * 100) + (Math.floor((i % (height * width)) / width) === label % height ? 155 : 0);
     });
     return { images: { name: "images", bytes: idx([count, height, width], pixels) }, labels: { name: "labels", bytes: idx([count], labels) } };
   };
@@ -42,4 +42,4 @@ export function smallFiles(): DataFiles {
   return { trainImages: train.images, trainLabels: train.labels, testImages: test.images, testLabels: test.labels };
 }
 
-export const smallData = async (): Promise<Dataset> => uploadDataset(await testDevice(), smallFiles());
+export const smallData = async (classes?: number): Promise<Dataset> => uploadDataset(await testDevice(), smallFiles(classes));

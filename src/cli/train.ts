@@ -30,7 +30,7 @@ interface TrainFlags {
   members: number;
   dataSeed: number;
   lr: number;
-  slope: number;
+  slope?: number;
   anneal: number;
   slopeCap: number;
   epochs?: number;
@@ -58,7 +58,7 @@ export function addTrain(program: Command): void {
     .option("--members <number>", "members trained together, with seeds seed, seed + 1, …", whole(1), 1)
     .option("--data-seed <number>", "seed of the batch order", whole(0), 1)
     .option("--lr <number>", "learning rate for mean cross-entropy (the article's 0.1 is 0.5 here)", positive, 0.5)
-    .option("--slope <number>", "multiplies pre-activations; temperature is its inverse", positive, 1)
+    .option("--slope <number>", "multiplies pre-activations; temperature is its inverse (default: 2 for staircase, else 1)", positive)
     .option("--anneal <rate>", "multiply the slope by this after each epoch", positive, 1)
     .option("--slope-cap <number>", "largest slope that annealing reaches", positive, 1e9)
     .option("--epochs <number>", "epochs of 1,000 steps (default: 20 on a GPU, 2 on a software adapter)", whole(1))
@@ -73,7 +73,7 @@ export function addTrain(program: Command): void {
 Examples:
   $ stairstep train                                        100 one-hot neurons of 5 categories
   $ stairstep train --neuron ternary --hidden 200,100      two layers
-  $ stairstep train --neuron staircase:7 --slope 2 --members 4
+  $ stairstep train --neuron staircase:7 --slope 3 --members 4
   $ stairstep train --estimator gumbel --tau 0.5 --json > run.jsonl`,
     )
     .action(run);

@@ -12,7 +12,7 @@ async function readVectors(file: string): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new StairstepError(`${file} is not JSON (${(cause as Error).message}): give a JSON file of golden vectors`);
+    throw new StairstepError(`${file} is not JSON (${(cause as Error).message.replaceAll("\n", " ")}): give a JSON file of golden vectors`);
   }
 }
 

@@ -24,7 +24,7 @@ export interface MemberOptions {
   seed: number;
   /** For mean cross-entropy: 0.5 is the article's 0.1. */
   learningRate: number;
-  /** Multiplies pre-activations, in training and evaluation. */
+  /** Multiplies pre-activations, in training and evaluation. By default what suits the first hidden layer: 2 for staircase, else 1. */
   slope: number;
   /** The slope is multiplied by this after each epoch, up to `slopeCap`. */
   anneal: number;
@@ -59,7 +59,7 @@ export interface Spec {
   reportEvery: number;
 }
 
-const DEFAULTS: MemberOptions = { seed: 1, learningRate: 0.5, slope: 1, anneal: 1, slopeCap: 1e9, tau: 1 };
+const DEFAULTS: Omit<MemberOptions, "slope"> = { seed: 1, learningRate: 0.5, anneal: 1, slopeCap: 1e9, tau: 1 };
 
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
 export const neuronNames = (): string => neurons.map((n) => (n.size ? `${n.name}:${n.size.initial}` : n.name)).join(", ");
@@ -126,7 +126,8 @@ function resolveMember(member: MemberOptions): MemberOptions {
 /** Fills in the defaults. Throws `StairstepError` that names the option, the value and what is allowed. */
 export function resolve(options: TrainOptions): Spec {
   if (options.hidden.length === 0) throw new StairstepError("a network needs one hidden layer or more, got none");
-  const shared = { ...DEFAULTS, ...defined(pickMember(options)) };
+  const slope = findNeuron(options.hidden[0]?.neuron ?? "")?.slope ?? 1;
+  const shared = { ...DEFAULTS, slope, ...defined(pickMember(options)) };
   const members = options.members ?? 1;
   const list: MemberOptions[] =
     typeof members === "number"

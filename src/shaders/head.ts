@@ -6,6 +6,8 @@
  *
  * z, y, dz [members, rows, pad4(width)];   W as in matmul.ts;   dlogits [members, rows, pad4(classes)].
  * Fused because a row needs nothing of the others: five small dispatches become one.
+ * The last invocations write the logits and one in the middle takes the softmax, so that a lost barrier shows even on
+ * an adapter that runs invocations in turn.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { parameterRows } from "./initialise";
@@ -48,7 +50,7 @@ fn fire_row(row_at: u32, noise_row: u32, member: u32, local: u32) {
   }
   ${unroll(quads, (c) => `parts[local * QUADS + ${c}u] = sum${c};`)}
   workgroupBarrier();
-  for (var c = local; c < QUADS; c += ${workgroup}u) {
+  for (var c = ${workgroup - 1}u - local; c < QUADS; c += ${workgroup}u) {
     var sum = w[member * PARAMETERS + ${pad4(width)}u * QUADS + c];
     for (var part = 0u; part < ${workgroup}u; part++) { sum += parts[part * QUADS + c]; }
     ${unroll(4, (e) => `logits[4u * c + ${e}u] = sum[${e}];`)}
@@ -90,7 +92,7 @@ ${main(workgroup)} {
   let member = group.y;
   let row_at = (member * ${rows}u + row) * STRIDE;
   fire_row(row_at, row, member, local);
-  if (local == 0u) {
+  if (local == ${workgroup >> 1}u) {
     let slot = control.step % ${slots}u * ${rows}u + row;
     let result = softmax_row(batches[slot].y);
     metrics[member * ${slots * rows}u + slot] = vec2u(bitcast<u32>(result.loss), result.correct);

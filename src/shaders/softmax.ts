@@ -59,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let row = group.x;
   for (var i = local; i < CLASSES; i += ${WORKGROUP}u) { logits[i] = given[row * CLASSES + i]; }
   workgroupBarrier();
-  if (local == 0u) { results[row] = softmax_row(labels[row]); }
+  if (local == ${WORKGROUP >> 1}u) { results[row] = softmax_row(labels[row]); }
   workgroupBarrier();
   for (var i = local; i < CLASSES; i += ${WORKGROUP}u) { dlogits[row * CLASSES + i] = logits[i]; }
 }`,

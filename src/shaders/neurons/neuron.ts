@@ -41,6 +41,8 @@ export interface Neuron {
   readonly summary: string;
   /** The number a user may give, as in `staircase:5`. */
   readonly size?: { readonly name: string; readonly minimum: number; readonly initial: number };
+  /** The slope to train with when none is given; 1 if absent. */
+  readonly slope?: number;
   /** Pre-activations (and outputs) per neuron. */
   readonly group: (size: number) => number;
   /** At least one; the first is the default. */

@@ -16,6 +16,7 @@ interface Ordered {
   name: string;
   summary: string;
   size?: Neuron["size"];
+  slope?: number;
   /** WGSL of `fn activation(x: f32, slope: f32) -> vec2f`: (f, df/dx) at x = slope · z. Most need x alone. */
   activation: (size: number) => string;
 }

@@ -1,0 +1,58 @@
+#!/usr/bin/env node
+/**
+ * npm run mutate [-- NAME …]: breaks one kernel at a time, in a copy of the project, and runs the tests that should
+ * notice. A mutation that stays green is printed as SURVIVED, and the exit status is 1: a test is missing.
+ */
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** [name, file under src, text, broken text, tests]. The text must occur in the file. */
+const MUTATIONS = [
+  ["one Philox round fewer", "shaders/philox.ts", "const ROUNDS = 10", "const ROUNDS = 9", "verify"],
+  ["softmax without its maximum", "shaders/softmax.ts", "let top = logits[best]", "let top = 0.0", "softmax"],
+  ["softmax gradient's sign", "shaders/softmax.ts", "/ sum - select", "/ sum + select", "softmax"],
+  ["zero gradient in place of straight-through", "shaders/neurons/ordered.ts", "dz[at] *= z[at]", "dz[at] *= 0.0", "verify"],
+  ["zero gradient of one-hot", "shaders/neurons/one-hot.ts", "dz[at + i] = scale *", "dz[at + i] = 0.0 *", "verify"],
+  ["round in place of ceil(f - u)", "shaders/neurons/ordered.ts", "ceil(f.x - unit(draw(element)))", "round(f.x)", "verify"],
+  ["slope left out of the backward pass", "shaders/neurons/ordered.ts", '"1.0" : "slope"', '"1.0" : "1.0"', "verify"],
+  ["affine reads past the last input", "shaders/matmul.ts", "k < WORDS", "k <= WORDS", "matmul"],
+  ["affine writes past the last row", "shaders/matmul.ts", "if (first + ${t}u < ROWS) {", "{", "matmul"],
+  ["transfer reads past the last column", "shaders/matmul.ts", "j < QUADS", "j <= QUADS", "matmul"],
+  ["update reads past the last row", "shaders/matmul.ts", "i < ROWS; i++) {\n    let row", "i <= ROWS; i++) {\n    let row", "matmul"],
+  ["update climbs", "shaders/matmul.ts", "${q}u] -= rate", "${q}u] += rate", "matmul"],
+  ["head without the barrier behind fire", "shaders/head.ts", "storageBarrier();", "", "network"],
+  ["head without the barrier behind its parts", "shaders/head.ts", "parts[local * QUADS + ${c}u] = sum${c};`)}\n  workgroupBarrier();", "parts[local * QUADS + ${c}u] = sum${c};`)}", "network"],
+  ["head without the barrier behind its logits", "shaders/head.ts", "  }\n  workgroupBarrier();\n}", "  }\n}", "network"],
+  ["head without the barrier behind softmax", "shaders/head.ts", "  workgroupBarrier();\n  ${unroll(quads, (c) => `let d", "  ${unroll(quads, (c) => `let d", "network"],
+  ["softmax without the barrier behind its logits", "shaders/softmax.ts", "given[row * CLASSES + i]; }\n  workgroupBarrier();", "given[row * CLASSES + i]; }", "softmax"],
+  ["softmax without the barrier behind its result", "shaders/softmax.ts", "labels[row]); }\n  workgroupBarrier();", "labels[row]); }", "softmax"],
+  ["report without its barrier", "shaders/report.ts", "workgroupBarrier();", "", "training"],
+  ["batch order repeats an image", "shaders/order.ts", "let mixed = left ^", "let mixed = left &", "order"],
+  ["batch order leaves the split", "shaders/order.ts", "if (x < ${images}u)", "if (x <= ${images}u)", "order"],
+  ["members share noise", "shaders/layer.ts", "noise_key = member.key", "noise_key = control.members[0].key", "network"],
+  ["members share initial weights", "shaders/initialise.ts", "control.members[member].key", "control.members[0].key", "network"],
+  ["layers share noise", "shaders/layer.ts", "noise.layer)}u", "0)}u", "network"],
+  ["steps share noise", "shaders/layer.ts", "noise_step = control.step", "noise_step = 0u", "network"],
+];
+
+const wanted = process.argv.slice(2);
+const folder = mkdtempSync(join(tmpdir(), "stairstep-mutations-"));
+for (const name of ["src", "package.json", "tsconfig.json", "vite.config.ts"]) cpSync(name, join(folder, name), { recursive: true });
+symlinkSync(join(process.cwd(), "node_modules"), join(folder, "node_modules"));
+
+let survived = 0;
+for (const [name, file, text, broken, tests] of MUTATIONS.filter(([name]) => wanted.length === 0 || wanted.some((w) => name.includes(w)))) {
+  const path = join(folder, "src", file);
+  const source = readFileSync(path, "utf8");
+  if (!source.includes(text)) throw new Error(`${file} has no ${JSON.stringify(text)}: mend the mutation "${name}"`);
+  writeFileSync(path, source.replace(text, () => broken));
+  const { status, stdout } = spawnSync("npx", ["vitest", "run", "--project", "browser", tests], { cwd: folder, encoding: "utf8" });
+  writeFileSync(path, source);
+  const failed = /Tests.*?(\d+) failed/.exec(stdout)?.[1];
+  if (status === 0) survived++;
+  console.log(`${status === 0 ? "SURVIVED" : "red     "}  ${name}${failed ? ` (${failed} tests of ${tests})` : status === 0 ? "" : " (no test ran to its end)"}`);
+}
+rmSync(folder, { recursive: true });
+process.exitCode = survived === 0 ? 0 : 1;
