@@ -14,6 +14,8 @@ export interface Dataset {
   /** Pixels of an image, and u32 words they take. */
   readonly inputs: number;
   readonly words: number;
+  /** Words of a row of pixels; 1 when rows are no whole words. */
+  readonly rowWords: number;
   readonly classes: number;
   /** Images and labels of the training file: [count, words] and [count / 4] u32. */
   readonly images: GPUBuffer;
@@ -54,6 +56,7 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   const train = readPair(files.trainImages, files.trainLabels);
   const test = readPair(files.testImages, files.testLabels);
   const { height, width, count } = train.images;
+  const rowWords = width % 4 === 0 ? width / 4 : 1;
   if (test.images.height !== height || test.images.width !== width) {
     throw new StairstepError(
       `${files.testImages.name} has images of ${test.images.height} × ${test.images.width} pixels, and ${files.trainImages.name} of ${height} × ${width}: these files do not belong together`,
@@ -75,6 +78,7 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   return {
     inputs: height * width,
     words: ceilDiv(height * width, 4),
+    rowWords,
     classes,
     images,
     labels,

@@ -2,13 +2,14 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
+import { activeTilesKernel, activeTilesLength } from "../shaders/active";
 import { scoreKernel } from "../shaders/head";
 import { ceilDiv, pad4 } from "../shaders/kernel";
 import { fireKernel, type NeuronLayer } from "../shaders/layer";
-import { affineKernel } from "../shaders/matmul";
+import { affineKernel, affineTile } from "../shaders/matmul";
 import { neuronLayer, type Spec } from "./spec";
 import type { Sizes } from "./step";
-import type { Tuning } from "./tuning";
+import { headTile, type Tuning } from "./tuning";
 
 /** Activations of a slice stay near this many bytes. */
 const SLICE_BYTES = 32e6;
@@ -26,6 +27,15 @@ interface Parts {
   parameters: readonly GPUBuffer[];
   reports: GPUBuffer;
   tune: Tuning;
+}
+
+interface Slice {
+  rows: number;
+  images: GPUBuffer;
+  /** (image, label) [rows]; image i lies at i mod resident. */
+  batches: GPUBuffer;
+  resident: number;
+  lists: GPUBuffer;
 }
 
 /** (image, label) of `rows` rows from `first` on. */
@@ -67,14 +77,33 @@ export class Evaluator {
     const programs: Promise<Program>[] = [];
     for (let first = 0; first < labels.length; first += rows) {
       const batches = device.upload("validation rows", entries(labels, first, rows));
-      buffers.push(batches);
-      programs.push(evaluator.program(rows, data.images, batches, data.training.first + data.training.count));
+      const resident = data.training.first + data.training.count;
+      const slice = { rows, images: data.images, batches, resident, lists: evaluator.allocateLists(rows) };
+      buffers.push(batches, slice.lists);
+      programs.push(Program.create(device, evaluator.calls(slice)));
+      (await Program.create(device, evaluator.listCalls(slice))).run(device);
     }
     return new Evaluator(parts, most, await Promise.all(programs), buffers, evaluator.activations);
   }
 
-  private program(rows: number, images: GPUBuffer, batches: GPUBuffer, resident: number): Promise<Program> {
-    const { device, data, spec, sizes, control, parameters, reports, tune } = this.parts;
+  private active(rows: number, images: number) {
+    const { data, tune } = this.parts;
+    return { shape: { rows, words: data.words, rowWords: data.rowWords, slots: 1, images }, tile: affineTile({ rows, tiles: tune.tiles }) };
+  }
+
+  private allocateLists(rows: number): GPUBuffer {
+    const { shape, tile } = this.active(rows, 1);
+    return this.parts.device.allocate("active words in evaluation", 4 * activeTilesLength(shape, tile));
+  }
+
+  /** The lists that a slice's `calls` loop over; once, for rows that do not change. */
+  private listCalls({ rows, images, batches, resident, lists }: Slice): Call[] {
+    const { shape, tile } = this.active(rows, resident);
+    return this.parts.tune.active ? [call(activeTilesKernel(shape, tile), { images, batches, list: lists })] : [];
+  }
+
+  private calls({ rows, images, batches, resident, lists }: Slice): Call[] {
+    const { data, spec, sizes, control, parameters, reports, tune } = this.parts;
     const { z, y } = this.activations;
     const members = spec.members.length;
     const layers = spec.hidden.map((layer) => neuronLayer(layer, "evaluation"));
@@ -83,9 +112,9 @@ export class Evaluator {
     layers.forEach((layer, i) => {
       const { inputs, outputs } = sizes[i] as Sizes;
       const label = `layer ${i + 1} in evaluation`;
-      const input = i === 0 ? { slots: 1, images: resident } : ("activations" as const);
+      const input = i === 0 ? { slots: 1, images: resident, rowWords: data.rowWords, active: tune.active } : ("activations" as const);
       const kernel = affineKernel({ label, rows, inner: inputs, columns: outputs, members, input, tiles: tune.tiles });
-      const source: Record<string, GPUBuffer> = i === 0 ? { a: images, batches } : { a: at(y, i - 1) };
+      const source: Record<string, GPUBuffer> = i === 0 ? { a: images, batches, lists } : { a: at(y, i - 1) };
       calls.push(call(kernel, { ...source, control, b: at(parameters, i), c: at(z, i) }));
       if (i < layers.length - 1) {
         const fire = fireKernel({ ...layer, label, rows, members }, { purpose: "evaluation", layer: i });
@@ -93,9 +122,17 @@ export class Evaluator {
       }
     });
     const last = layers.length - 1;
-    const score = scoreKernel({ layer: layers[last] as NeuronLayer, index: last, rows, classes: data.classes, members, workgroup: tune.headWorkgroup });
+    const score = scoreKernel({
+      layer: layers[last] as NeuronLayer,
+      index: last,
+      rows,
+      classes: data.classes,
+      members,
+      tile: headTile(tune, rows, data.classes),
+      workgroup: tune.headWorkgroup,
+    });
     calls.push(call(score, { control, batches, w: at(parameters, layers.length), z: at(z, last), y: at(y, last), reports }));
-    return Program.create(device, calls);
+    return calls;
   }
 
   /** Adds the validation split's correct answers to the reports. */
@@ -114,8 +151,10 @@ export class Evaluator {
     const rows = sliceRows(labels.length, this.most);
     const images = device.allocate("a slice of test images", rows * data.words * 4);
     const batches = device.allocate("a slice of test rows", rows * 8);
+    const lists = this.allocateLists(rows);
     try {
-      const program = await this.program(rows, images, batches, rows);
+      const slice = { rows, images, batches, resident: rows, lists };
+      const program = await Program.create(device, [...this.listCalls(slice), ...this.calls(slice)]);
       for (let first = 0; first < labels.length; first += rows) {
         device.write(images, pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4));
         device.write(batches, entries(labels, first, rows));
@@ -125,6 +164,7 @@ export class Evaluator {
     } finally {
       images.destroy();
       batches.destroy();
+      lists.destroy();
     }
     return labels.length;
   }

@@ -6,11 +6,10 @@ import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
 import { initialiseKernel } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
-import { orderKernel } from "../shaders/order";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
 import { Evaluator } from "./evaluator";
 import { neuronLayer, type Spec } from "./spec";
-import { allocateBuffers, type Buffers, layerSizes, parameterBytes, type Sizes, stepCalls } from "./step";
+import { allocateBuffers, type Buffers, layerSizes, orderCalls, parameterBytes, ringSlots, type Sizes, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
 
 /** What one member's report says. Training values are over the steps since the last report. */
@@ -38,6 +37,7 @@ export class Network {
     readonly data: Dataset,
     readonly spec: Spec,
     readonly sizes: readonly Sizes[],
+    private readonly slots: number,
     readonly buffers: Buffers,
     private readonly programs: { order: Program; step: Program; report: Program },
     private readonly evaluator: Evaluator,
@@ -45,21 +45,22 @@ export class Network {
 
   /** Allocates, compiles and draws initial weights, with the adapter's tiles unless told otherwise. Throws before allocating when something is too large for the adapter. */
   static async create(device: Device, data: Dataset, spec: Spec, tune: Tuning = tuning(device)): Promise<Network> {
-    const { batch, reportEvery: slots } = spec;
+    const { batch, reportEvery } = spec;
     const members = spec.members.length;
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
     const sizes = layerSizes(hidden, data.inputs, data.classes);
     const finalStep = spec.epochs * spec.stepsPerEpoch;
     if (finalStep * batch >= 2 ** 32)
       throw new StairstepError(`${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`);
-    const buffers = await device.guard("this network's buffers", () => allocateBuffers(device, spec, sizes));
-    const { control, batches, metrics, reports, parameters } = buffers;
-    const order = orderKernel({ images: data.training.count, first: data.training.first, batch, slots });
+    const slots = ringSlots({ data, spec, sizes, tune });
+    const buffers = await device.guard("this network's buffers", () => allocateBuffers(device, { data, spec, sizes, tune, slots }));
+    const parts = { data, spec, hidden, sizes, buffers, tune, slots };
+    const { control, metrics, reports, parameters } = buffers;
     const [orderProgram, stepProgram, reportProgram, initialise, evaluator] = await Promise.all([
-      Program.create(device, [call(order, { labels: data.labels, control, batches })]),
-      Program.create(device, stepCalls({ data, spec, hidden, sizes, buffers, tune })),
+      Program.create(device, orderCalls(parts)),
+      Program.create(device, stepCalls(parts)),
       Program.create(device, [
-        call(reportKernel({ rows: batch, slots, members }), { control, metrics, reports }),
+        call(reportKernel({ rows: batch, reportEvery, members }), { control, metrics, reports }),
         ...sizes.map((size, layer) =>
           call(finiteKernel({ layer, quads: parameterBytes(size) / 16, members }), { weights: parameters[layer] as GPUBuffer, reports }),
         ),
@@ -73,29 +74,52 @@ export class Network {
     const list = spec.members.map(({ learningRate, slopeCap, ...m }) => ({ ...m, rate: learningRate, cap: slopeCap }));
     device.write(control, packControl(0, spec.stepsPerEpoch, spec.dataSeed, list));
     initialise.run(device);
-    return new Network(device, data, spec, sizes, buffers, { order: orderProgram, step: stepProgram, report: reportProgram }, evaluator);
+    return new Network(device, data, spec, sizes, slots, buffers, { order: orderProgram, step: stepProgram, report: reportProgram }, evaluator);
   }
 
-  /** Trains `steps` steps, at most `reportEvery`, in one submit; with `report`, evaluates and gathers a report behind them. */
-  train(steps: number, report = false): void {
+  /**
+   * Submits `steps` steps at once, with a report (which evaluates the validation split) at each step that `reportEvery`
+   * divides, and behind the run's last. Resolves when they are done, with the reports, each a list over members.
+   */
+  async train(steps: number): Promise<{ step: number; numbers: MemberNumbers[] }[]> {
+    const { reportEvery, epochs, stepsPerEpoch, members } = this.spec;
+    const end = this.step + steps;
+    const next = (step: number, every: number) => Math.min(end, step - (step % every) + every);
+    const reported: number[] = [];
+    const reports = this.buffers.reports;
+    const bytes = REPORT_BYTES * members.length;
+    const most = Math.floor(end / reportEvery) - Math.floor(this.step / reportEvery) + 1;
+    const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
+    const staging = this.device.gpu.createBuffer({ label: "reports read", size: bytes * most, usage });
     this.device.submit((encoder) => {
-      const pass = encoder.beginComputePass();
-      this.programs.order.encode(pass);
-      this.programs.step.encode(pass, steps);
+      let pass = encoder.beginComputePass();
+      while (this.step < end) {
+        this.programs.order.encode(pass);
+        const target = Math.min(next(this.step, this.slots), next(this.step, reportEvery));
+        this.programs.step.encode(pass, target - this.step);
+        this.step = target;
+        if (target % reportEvery !== 0 && target !== epochs * stepsPerEpoch) continue;
+        pass.end();
+        encoder.clearBuffer(reports);
+        pass = encoder.beginComputePass();
+        this.evaluator.encodeValidation(pass);
+        this.programs.report.encode(pass);
+        pass.end();
+        encoder.copyBufferToBuffer(reports, 0, staging, bytes * reported.length, bytes);
+        reported.push(target);
+        pass = encoder.beginComputePass();
+      }
       pass.end();
-      if (!report) return;
-      encoder.clearBuffer(this.buffers.reports);
-      const gather = encoder.beginComputePass();
-      this.evaluator.encodeValidation(gather);
-      this.programs.report.encode(gather);
-      gather.end();
     });
-    this.step += steps;
+    try {
+      const words = await this.device.map(staging);
+      return reported.map((step, i) => ({ step, numbers: this.parse(words.slice(bytes * i, bytes * (i + 1))) }));
+    } finally {
+      staging.destroy();
+    }
   }
 
-  /** The report gathered last, for each member. */
-  async readReport(): Promise<MemberNumbers[]> {
-    const bytes = await this.device.read(this.buffers.reports, REPORT_BYTES * this.spec.members.length);
+  private parse(bytes: ArrayBuffer): MemberNumbers[] {
     const words = new Uint32Array(bytes);
     const floats = new Float32Array(bytes);
     return this.spec.members.map((_, i) => {
@@ -108,7 +132,8 @@ export class Network {
   async evaluate(split: Split): Promise<{ correct: number[]; count: number }> {
     this.device.submit((encoder) => encoder.clearBuffer(this.buffers.reports));
     const count = await this.evaluator.run(split);
-    return { correct: (await this.readReport()).map((r) => r.evaluatedCorrect), count };
+    const numbers = this.parse(await this.device.read(this.buffers.reports, REPORT_BYTES * this.spec.members.length));
+    return { correct: numbers.map((r) => r.evaluatedCorrect), count };
   }
 
   /** One member's parameters, layer by layer, the head last. */

@@ -19,20 +19,28 @@ export interface Report extends MemberReport {
   members: MemberReport[];
 }
 
-/** Longest work in one submit, so that no driver takes the GPU for hung. */
-const SUBMIT_MS = 2000;
+/** Work of one submit: short on a GPU, so that the page's own drawing never waits; a software adapter draws elsewhere. */
+const SUBMIT = { hardware: { ms: 50, steps: 1000 }, software: { ms: 4000, steps: 200 } };
 /** Steps of the first submit, before anything is measured. */
 const FIRST_STEPS = 50;
+/** A submit shorter than this has another queued behind it, so that the GPU never idles. */
+const QUEUE_MS = 250;
 
 export class Training implements AsyncIterable<Report> {
   readonly spec: Spec;
   private readonly signal: AbortSignal | undefined;
   private readonly created: Promise<Network>;
   private msPerStep: number | undefined;
+  private finished = 0;
+  /** Submits whose reports are not yet yielded, oldest first. */
+  private readonly queue: Promise<{ step: number; numbers: MemberNumbers[] }[]>[] = [];
+  private readonly unread: { step: number; numbers: MemberNumbers[] }[] = [];
+  private readonly limits: { ms: number; steps: number };
 
   constructor(device: Device, data: Dataset, options: TrainOptions) {
     this.spec = resolve(options);
     this.signal = options.signal;
+    this.limits = device.adapter.software ? SUBMIT.software : SUBMIT.hardware;
     this.created = Network.create(device, data, this.spec);
     this.created.catch(() => {}); // thrown again to whoever awaits it
   }
@@ -43,47 +51,67 @@ export class Training implements AsyncIterable<Report> {
   }
 
   /**
-   * Trains on from where the run is, to its end, yielding a report every `reportEvery` steps. Leaving the loop stops the
-   * run after that report; it can be iterated again to go on.
+   * Trains on from where the run is, to its end, yielding a report every `reportEvery` steps. The GPU runs ahead of the
+   * reports by up to two submits, so weights and evaluations are those of `step`, not of the last report. Leaving the
+   * loop stops the run there; it can be iterated again to go on.
    * Throws the signal's reason when aborted, and `StairstepError` when weights or losses stop being finite.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Report, void, undefined> {
     const network = await this.created;
-    const { epochs, stepsPerEpoch, reportEvery } = this.spec;
-    const last = epochs * stepsPerEpoch;
-    while (network.step < last) {
-      const from = network.step;
-      const target = Math.min(last, from - (from % reportEvery) + reportEvery);
-      while (network.step < target) {
-        this.signal?.throwIfAborted();
-        await this.submit(network, target);
+    const last = this.spec.epochs * this.spec.stepsPerEpoch;
+    while (network.step < last || this.queue.length + this.unread.length > 0) {
+      this.signal?.throwIfAborted();
+      const report = this.unread.shift();
+      if (report) {
+        yield this.report(network, report.step, report.numbers);
+        continue;
       }
-      yield this.report(network, from - (from % reportEvery), await network.readReport());
+      while (network.step < last && this.queue.length < this.depth()) this.submit(network, last);
+      this.unread.push(...((await this.queue.shift()) ?? []));
     }
   }
 
-  /** Submits the next chunk towards `target`, sized by the time that steps have taken; the report goes with the last. */
-  private async submit(network: Network, target: number): Promise<void> {
-    const left = target - network.step;
-    const most = this.msPerStep === undefined ? FIRST_STEPS : Math.max(1, Math.floor(SUBMIT_MS / this.msPerStep));
-    const steps = Math.ceil(left / Math.ceil(left / most));
+  /** Steps submitted so far. */
+  get step(): Promise<number> {
+    return this.created.then((network) => network.step);
+  }
+
+  private depth(): number {
+    return this.msPerStep !== undefined && this.msPerStep * this.chunk() < QUEUE_MS ? 2 : 1;
+  }
+
+  /** Steps of a submit, by the time that steps have taken. */
+  private chunk(): number {
+    if (this.msPerStep === undefined) return FIRST_STEPS;
+    return Math.max(1, Math.min(this.limits.steps, Math.floor(this.limits.ms / this.msPerStep)));
+  }
+
+  /** Submits the next chunk towards `last`; one that reaches a report ends with it. */
+  private submit(network: Network, last: number): void {
     const begun = performance.now();
-    network.train(steps, steps === left);
-    if (network.step < target) {
-      await Promise.race([network.device.gpu.queue.onSubmittedWorkDone(), network.device.gpu.lost]);
-      network.device.check();
-      this.msPerStep = (performance.now() - begun) / steps;
-    }
+    const from = network.step;
+    const most = Math.min(last, from + this.chunk());
+    const whole = most - (most % this.spec.reportEvery);
+    const end = whole > from && most < last ? whole : most;
+    const done = network.train(end - from).then((reports) => {
+      const now = performance.now();
+      this.msPerStep = (now - Math.max(begun, this.finished)) / (end - from);
+      this.finished = now;
+      return reports;
+    });
+    done.catch(() => {}); // thrown again to whoever awaits it
+    this.queue.push(done);
   }
 
-  private report(network: Network, from: number, numbers: MemberNumbers[]): Report {
-    const { batch, stepsPerEpoch } = this.spec;
-    const rows = (network.step - from) * batch;
+  private report(network: Network, step: number, numbers: MemberNumbers[]): Report {
+    const { batch, stepsPerEpoch, reportEvery } = this.spec;
+    const from = step - (step % reportEvery || reportEvery);
+    const rows = (step - from) * batch;
     numbers.forEach(({ brokenLayer, lossSum }, i) => {
       if (brokenLayer === 0 && Number.isFinite(lossSum)) return;
       const what = brokenLayer === 0 ? "the loss" : `a weight of layer ${brokenLayer}`;
       const who = numbers.length > 1 ? ` of member ${i + 1}` : "";
-      throw new StairstepError(`${what}${who} became NaN or infinite between steps ${from + 1} and ${network.step}: use a lower learning rate or slope`);
+      throw new StairstepError(`${what}${who} became NaN or infinite between steps ${from + 1} and ${step}: use a lower learning rate or slope`);
     });
     const validationCount = network.data.validation.labels.length;
     const members = numbers.map(({ lossSum, correct, evaluatedCorrect }) => ({
@@ -92,8 +120,8 @@ export class Training implements AsyncIterable<Report> {
     }));
     const mean = (value: (m: MemberReport) => number) => members.reduce((sum, m) => sum + value(m), 0) / members.length;
     return {
-      step: network.step,
-      epoch: network.step / stepsPerEpoch,
+      step,
+      epoch: step / stepsPerEpoch,
       training: { accuracy: mean((m) => m.training.accuracy), loss: mean((m) => m.training.loss) },
       validation: { accuracy: mean((m) => m.validation.accuracy) },
       members,

@@ -4,14 +4,33 @@
  * Tiles never change a result; the head's workgroup fixes the order of one sum, so results are per adapter kind.
  */
 import type { Device } from "../runtime/device";
+import { leastWaste, pad4 } from "../shaders/kernel";
 import type { Tiles } from "../shaders/matmul";
 
 export interface Tuning {
   tiles: Tiles;
+  /** Invocations of the head's workgroup, and the sums of four that each may hold: rows of a tile times quads of classes. */
   headWorkgroup: number;
+  headSums: number;
+  /** Whether the first layer skips words of pixels that are zero (active.ts). */
+  active: boolean;
 }
 
-export const SOFTWARE: Tuning = { tiles: { affineRows: 25, updateWords: 4, updateQuads: 5 }, headWorkgroup: 4 };
-export const HARDWARE: Tuning = { tiles: { affineRows: 2, updateWords: 1, updateQuads: 1 }, headWorkgroup: 64 };
+export const SOFTWARE: Tuning = {
+  tiles: { affineRows: 25, updateWords: 2, updateQuads: 7, workgroup: 8 },
+  headWorkgroup: 4,
+  headSums: 24,
+  active: true,
+};
+export const HARDWARE: Tuning = {
+  tiles: { affineRows: 2, updateWords: 1, updateQuads: 1, workgroup: 64 },
+  headWorkgroup: 64,
+  headSums: 1,
+  active: true,
+};
 
 export const tuning = (device: Device): Tuning => (device.adapter.software ? SOFTWARE : HARDWARE);
+
+/** Rows of the head's tile. */
+export const headTile = ({ headSums }: Tuning, rows: number, classes: number): number =>
+  leastWaste(rows, Math.max(1, Math.floor(headSums / (pad4(classes) / 4))));

@@ -101,12 +101,17 @@ export class Device {
     const staging = this.gpu.createBuffer({ label: `read ${source.label}`, size: bytes, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
     try {
       this.submit((encoder) => encoder.copyBufferToBuffer(source, 0, staging, 0, bytes));
-      await staging.mapAsync(GPUMapMode.READ).catch(() => this.gpu.lost);
-      this.check();
-      return staging.getMappedRange().slice(0);
+      return await this.map(staging);
     } finally {
       staging.destroy();
     }
+  }
+
+  /** The contents of a MAP_READ buffer, once all submitted work is done. Throws when the device was lost meanwhile. */
+  async map(staging: GPUBuffer): Promise<ArrayBuffer> {
+    await staging.mapAsync(GPUMapMode.READ).catch(() => this.gpu.lost);
+    this.check();
+    return staging.getMappedRange().slice(0);
   }
 
   submit(encode: (encoder: GPUCommandEncoder) => void): void {

@@ -1,5 +1,5 @@
 /**
- * The top of the network for one row and member, in one workgroup: the last hidden layer fires, its outputs become
+ * The top of the network for a few rows of a member, in one workgroup: the last hidden layer fires, its outputs become
  * logits and a loss, and the gradient comes back as far as that layer's z.
  *
  *   y = fire(z);   l = y·W + b;   loss, dl = softmax cross-entropy;   dz = back(dl·Wᵀ)
@@ -11,7 +11,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { parameterRows } from "./initialise";
-import { type Kernel, pad4, read, readWrite, unroll } from "./kernel";
+import { ceilDiv, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
 import { backCode, fireCode, layerWidth, type NeuronLayer } from "./layer";
 import { reportType } from "./report";
 import { softmaxCode } from "./softmax";
@@ -23,52 +23,75 @@ export interface HeadShape {
   rows: number;
   classes: number;
   members: number;
-  /** Invocations that share a row. */
+  /** Rows that a workgroup takes together, so that weights are loaded once for all of them. */
+  tile: number;
+  /** Invocations that share those rows. */
   workgroup: number;
 }
 
-/** WGSL of `fire_row`: y of this workgroup's row, then its logits, with the sum over y cut in `workgroup` fixed parts. */
-function forward({ layer, index, classes, workgroup }: HeadShape, purpose: "training" | "evaluation"): string {
+/**
+ * WGSL of `fire_rows`: y of this workgroup's rows, then their logits, with the sum over y cut in `workgroup` fixed
+ * parts, whatever the tile. Rows past the last are not fired, and their logits are not used.
+ */
+function forward({ layer, index, classes, workgroup, rows, tile }: HeadShape, purpose: "training" | "evaluation"): string {
   const width = layerWidth(layer);
   const quads = pad4(classes) / 4;
+  const each = (line: (t: number, c: number) => string) => unroll(tile, (t) => unroll(quads, (c) => line(t, c)));
   return wgsl`
 ${fireCode(layer, { purpose, layer: index })}
+const ROWS = ${rows}u;
+const TILE = ${tile}u;
 const QUADS = ${quads}u;
+const LOGITS = ${4 * quads}u; // of a row
 const PARAMETERS = ${parameterRows(width) * quads}u;
-var<workgroup> parts: array<vec4f, ${workgroup * quads}>;
+var<workgroup> parts: array<vec4f, ${tile * workgroup * quads}>;
 
-fn fire_row(row_at: u32, noise_row: u32, member: u32, local: u32) {
-  for (var quad = local; quad < UNIT_QUADS; quad += ${workgroup}u) {
-    fire_quad(row_at, noise_row, quad, control.members[member]);
+fn fire_rows(first: u32, member: u32, local: u32) {
+  for (var i = local; i < TILE * UNIT_QUADS; i += ${workgroup}u) {
+    let row = first + i / UNIT_QUADS;
+    if (row < ROWS) {
+      fire_quad((member * ROWS + row) * STRIDE, ${purpose === "evaluation" ? "batches[row].x" : "row"}, i % UNIT_QUADS, control.members[member]);
+    }
   }
   storageBarrier();
-  ${unroll(quads, (c) => `var sum${c} = vec4f();`)}
+  ${unroll(tile, (t) => `let at${t} = (member * ROWS + min(first + ${t}u, ROWS - 1u)) * STRIDE;`)}
+  ${each((t, c) => `var sum${t}_${c} = vec4f();`)}
   for (var k = local; k < WIDTH; k += ${workgroup}u) {
-    let x = y[row_at + k];
     let at = member * PARAMETERS + k * QUADS;
-    ${unroll(quads, (c) => `sum${c} += x * w[at + ${c}u];`)}
+    ${unroll(quads, (c) => `let w${c} = w[at + ${c}u];`)}
+    ${unroll(tile, (t) => `{ let x = y[at${t} + k]; ${unroll(quads, (c) => `sum${t}_${c} += x * w${c};`)} }`)}
   }
-  ${unroll(quads, (c) => `parts[local * QUADS + ${c}u] = sum${c};`)}
+  ${each((t, c) => `parts[(${t}u * ${workgroup}u + local) * QUADS + ${c}u] = sum${t}_${c};`)}
   workgroupBarrier();
-  for (var c = ${workgroup - 1}u - local; c < QUADS; c += ${workgroup}u) {
+  for (var i = ${workgroup - 1}u - local; i < TILE * QUADS; i += ${workgroup}u) {
+    let c = i % QUADS;
     var sum = w[member * PARAMETERS + ${pad4(width)}u * QUADS + c];
-    for (var part = 0u; part < ${workgroup}u; part++) { sum += parts[part * QUADS + c]; }
-    ${unroll(4, (e) => `logits[4u * c + ${e}u] = sum[${e}];`)}
+    for (var part = 0u; part < ${workgroup}u; part++) { sum += parts[(i / QUADS * ${workgroup}u + part) * QUADS + c]; }
+    ${unroll(4, (e) => `logits[4u * i + ${e}u] = sum[${e}];`)}
   }
   workgroupBarrier();
 }
 `;
 }
 
-const main = (workgroup: number): string => `@compute @workgroup_size(${workgroup})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32)`;
+/** A loop over this workgroup's rows, one an invocation; the first falls to one in the middle. */
+const eachRow = ({ workgroup }: HeadShape, body: string): string => `
+  for (var t = (local + ${workgroup >> 1}u) % ${workgroup}u; t < TILE && first + t < ROWS; t += ${workgroup}u) {
+    let row = first + t;
+    ${body}
+  }`;
+
+const main = ({ workgroup }: HeadShape): string => `@compute @workgroup_size(${workgroup})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let first = group.x * TILE;
+  let member = group.y;`;
 
 /**
  * One training row: writes y, dz, dlogits, and the row's loss (as bits) and correctness into `metrics`
- * [members, slots, rows]. Labels come with `batches` [slots, rows].
+ * [members, reportEvery, rows]. Labels come with `batches` [slots, rows], a ring.
  */
-export function headKernel(shape: HeadShape & { slots: number }) {
-  const { layer, rows, classes, members, workgroup, slots } = shape;
+export function headKernel(shape: HeadShape & { slots: number; reportEvery: number }) {
+  const { layer, rows, classes, members, workgroup, slots, reportEvery, tile } = shape;
   const quads = pad4(classes) / 4;
   const group = layer.neuron.group(layer.options.size);
   return {
@@ -85,39 +108,39 @@ export function headKernel(shape: HeadShape & { slots: number }) {
     },
     wgsl: wgsl`
 ${forward(shape, "training")}
-${softmaxCode(classes, rows)}
+${softmaxCode(classes, rows, tile)}
 ${backCode(layer)}
-${main(workgroup)} {
-  let row = group.x;
-  let member = group.y;
-  let row_at = (member * ${rows}u + row) * STRIDE;
-  fire_row(row_at, row, member, local);
-  if (local == ${workgroup >> 1}u) {
-    let slot = control.step % ${slots}u * ${rows}u + row;
-    let result = softmax_row(batches[slot].y);
-    metrics[member * ${slots * rows}u + slot] = vec2u(bitcast<u32>(result.loss), result.correct);
-  }
+${main(shape)}
+  fire_rows(first, member, local);
+  ${eachRow(
+    shape,
+    `let result = softmax_row(t * LOGITS, batches[control.step % ${slots}u * ROWS + row].y);
+    metrics[(member * ${reportEvery}u + control.step % ${reportEvery}u) * ROWS + row] = vec2u(bitcast<u32>(result.loss), result.correct);`,
+  )}
   workgroupBarrier();
-  ${unroll(quads, (c) => `let d${c} = vec4f(${[0, 1, 2, 3].map((e) => (4 * c + e < classes ? `logits[${4 * c + e}]` : "0.0")).join(", ")});`)}
+  ${unroll(tile, (t) => unroll(quads, (c) => `let d${t}_${c} = vec4f(${[0, 1, 2, 3].map((e) => (4 * c + e < classes ? `logits[${t}u * LOGITS + ${4 * c + e}u]` : "0.0")).join(", ")});`))}
   if (local == 0u) {
-    let at = (member * ${rows}u + row) * QUADS;
-    ${unroll(quads, (c) => `dlogits[at + ${c}u] = d${c};`)}
+    let at = (member * ROWS + first) * QUADS;
+    ${unroll(tile, (t) => `if (first + ${t}u < ROWS) {\n${unroll(quads, (c) => `dlogits[at + ${t}u * QUADS + ${c}u] = d${t}_${c};`)} }`)}
   }
   for (var n = local; n < UNITS; n += ${workgroup}u) {
     for (var k = n * ${group}u; k < (n + 1u) * ${group}u; k++) {
       let at = member * PARAMETERS + k * QUADS;
-      dz[row_at + k] = ${Array.from({ length: quads }, (_, c) => `dot(d${c}, w[at + ${c}u])`).join(" + ")};
+      ${unroll(quads, (c) => `let w${c} = w[at + ${c}u];`)}
+      ${unroll(tile, (t) => `if (first + ${t}u < ROWS) { dz[(member * ROWS + first + ${t}u) * STRIDE + k] = ${Array.from({ length: quads }, (_, c) => `dot(d${t}_${c}, w${c})`).join(" + ")}; }`)}
     }
-    back_neuron(row_at, n, control.members[member]);
+    for (var row = first; row < min(first + TILE, ROWS); row++) {
+      back_neuron((member * ROWS + row) * STRIDE, n, control.members[member]);
+    }
   }
 }`,
-    workgroups: [rows, members, 1],
+    workgroups: [ceilDiv(rows, tile), members, 1],
   } satisfies Kernel;
 }
 
 /** One evaluation row: counts it in the member's report when the largest logit is the label's. */
 export function scoreKernel(shape: HeadShape) {
-  const { rows, classes, members, workgroup } = shape;
+  const { rows, classes, members, tile } = shape;
   return {
     name: "score",
     bindings: {
@@ -131,15 +154,11 @@ export function scoreKernel(shape: HeadShape) {
     wgsl: wgsl`
 ${reportType}
 ${forward(shape, "evaluation")}
-${softmaxCode(classes, rows)}
-${main(workgroup)} {
-  let row = group.x;
-  let member = group.y;
-  fire_row((member * ${rows}u + row) * STRIDE, batches[row].x, member, local);
-  if (local == 0u && largest_logit() == batches[row].y) {
-    atomicAdd(&reports[member].evaluated_correct, 1u);
-  }
+${softmaxCode(classes, rows, tile)}
+${main(shape)}
+  fire_rows(first, member, local);
+  ${eachRow(shape, "if (largest_logit(t * LOGITS) == batches[row].y) { atomicAdd(&reports[member].evaluated_correct, 1u); }")}
 }`,
-    workgroups: [rows, members, 1],
+    workgroups: [ceilDiv(rows, tile), members, 1],
   } satisfies Kernel;
 }

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { HARDWARE, SOFTWARE } from "../model/tuning";
 import { call, Program } from "../runtime/program";
 import { numbers, testDevice } from "../testing";
+import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength } from "./active";
 import { packControl } from "./control";
 import { parameterRows } from "./initialise";
 import { pad4 } from "./kernel";
-import { affineKernel, type MatmulShape, transferKernel, updateKernel } from "./matmul";
+import { affineKernel, affineTile, type MatmulShape, transferKernel, updateGroup, updateKernel } from "./matmul";
 
 /** f32 keeps 24 bits; sums of up to 200 products of numbers below 1 lose a few of the last. */
 const TOLERANCE = 1e-4;
@@ -44,7 +45,7 @@ async function run(
   kernel: Parameters<typeof call>[0],
   data: Record<string, ArrayBuffer | ArrayBufferView<ArrayBuffer>>,
   output: string,
-): Promise<Float32Array> {
+): Promise<Float32Array<ArrayBuffer>> {
   const device = await testDevice();
   const buffers = Object.fromEntries(Object.entries(data).map(([name, values]) => [name, device.upload(name, values)]));
   const program = await Program.create(device, [call(kernel, buffers)]);
@@ -115,23 +116,43 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
       });
     }
 
-    it("reads gathered u8 images as x / 255, in both directions", async () => {
-      const [rows, inner, columns, images] = [11, 13, 6, 40];
-      const pixels = Array.from({ length: images }, () => Array.from({ length: inner }, () => Math.floor(random() * 256)));
-      const packed = new Uint8Array(images * pad4(inner));
-      pixels.forEach((row, i) => packed.set(row, i * pad4(inner)));
-      const chosen = Array.from({ length: rows }, (_, i) => (7 * i + 3) % images);
-      const batches = Uint32Array.from(chosen.flatMap((image) => [image, 0]));
-      const x = chosen.map((image) => (pixels[image] as number[]).map((p) => p / 255));
-      const w = matrix(inner, columns);
-      const g = matrix(rows, columns);
-      const shape: MatmulShape = { label: "pixels", rows, inner, columns, members: 1, input: { slots: 1, images }, tiles };
-      const b = parameters([w], [Array(columns).fill(0)], inner, columns);
-      const forward = await run(affineKernel(shape), { a: packed, batches, control, b, c: new Float32Array(rows * pad4(columns)) }, "c");
-      expectClose(forward, [product(x, w)], pad4(columns), rows);
-      const updated = await run(updateKernel({ ...shape, advance: false }), { a: packed, batches, g: pack([g], pad4(columns), rows), control, b }, "b");
-      const step = product(transpose(x), g);
-      expectClose(updated, [w.map((row, k) => row.map((v, j) => v - 0.5 * (step[k]?.[j] as number)))], pad4(columns), parameterRows(inner));
-    });
+    // 13 pixels make no whole words; 48 are six rows of two words.
+    for (const [inner, rowWords] of [
+      [13, 1],
+      [48, 2],
+    ] as const) {
+      it(`reads gathered u8 images of ${inner} pixels as x / 255, in both directions, and the same bits from lists of what is active`, async () => {
+        const [rows, columns, images, slots] = [11, 6, 40, 3];
+        const pixels = Array.from({ length: images }, () => Array.from({ length: inner }, () => Math.max(0, Math.floor(random() * 1024) - 768)));
+        const packed = new Uint8Array(images * pad4(inner));
+        pixels.forEach((row, i) => packed.set(row, i * pad4(inner)));
+        const chosen = Array.from({ length: slots * rows }, (_, i) => (7 * i + 3) % images);
+        const batches = Uint32Array.from(chosen.flatMap((image) => [image, 0]));
+        const x = chosen.slice(0, rows).map((image) => (pixels[image] as number[]).map((p) => p / 255));
+        const w = matrix(inner, columns);
+        const g = matrix(rows, columns);
+        const b = parameters([w], [Array(columns).fill(0)], inner, columns);
+        const step = product(transpose(x), g);
+        const found = await Promise.all(
+          [false, true].map(async (active) => {
+            const input = { slots, images, rowWords, active };
+            const shape: MatmulShape = { label: "pixels", rows, inner, columns, members: 1, input, tiles };
+            const list = { rows, words: pad4(inner) / 4, rowWords, slots, images };
+            const empty = (length: number) => new Uint32Array(length);
+            const tileKernel = activeTilesKernel(list, affineTile(shape));
+            const wordKernel = activeWordsKernel(list, updateGroup(shape));
+            const tileLists = await run(tileKernel, { images: packed, batches, list: empty(activeTilesLength(list, affineTile(shape))) }, "list");
+            const wordLists = await run(wordKernel, { images: packed, batches, list: empty(activeWordsLength(list, updateGroup(shape))) }, "list");
+            const common = { a: packed, batches, control, b };
+            const forward = await run(affineKernel(shape), { ...common, lists: tileLists, c: new Float32Array(rows * pad4(columns)) }, "c");
+            const updated = await run(updateKernel({ ...shape, advance: false }), { ...common, lists: wordLists, g: pack([g], pad4(columns), rows) }, "b");
+            expectClose(forward, [product(x, w)], pad4(columns), rows);
+            expectClose(updated, [w.map((row, k) => row.map((v, j) => v - 0.5 * (step[k]?.[j] as number)))], pad4(columns), parameterRows(inner));
+            return [...forward, ...updated];
+          }),
+        );
+        expect(found[1]).toEqual(found[0]);
+      });
+    }
   });
 }

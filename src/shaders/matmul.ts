@@ -12,9 +12,10 @@
  * so a tile changes speed and never a bit of the result.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
+import { groupCount, wordOfGroup } from "./active";
 import { controlTypes } from "./control";
 import { parameterRows } from "./initialise";
-import { type Bindings, ceilDiv, type Kernel, pad4, read, readWrite, unroll, WORKGROUP } from "./kernel";
+import { type Bindings, ceilDiv, type Kernel, leastWaste, pad4, read, readWrite, unroll, WORKGROUP } from "./kernel";
 
 export interface MatmulShape {
   /** Appended to the kernel's name. */
@@ -24,8 +25,17 @@ export interface MatmulShape {
   columns: number;
   members: number;
   /** Activations, or pixels: how many images the buffer holds (image i lies at i mod images), and the ring `batches` [slots, rows]. */
-  input: "activations" | { slots: number; images: number };
+  input: "activations" | Pixels;
   tiles: Tiles;
+}
+
+export interface Pixels {
+  slots: number;
+  images: number;
+  /** Words of a row of pixels; see active.ts. */
+  rowWords: number;
+  /** Whether to loop over the lists of active.ts, made for `affineTile` and `updateGroup`. */
+  active: boolean;
 }
 
 /** Register tiles: outputs of one invocation. A quad is four neighbouring columns, a word four neighbouring rows of B. */
@@ -33,22 +43,45 @@ export interface Tiles {
   affineRows: number;
   updateWords: number;
   updateQuads: number;
+  /** Invocations of a workgroup. */
+  workgroup: number;
 }
 
-/** How an invocation reads A: bindings, WGSL of a row's offset in words, and of four neighbouring values. */
-function input({ rows, inner, input }: MatmulShape): { bindings: Bindings; row: (i: string) => string; load: (at: string) => string } {
+interface Input {
+  bindings: Bindings;
+  /** WGSL of a row's offset in words. */
+  row: (i: string) => string;
+  /** WGSL of four neighbouring values. */
+  load: (at: string) => string;
+  /** WGSL of a loop over \`index\`, all or the list \`list\` of \`lists\` per step, each of at most \`limit\`. */
+  loop: (index: string, limit: number, list: string, perSlot: number, body: string) => string;
+}
+
+/** How an invocation reads A. */
+function input({ rows, inner, input }: MatmulShape): Input {
   const words = pad4(inner) / 4;
+  const all: Input["loop"] = (index, limit, _list, _perSlot, body) => `for (var ${index} = 0u; ${index} < ${limit}u; ${index}++) {\n${body}\n}`;
   if (input === "activations") {
     return {
       bindings: { a: read("array<vec4f>") },
-      row: (i: string) => `(member * ${rows}u + ${i}) * ${words}u`,
-      load: (at: string) => `a[${at}]`,
+      row: (i) => `(member * ${rows}u + ${i}) * ${words}u`,
+      load: (at) => `a[${at}]`,
+      loop: all,
     };
   }
+  const slot = `control.step % ${input.slots}u`;
   return {
-    bindings: { a: read("array<u32>"), batches: read("array<vec2u>") },
-    row: (i: string) => `batches[control.step % ${input.slots}u * ${rows}u + ${i}].x % ${input.images}u * ${words}u`,
-    load: (at: string) => `unpack4x8unorm(a[${at}])`,
+    bindings: { a: read("array<u32>"), batches: read("array<vec2u>"), ...(input.active ? { lists: read("array<u32>") } : {}) },
+    row: (i) => `batches[${slot} * ${rows}u + ${i}].x % ${input.images}u * ${words}u`,
+    load: (at) => `unpack4x8unorm(a[${at}])`,
+    loop: input.active
+      ? (index, limit, list, perSlot, body) => `let list = (${slot} * ${perSlot}u + ${list}) * ${limit + 1}u;
+  let end = list + lists[list];
+  for (var n = list + 1u; n <= end; n++) {
+    let ${index} = lists[n];
+    ${body}
+  }`
+      : all,
   };
 }
 
@@ -61,23 +94,36 @@ const PARAMETERS = ${parameterRows(inner)}u * QUADS;
 const BIAS = ${pad4(inner)}u * QUADS;
 `;
 
-const launch = (invocations: number, members: number): [number, number, number] => [ceilDiv(invocations, WORKGROUP), members, 1];
+/** Rows of a tile of `affine`, and words of a group of `update`: what the lists of active.ts are made for. */
+export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => leastWaste(rows, tiles.affineRows);
+export const updateGroup = ({ inner, input, tiles }: Pick<MatmulShape, "inner" | "input" | "tiles">): number =>
+  Math.min(tiles.updateWords, ceilDiv(pad4(inner) / 4, rowWordsOf(input)));
+const rowWordsOf = (input: MatmulShape["input"]): number => (input === "activations" ? 1 : input.rowWords);
 
-const MAIN = `@compute @workgroup_size(${WORKGROUP})
+/** Quads of a tile of `update`: software adapters run four invocations in step, so up to four tiles cover a row at best. */
+function updateQuads({ columns, tiles }: MatmulShape): number {
+  const quads = pad4(columns) / 4;
+  if (quads <= 4) return Math.min(quads, tiles.updateQuads);
+  return ceilDiv(quads, 4) <= tiles.updateQuads ? ceilDiv(quads, 4) : leastWaste(quads, tiles.updateQuads);
+}
+
+const launch = (invocations: number, members: number, workgroup: number): [number, number, number] => [ceilDiv(invocations, workgroup), members, 1];
+
+const main = (workgroup: number): string => `@compute @workgroup_size(${workgroup})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u)`;
 
 /** c [members, rows, pad4(columns)] = A·B + bias. A tile is `affineRows` rows by one quad. */
 export function affineKernel(shape: MatmulShape) {
-  const { rows, columns, members, tiles } = shape;
+  const { rows, inner, columns, members, tiles } = shape;
   const a = input(shape);
-  const tile = Math.min(tiles.affineRows, rows);
+  const tile = affineTile(shape);
   const quads = pad4(columns) / 4;
   return {
     name: `affine ${shape.label}`,
     bindings: { ...a.bindings, control: read("Control"), b: read("array<vec4f>"), c: readWrite("array<vec4f>") },
     wgsl: wgsl`
 ${sizes(shape)}
-${MAIN} {
+${main(tiles.workgroup)} {
   let member = group.y;
   let quad = id.x % QUADS;
   let first = id.x / QUADS * ${tile}u;
@@ -85,15 +131,19 @@ ${MAIN} {
   let base = member * PARAMETERS + quad;
   ${unroll(tile, (t) => `let row${t} = ${a.row(`min(first + ${t}u, ROWS - 1u)`)};`)}
   ${unroll(tile, (t) => `var sum${t} = vec4f();`)}
-  for (var k = 0u; k < WORDS; k++) {
-    ${unroll(4, (e) => `let b${e} = b[base + (4u * k + ${e}u) * QUADS];`)}
-    ${unroll(tile, (t) => `{ let x = ${a.load(`row${t} + k`)}; sum${t} += x.x * b0 + x.y * b1 + x.z * b2 + x.w * b3; }`)}
-  }
+  ${a.loop(
+    "k",
+    pad4(inner) / 4,
+    `id.x / QUADS`,
+    ceilDiv(rows, tile),
+    `${unroll(4, (e) => `let b${e} = b[base + (4u * k + ${e}u) * QUADS];`)}
+    ${unroll(tile, (t) => `{ let x = ${a.load(`row${t} + k`)}; sum${t} += x.x * b0 + x.y * b1 + x.z * b2 + x.w * b3; }`)}`,
+  )}
   let bias = b[base + BIAS];
   let c0 = (member * ROWS + first) * QUADS + quad;
   ${unroll(tile, (t) => `if (first + ${t}u < ROWS) { c[c0 + ${t}u * QUADS] = sum${t} + bias; }`)}
 }`,
-    workgroups: launch(quads * ceilDiv(rows, tile), members),
+    workgroups: launch(quads * ceilDiv(rows, tile), members, tiles.workgroup),
   } satisfies Kernel;
 }
 
@@ -104,8 +154,8 @@ export function transferKernel(shape: Omit<MatmulShape, "input" | "tiles">) {
     name: `transfer ${shape.label}`,
     bindings: { g: read("array<vec4f>"), b: read("array<vec4f>"), c: readWrite("array<vec4f>") },
     wgsl: wgsl`
-${sizes({ ...shape, input: "activations", tiles: { affineRows: 1, updateWords: 1, updateQuads: 1 } })}
-${MAIN} {
+${sizes({ ...shape, input: "activations", tiles: { affineRows: 1, updateWords: 1, updateQuads: 1, workgroup: WORKGROUP } })}
+${main(WORKGROUP)} {
   let member = group.y;
   let word = id.x % WORDS;
   let row = id.x / WORDS;
@@ -119,16 +169,8 @@ ${MAIN} {
   }
   c[(member * ROWS + row) * WORDS + word] = sum;
 }`,
-    workgroups: launch(words * shape.rows, shape.members),
+    workgroups: launch(words * shape.rows, shape.members, WORKGROUP),
   } satisfies Kernel;
-}
-
-/** The widest tile of at most `limit` that wastes the fewest columns. */
-function leastWaste(quads: number, limit: number): number {
-  const waste = (t: number) => ceilDiv(quads, t) * t - quads;
-  let best = 1;
-  for (let t = 2; t <= limit; t++) if (waste(t) <= waste(best)) best = t;
-  return best;
 }
 
 /**
@@ -137,11 +179,12 @@ function leastWaste(quads: number, limit: number): number {
  * anneals the slopes, which no invocation of it reads.
  */
 export function updateKernel(shape: MatmulShape & { advance: boolean }) {
-  const { inner, columns, members, tiles } = shape;
+  const { rows, inner, columns, members, tiles } = shape;
   const a = input(shape);
-  const words = Math.min(tiles.updateWords, pad4(inner) / 4);
-  const quads = leastWaste(pad4(columns) / 4, tiles.updateQuads);
-  const tilesDown = ceilDiv(pad4(inner) / 4, words);
+  const words = updateGroup(shape);
+  const quads = updateQuads(shape);
+  const rowWords = rowWordsOf(shape.input);
+  const tilesDown = groupCount({ words: pad4(inner) / 4, rowWords }, words);
   const tilesAcross = ceilDiv(pad4(columns) / 4, quads);
   const each = (line: (e: number, q: number) => string) => unroll(4 * words, (e) => unroll(quads, (q) => line(e, q)));
   const element = (e: number) => `a${e >> 2}[${e & 3}]`;
@@ -150,11 +193,11 @@ export function updateKernel(shape: MatmulShape & { advance: boolean }) {
     bindings: { ...a.bindings, g: read("array<vec4f>"), control: shape.advance ? readWrite("Control") : read("Control"), b: readWrite("array<vec4f>") },
     wgsl: wgsl`
 ${sizes(shape)}
-${MAIN} {
+${main(tiles.workgroup)} {
   let member = group.y;
   let rate = control.members[member].rate;
   let quad = id.x % ${tilesAcross}u * ${quads}u;
-  let word = id.x / ${tilesAcross}u * ${words}u;
+  let place = id.x / ${tilesAcross}u;
   let base = member * PARAMETERS + quad;
   let gradients = member * ROWS * QUADS + quad;
   if (id.x >= ${tilesDown * tilesAcross}u) {
@@ -167,14 +210,19 @@ ${MAIN} {
     }
     return;
   }
+  ${unroll(words, (w) => `let word${w} = ${wordOfGroup(rowWords, words, "place", `${w}u`)};`)}
   ${each((e, q) => `var sum${e}_${q} = vec4f();`)}
-  for (var i = 0u; i < ROWS; i++) {
-    let row = ${a.row("i")} + word;
+  ${a.loop(
+    "i",
+    rows,
+    "place",
+    tilesDown,
+    `let row = ${a.row("i")};
     ${unroll(quads, (q) => `let g${q} = g[gradients + i * QUADS + min(${q}u, QUADS - 1u - quad)];`)}
-    ${unroll(words, (w) => `let a${w} = ${a.load(`row + min(${w}u, WORDS - 1u - word)`)};`)}
-    ${each((e, q) => `sum${e}_${q} += ${element(e)} * g${q};`)}
-  }
-  ${each((e, q) => `if (4u * word + ${e}u < 4u * WORDS && quad + ${q}u < QUADS) { b[base + (4u * word + ${e}u) * QUADS + ${q}u] -= rate * sum${e}_${q}; }`)}
+    ${unroll(words, (w) => `let a${w} = ${a.load(`row + min(word${w}, WORDS - 1u)`)};`)}
+    ${each((e, q) => `sum${e}_${q} += ${element(e)} * g${q};`)}`,
+  )}
+  ${each((e, q) => `if (word${e >> 2} < WORDS && quad + ${q}u < QUADS) { b[base + (4u * word${e >> 2} + ${e & 3}u) * QUADS + ${q}u] -= rate * sum${e}_${q}; }`)}
   #if ${shape.advance}
   if (id.x == 0u && member == 0u) {
     control.step++;
@@ -186,6 +234,6 @@ ${MAIN} {
   }
   #endif
 }`,
-    workgroups: launch((tilesDown + 1) * tilesAcross, members),
+    workgroups: launch((tilesDown + 1) * tilesAcross, members, tiles.workgroup),
   } satisfies Kernel;
 }

@@ -18,10 +18,10 @@ struct Report {
 export const REPORT_BYTES = 16;
 
 /**
- * Sums `metrics` [members, slots, rows] over the filled slots into `reports`, one workgroup a member.
- * The order of the sum is fixed: 64 strided partial sums, then those in turn. A report starts at a step that slots divides.
+ * Sums `metrics` [members, reportEvery, rows] over the steps since the last report into `reports`, one workgroup a member.
+ * The order of the sum is fixed: 64 strided partial sums, then those in turn. A report starts at a step that reportEvery divides.
  */
-export function reportKernel({ rows, slots, members }: { rows: number; slots: number; members: number }) {
+export function reportKernel({ rows, reportEvery, members }: { rows: number; reportEvery: number; members: number }) {
   return {
     name: "report",
     bindings: { control: read("Control"), metrics: read("array<vec2u>"), reports: readWrite("array<Report>") },
@@ -32,11 +32,11 @@ var<workgroup> losses: array<f32, ${WORKGROUP}>;
 var<workgroup> corrects: array<u32, ${WORKGROUP}>;
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let filled = ((control.step + ${slots - 1}u) % ${slots}u + 1u) * ${rows}u;
+  let filled = ((control.step + ${reportEvery - 1}u) % ${reportEvery}u + 1u) * ${rows}u;
   var loss = 0.0;
   var correct = 0u;
   for (var i = local; i < filled; i += ${WORKGROUP}u) {
-    let row = metrics[group.x * ${slots * rows}u + i];
+    let row = metrics[group.x * ${reportEvery * rows}u + i];
     loss += bitcast<f32>(row.x);
     correct += row.y;
   }

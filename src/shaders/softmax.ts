@@ -9,34 +9,34 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { type Kernel, pad4, read, readWrite, WORKGROUP } from "./kernel";
 
 /**
- * WGSL of `softmax_row(label) -> RowResult`: turns the workgroup's `logits` into dl, in one invocation.
- * The mean is over `rows`.
+ * WGSL of `softmax_row(at, label) -> RowResult`: turns a row of the workgroup's `logits` [held, pad4(classes)], which
+ * begins at `at`, into dl, in one invocation. The mean is over `rows`.
  */
-export const softmaxCode = (classes: number, rows: number): string => wgsl`
+export const softmaxCode = (classes: number, rows: number, held = 1): string => wgsl`
 const CLASSES = ${classes}u;
-var<workgroup> logits: array<f32, ${pad4(classes)}>;
+var<workgroup> logits: array<f32, ${held * pad4(classes)}>;
 
 struct RowResult { loss: f32, correct: u32 }
 
-fn largest_logit() -> u32 {
+fn largest_logit(at: u32) -> u32 {
   var best = 0u;
   for (var i = 1u; i < CLASSES; i++) {
-    if (logits[i] > logits[best]) { best = i; }
+    if (logits[at + i] > logits[at + best]) { best = i; }
   }
   return best;
 }
 
-fn softmax_row(label: u32) -> RowResult {
-  let best = largest_logit();
-  let top = logits[best];
-  let shifted = logits[label] - top;
+fn softmax_row(at: u32, label: u32) -> RowResult {
+  let best = largest_logit(at);
+  let top = logits[at + best];
+  let shifted = logits[at + label] - top;
   var sum = 0.0;
   for (var i = 0u; i < CLASSES; i++) {
-    logits[i] = exp(logits[i] - top);
-    sum += logits[i];
+    logits[at + i] = exp(logits[at + i] - top);
+    sum += logits[at + i];
   }
   for (var i = 0u; i < CLASSES; i++) {
-    logits[i] = (logits[i] / sum - select(0.0, 1.0, i == label)) / ${rows}.0;
+    logits[at + i] = (logits[at + i] / sum - select(0.0, 1.0, i == label)) / ${rows}.0;
   }
   return RowResult(log(sum) - shifted, u32(best == label));
 }
@@ -59,7 +59,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let row = group.x;
   for (var i = local; i < CLASSES; i += ${WORKGROUP}u) { logits[i] = given[row * CLASSES + i]; }
   workgroupBarrier();
-  if (local == ${WORKGROUP >> 1}u) { results[row] = softmax_row(labels[row]); }
+  if (local == ${WORKGROUP >> 1}u) { results[row] = softmax_row(0u, labels[row]); }
   workgroupBarrier();
   for (var i = local; i < CLASSES; i += ${WORKGROUP}u) { dlogits[row * CLASSES + i] = logits[i]; }
 }`,
