@@ -32,7 +32,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
       build: { ssr: "src/cli/main.ts", outDir: "dist/cli", target: "node20", rollupOptions: { output: { entryFileNames: "stairstep.js" } } },
     };
   }
-  if (!process.env.VITEST) return { base: "./", plugins: [mnist()], build: { outDir: "dist/page", target: "es2022" } };
+  if (!process.env.VITEST)
+    return { base: "./", plugins: [mnist()], build: { outDir: "dist/page", target: "es2022", rollupOptions: { input: ["index.html", "bench.html"] } } };
   const { playwright } = await import("@vitest/browser-playwright");
   const { CHROMIUM_ARGS, ensureChromium } = await import("./src/cli/chromium.ts");
   const launchOptions = { executablePath: ensureChromium(), args: CHROMIUM_ARGS };

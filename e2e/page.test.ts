@@ -34,6 +34,14 @@ const count = (page: Page) =>
   });
 
 const counts = (page: Page) => page.evaluate(() => ({ ...(globalThis as unknown as { counts: Counts }).counts }));
+/** The counts as soon as the page shows an epoch of at least `epoch`; reports come in groups, so it may show more. */
+const countsFromEpoch = async (page: Page, epoch: number) => {
+  await page.waitForFunction((least) => Number(document.querySelector("#epoch")?.textContent) >= least, epoch, { timeout: 120_000 });
+  return page.evaluate(() => ({
+    ...(globalThis as unknown as { counts: Counts }).counts,
+    epoch: Number(document.querySelector("#epoch")?.textContent),
+  }));
+};
 const share = async (page: Page, id: string) => Number.parseFloat((await page.locator(`#${id}`).textContent()) ?? "");
 
 async function start(page: Page, neuron: string, epochs: number): Promise<void> {
@@ -48,15 +56,13 @@ async function start(page: Page, neuron: string, epochs: number): Promise<void> 
 test("trains tanh, in few dispatches and submits, without writes or reads per step", async ({ page }) => {
   await count(page);
   await start(page, "tanh", 1);
-  await expect(page.locator("#epoch")).toHaveText("0.1", { timeout: 60_000 });
-  const before = await counts(page);
-  await expect(page.locator("#epoch")).toHaveText("0.9", { timeout: 120_000 });
-  const after = await counts(page);
-  const steps = 800;
+  const before = await countsFromEpoch(page, 0.1);
+  const after = await countsFromEpoch(page, 0.7);
+  const steps = 1000 * (after.epoch - before.epoch);
   const per = { dispatches: (after.dispatches - before.dispatches) / steps, submits: after.submits - before.submits };
   console.log(`tanh: ${per.dispatches.toFixed(2)} dispatches a step, ${(steps / per.submits).toFixed(0)} steps a submit, ${after.imageBytes} bytes of images`);
-  expect(per.dispatches).toBeLessThanOrEqual(8);
-  expect(steps / per.submits).toBeGreaterThanOrEqual(50);
+  expect(per.dispatches).toBeLessThanOrEqual(5);
+  expect(steps / per.submits).toBeGreaterThanOrEqual(190);
   expect(after.writes - before.writes).toBe(0);
   expect(after.maps - before.maps).toBeLessThanOrEqual(9);
   await expect(page.locator("#test")).toContainText("%", { timeout: 60_000 });
@@ -67,7 +73,7 @@ test("trains tanh, in few dispatches and submits, without writes or reads per st
 test("stops on demand and trains again; at phone and desktop width nothing overflows", async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
   await start(page, "onehot", 2);
-  await expect(page.locator("#epoch")).toHaveText("0.2", { timeout: 90_000 });
+  await expect(page.locator("#epoch")).toHaveText(/0\.[2-9]/, { timeout: 90_000 });
   for (const [width, scheme] of [
     [390, "light"],
     [390, "dark"],
@@ -84,7 +90,7 @@ test("stops on demand and trains again; at phone and desktop width nothing overf
   await expect(page.locator("#message")).toBeHidden();
   await page.getByLabel("Neuron", { exact: true }).selectOption("ternary");
   await page.getByRole("button", { name: "Train" }).click();
-  await expect(page.locator("#epoch")).toHaveText("0.1", { timeout: 60_000 });
+  await expect(page.locator("#epoch")).not.toHaveText("–", { timeout: 60_000 });
 });
 
 test("says what is wrong: bad files, bad settings, no WebGPU", async ({ page, browser }) => {

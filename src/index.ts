@@ -1,5 +1,8 @@
 /** The public API. */
 
+export { benchKernels, type KernelReport, type KernelResult } from "./bench/kernels";
+export type { Roofline } from "./bench/measure";
+export { benchScaling, benchTraining, type TrainingReport, type TrainingResult } from "./bench/training";
 export type { Dataset, Split } from "./data/dataset";
 export { loadFolder, loadMnist, uploadDataset } from "./data/dataset";
 export { type DataFiles, fetchMnist, filesFromList, sha256 } from "./data/files";

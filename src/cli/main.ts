@@ -1,6 +1,7 @@
-/** The command line: `stairstep train | evaluate | verify`. */
+/** The command line: `stairstep train | evaluate | verify | bench`. */
 import { Command, CommanderError } from "commander";
 import { StairstepError } from "../index";
+import { addBench } from "./bench";
 import { addEvaluate } from "./evaluate";
 import { addTrain } from "./train";
 import { addVerify } from "./verify";
@@ -19,6 +20,7 @@ const program = new Command("stairstep")
 addTrain(program);
 addEvaluate(program);
 addVerify(program);
+addBench(program);
 
 /** Errors with a remedy are one line; anything else is a defect and shows where it came from. */
 function fail(error: unknown): number {

@@ -160,7 +160,7 @@ export class Evaluator {
         device.write(batches, entries(labels, first, rows));
         program.run(device);
       }
-      await device.gpu.queue.onSubmittedWorkDone();
+      await device.done();
     } finally {
       images.destroy();
       batches.destroy();

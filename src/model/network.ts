@@ -32,6 +32,8 @@ export interface LayerWeights {
 export class Network {
   /** Steps done. */
   step = 0;
+  private reporting: { report: Program; evaluator: Evaluator } | undefined;
+  private preparing: Promise<void> | undefined;
   private constructor(
     readonly device: Device,
     readonly data: Dataset,
@@ -39,13 +41,13 @@ export class Network {
     readonly sizes: readonly Sizes[],
     private readonly slots: number,
     readonly buffers: Buffers,
-    private readonly programs: { order: Program; step: Program; report: Program },
-    private readonly evaluator: Evaluator,
+    private readonly programs: { order: Program; step: Program },
+    private readonly tune: Tuning,
   ) {}
 
   /** Allocates, compiles and draws initial weights, with the adapter's tiles unless told otherwise. Throws before allocating when something is too large for the adapter. */
   static async create(device: Device, data: Dataset, spec: Spec, tune: Tuning = tuning(device)): Promise<Network> {
-    const { batch, reportEvery } = spec;
+    const { batch } = spec;
     const members = spec.members.length;
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
     const sizes = layerSizes(hidden, data.inputs, data.classes);
@@ -55,26 +57,38 @@ export class Network {
     const slots = ringSlots({ data, spec, sizes, tune });
     const buffers = await device.guard("this network's buffers", () => allocateBuffers(device, { data, spec, sizes, tune, slots }));
     const parts = { data, spec, hidden, sizes, buffers, tune, slots };
-    const { control, metrics, reports, parameters } = buffers;
-    const [orderProgram, stepProgram, reportProgram, initialise, evaluator] = await Promise.all([
+    const { control, parameters } = buffers;
+    const [order, step, initialise] = await Promise.all([
       Program.create(device, orderCalls(parts)),
       Program.create(device, stepCalls(parts)),
-      Program.create(device, [
-        call(reportKernel({ rows: batch, reportEvery, members }), { control, metrics, reports }),
-        ...sizes.map((size, layer) =>
-          call(finiteKernel({ layer, quads: parameterBytes(size) / 16, members }), { weights: parameters[layer] as GPUBuffer, reports }),
-        ),
-      ]),
       Program.create(
         device,
         sizes.map((size, layer) => call(initialiseKernel({ ...size, layer, members }), { control, weights: parameters[layer] as GPUBuffer })),
       ),
-      Evaluator.create({ device, data, spec, sizes, control, parameters, reports, tune }),
     ]);
     const list = spec.members.map(({ learningRate, slopeCap, ...m }) => ({ ...m, rate: learningRate, cap: slopeCap }));
     device.write(control, packControl(0, spec.stepsPerEpoch, spec.dataSeed, list));
     initialise.run(device);
-    return new Network(device, data, spec, sizes, slots, buffers, { order: orderProgram, step: stepProgram, report: reportProgram }, evaluator);
+    return new Network(device, data, spec, sizes, slots, buffers, { order, step }, tune);
+  }
+
+  /** Compiles what reports and evaluations need; apart from `create`, so that the first step need not wait for it. */
+  prepare(): Promise<void> {
+    const { device, data, spec, sizes, tune } = this;
+    const { control, metrics, reports, parameters } = this.buffers;
+    const members = spec.members.length;
+    this.preparing ??= Promise.all([
+      Program.create(device, [
+        call(reportKernel({ rows: spec.batch, reportEvery: spec.reportEvery, members }), { control, metrics, reports }),
+        ...sizes.map((size, layer) =>
+          call(finiteKernel({ layer, quads: parameterBytes(size) / 16, members }), { weights: parameters[layer] as GPUBuffer, reports }),
+        ),
+      ]),
+      Evaluator.create({ device, data, spec, sizes, control, parameters, reports, tune }),
+    ]).then(([report, evaluator]) => {
+      this.reporting = { report, evaluator };
+    });
+    return this.preparing;
   }
 
   /**
@@ -88,7 +102,10 @@ export class Network {
     const reported: number[] = [];
     const reports = this.buffers.reports;
     const bytes = REPORT_BYTES * members.length;
+    const final = epochs * stepsPerEpoch;
     const most = Math.floor(end / reportEvery) - Math.floor(this.step / reportEvery) + 1;
+    if (!this.reporting && (most > 1 || end === final)) await this.prepare();
+    const { reporting } = this;
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
     const staging = this.device.gpu.createBuffer({ label: "reports read", size: bytes * most, usage });
     this.device.submit((encoder) => {
@@ -98,12 +115,12 @@ export class Network {
         const target = Math.min(next(this.step, this.slots), next(this.step, reportEvery));
         this.programs.step.encode(pass, target - this.step);
         this.step = target;
-        if (target % reportEvery !== 0 && target !== epochs * stepsPerEpoch) continue;
+        if (target % reportEvery !== 0 && target !== final) continue;
         pass.end();
         encoder.clearBuffer(reports);
         pass = encoder.beginComputePass();
-        this.evaluator.encodeValidation(pass);
-        this.programs.report.encode(pass);
+        reporting?.evaluator.encodeValidation(pass);
+        reporting?.report.encode(pass);
         pass.end();
         encoder.copyBufferToBuffer(reports, 0, staging, bytes * reported.length, bytes);
         reported.push(target);
@@ -112,6 +129,7 @@ export class Network {
       pass.end();
     });
     try {
+      if (reported.length === 0) await this.device.done();
       const words = await this.device.map(staging);
       return reported.map((step, i) => ({ step, numbers: this.parse(words.slice(bytes * i, bytes * (i + 1))) }));
     } finally {
@@ -130,8 +148,9 @@ export class Network {
 
   /** Correct answers of each member on a split, and its size. */
   async evaluate(split: Split): Promise<{ correct: number[]; count: number }> {
+    await this.prepare();
     this.device.submit((encoder) => encoder.clearBuffer(this.buffers.reports));
-    const count = await this.evaluator.run(split);
+    const count = await (this.reporting as { evaluator: Evaluator }).evaluator.run(split);
     const numbers = this.parse(await this.device.read(this.buffers.reports, REPORT_BYTES * this.spec.members.length));
     return { correct: numbers.map((r) => r.evaluatedCorrect), count };
   }
@@ -168,6 +187,6 @@ export class Network {
 
   destroy(): void {
     for (const buffer of Object.values(this.buffers).flat()) buffer.destroy();
-    this.evaluator.destroy();
+    this.preparing?.then(() => this.reporting?.evaluator.destroy()).catch(() => {});
   }
 }

@@ -66,7 +66,10 @@ export class Training implements AsyncIterable<Report> {
         yield this.report(network, report.step, report.numbers);
         continue;
       }
-      while (network.step < last && this.queue.length < this.depth()) this.submit(network, last);
+      while (network.step < last && this.queue.length < this.depth()) {
+        this.submit(network, last);
+        await network.prepare(); // behind the first submit; at once ever after
+      }
       this.unread.push(...((await this.queue.shift()) ?? []));
     }
   }

@@ -107,6 +107,12 @@ export class Device {
     }
   }
 
+  /** Resolves once all submitted work is done. Throws when the device was lost meanwhile. */
+  async done(): Promise<void> {
+    await Promise.race([this.gpu.queue.onSubmittedWorkDone(), this.gpu.lost]);
+    this.check();
+  }
+
   /** The contents of a MAP_READ buffer, once all submitted work is done. Throws when the device was lost meanwhile. */
   async map(staging: GPUBuffer): Promise<ArrayBuffer> {
     await staging.mapAsync(GPUMapMode.READ).catch(() => this.gpu.lost);

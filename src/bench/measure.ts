@@ -1,0 +1,93 @@
+/** Timing on the GPU: whole submits of many repetitions, so that nothing but the kernels' own time counts. */
+import type { Device } from "../runtime/device";
+import { type Call, call, Program } from "../runtime/program";
+import { ceilDiv, type Kernel, read, readWrite, unroll } from "../shaders/kernel";
+
+/** Rounds whose median is taken, and the time that each lasts at the least. */
+const ROUNDS = 5;
+const ROUND_MS = 60;
+
+export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+
+/** Milliseconds of one run of `calls`, the median of five rounds. */
+export async function time(device: Device, calls: readonly Call[]): Promise<number> {
+  const program = await Program.create(device, calls);
+  const round = async (times: number) => {
+    const begun = performance.now();
+    device.submit((encoder) => {
+      const pass = encoder.beginComputePass();
+      program.encode(pass, times);
+      pass.end();
+    });
+    await device.done();
+    return performance.now() - begun;
+  };
+  await round(1);
+  let times = 1;
+  let spent = await round(times);
+  while (spent < ROUND_MS && times < 1 << 16) {
+    times = Math.ceil(times * Math.min(16, Math.max(2, (1.2 * ROUND_MS) / spent)));
+    spent = await round(times);
+  }
+  const rounds = [spent / times];
+  while (rounds.length < ROUNDS) rounds.push((await round(times)) / times);
+  device.check();
+  return median(rounds);
+}
+
+/** Most that an adapter does, by two kernels that do nothing else. */
+export interface Roofline {
+  /** Multiply-adds, two operations each, in 10⁹ operations a second. */
+  gflops: number;
+  /** Bytes read and written by a copy, in 10⁹ a second. */
+  gbs: number;
+}
+
+const LANES = 64;
+
+/** `chains` independent vec4 multiply-add chains an invocation. */
+function fmaKernel(invocations: number, chains: number, length: number): Kernel {
+  return {
+    name: "fma",
+    bindings: { out: readWrite("array<vec4f>") },
+    wgsl: `
+@compute @workgroup_size(${LANES}) fn main(@builtin(global_invocation_id) id: vec3u) {
+  let a = vec4f(1.0 + f32(id.x) * 1e-9);
+  ${unroll(chains, (c) => `var x${c} = vec4f(f32(id.x + ${c}u));`)}
+  for (var i = 0u; i < ${length}u; i++) {
+    ${unroll(chains, (c) => `x${c} = fma(x${c}, a, a);`)}
+  }
+  out[id.x] = ${Array.from({ length: chains }, (_, c) => `x${c}`).join(" + ")};
+}`,
+    workgroups: [invocations / LANES, 1, 1],
+  };
+}
+
+const copyKernel = (quads: number): Kernel => ({
+  name: "copy",
+  bindings: { source: read("array<vec4f>"), copy: readWrite("array<vec4f>") },
+  wgsl: `
+@compute @workgroup_size(256) fn main(@builtin(global_invocation_id) id: vec3u) {
+  let at = id.y * ${quads / 64}u + id.x;
+  copy[at] = source[at];
+}`,
+  workgroups: [ceilDiv(quads / 64, 256), 64, 1],
+});
+
+/** Measures the adapter's roofline; a few chain counts and multiplication forms are tried, the best counts. */
+export async function roofline(device: Device): Promise<Roofline> {
+  const [invocations, length] = device.adapter.software ? [2048, 256] : [1 << 20, 512];
+  const out = device.allocate("fma", 16 * invocations);
+  let gflops = 0;
+  for (const chains of [4, 8, 12]) {
+    const ms = await time(device, [call(fmaKernel(invocations, chains, length), { out })]);
+    gflops = Math.max(gflops, (2 * 4 * chains * length * invocations) / ms / 1e6);
+  }
+  out.destroy();
+  const quads = device.adapter.software ? 1 << 20 : 1 << 24;
+  const [source, copy] = [device.allocate("copied", 16 * quads), device.allocate("copy", 16 * quads)];
+  const gbs = (2 * 16 * quads) / (await time(device, [call(copyKernel(quads), { source, copy })])) / 1e6;
+  source.destroy();
+  copy.destroy();
+  return { gflops, gbs };
+}
