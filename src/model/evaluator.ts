@@ -3,12 +3,13 @@ import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
 import { activeTilesKernel, activeTilesLength } from "../shaders/active";
+import { forwardKernel } from "../shaders/between";
 import { scoreKernel } from "../shaders/head";
 import { ceilDiv, pad4 } from "../shaders/kernel";
-import { fireKernel, type NeuronLayer } from "../shaders/layer";
-import { affineKernel, affineTile } from "../shaders/matmul";
+import type { NeuronLayer } from "../shaders/layer";
+import { affineKernel, affineTile, type MatmulShape, type Places } from "../shaders/matmul";
 import { neuronLayer, type Spec } from "./spec";
-import type { Sizes } from "./step";
+import { layerPlaces, type Sizes } from "./step";
 import { headTile, type Tuning } from "./tuning";
 
 /** Activations of a slice stay near this many bytes. */
@@ -24,7 +25,7 @@ interface Parts {
   spec: Spec;
   sizes: readonly Sizes[];
   control: GPUBuffer;
-  parameters: readonly GPUBuffer[];
+  parameters: GPUBuffer;
   reports: GPUBuffer;
   tune: Tuning;
 }
@@ -38,14 +39,12 @@ interface Slice {
   lists: GPUBuffer;
 }
 
-/** (image, label) of `rows` rows from `first` on. */
+/** (image, label) of `rows` rows from `first` on, sorted by label: images that look alike leave more words blank together. */
 function entries(labels: Uint8Array, first: number, rows: number): Uint32Array<ArrayBuffer> {
-  const list = new Uint32Array(2 * rows);
-  for (let i = 0; i < rows; i++) {
-    const image = first + i;
-    list.set(image < labels.length ? [image, labels[image] as number] : [0, NO_LABEL], 2 * i);
-  }
-  return list;
+  const list = Array.from({ length: rows }, (_, i) =>
+    first + i < labels.length ? ([first + i, labels[first + i] as number] as const) : ([0, NO_LABEL] as const),
+  );
+  return Uint32Array.from(list.sort((a, b) => a[1] - b[1]).flat());
 }
 
 const sliceRows = (count: number, most: number): number => ceilDiv(count, ceilDiv(count, most));
@@ -56,7 +55,7 @@ export class Evaluator {
     private readonly most: number,
     private readonly validation: readonly Program[],
     private readonly buffers: GPUBuffer[],
-    private readonly activations: { z: GPUBuffer[]; y: GPUBuffer[] },
+    private readonly activations: { z: GPUBuffer; y: GPUBuffer },
   ) {}
 
   static async create(parts: Parts): Promise<Evaluator> {
@@ -64,14 +63,10 @@ export class Evaluator {
     const hidden = sizes.slice(0, -1);
     const rowBytes = spec.members.length * hidden.reduce((sum, { outputs }) => sum + 8 * pad4(outputs), 0);
     const most = Math.max(16, Math.min(SLICE_ROWS, Math.floor(SLICE_BYTES / rowBytes)));
-    const buffers: GPUBuffer[] = [];
-    const allocate = (name: string) =>
-      hidden.map(({ outputs }, i) => {
-        const buffer = device.allocate(`${name} of layer ${i + 1} in evaluation`, 4 * spec.members.length * most * pad4(outputs));
-        buffers.push(buffer);
-        return buffer;
-      });
-    const evaluator = new Evaluator(parts, most, [], buffers, { z: allocate("z"), y: allocate("y") });
+    const allocate = (name: string) => device.allocate(`${name} in evaluation`, (most * rowBytes) / 2);
+    const activations = { z: allocate("z"), y: allocate("y") };
+    const buffers = [activations.z, activations.y];
+    const evaluator = new Evaluator(parts, most, [], buffers, activations);
     const { labels } = data.validation;
     const rows = sliceRows(labels.length, most);
     const programs: Promise<Program>[] = [];
@@ -107,32 +102,28 @@ export class Evaluator {
     const { z, y } = this.activations;
     const members = spec.members.length;
     const layers = spec.hidden.map((layer) => neuronLayer(layer, "evaluation"));
-    const at = (list: readonly GPUBuffer[], i: number) => list[i] as GPUBuffer;
-    const calls: Call[] = [];
-    layers.forEach((layer, i) => {
+    const places = layerPlaces(sizes, members, rows);
+    const shape = (i: number): MatmulShape => {
       const { inputs, outputs } = sizes[i] as Sizes;
-      const label = `layer ${i + 1} in evaluation`;
       const input = i === 0 ? { slots: 1, images: resident, rowWords: data.rowWords, active: tune.active } : ("activations" as const);
-      const kernel = affineKernel({ label, rows, inner: inputs, columns: outputs, members, input, tiles: tune.tiles });
-      const source: Record<string, GPUBuffer> = i === 0 ? { a: images, batches, lists } : { a: at(y, i - 1) };
-      calls.push(call(kernel, { ...source, control, b: at(parameters, i), c: at(z, i) }));
-      if (i < layers.length - 1) {
-        const fire = fireKernel({ ...layer, label, rows, members }, { purpose: "evaluation", layer: i });
-        calls.push(call(fire, { control, z: at(z, i), y: at(y, i), batches }));
-      }
+      return { label: `layer ${i + 1} in evaluation`, rows, inner: inputs, columns: outputs, members, input, tiles: tune.tiles, places: places[i] as Places };
+    };
+    const affine = call(affineKernel(shape(0)), { a: images, batches, lists, control, b: parameters, c: z });
+    const forward = layers.slice(0, -1).map((layer, index) => {
+      const kernel = forwardKernel({ ...shape(index + 1), layer, index, workgroup: tune.headWorkgroup }, "evaluation");
+      return call(kernel, { control, b: parameters, z, y, batches });
     });
-    const last = layers.length - 1;
     const score = scoreKernel({
-      layer: layers[last] as NeuronLayer,
-      index: last,
+      layer: layers.at(-1) as NeuronLayer,
+      index: layers.length - 1,
       rows,
       classes: data.classes,
       members,
       tile: headTile(tune, rows, data.classes),
       workgroup: tune.headWorkgroup,
+      places: places.at(-1) as Places,
     });
-    calls.push(call(score, { control, batches, w: at(parameters, layers.length), z: at(z, last), y: at(y, last), reports }));
-    return calls;
+    return [affine, ...forward, call(score, { control, batches, w: parameters, z, y, reports })];
   }
 
   /** Adds the validation split's correct answers to the reports. */

@@ -6,10 +6,11 @@ import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
 import { initialiseKernel } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
+import type { Places } from "../shaders/matmul";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
 import { Evaluator } from "./evaluator";
 import { neuronLayer, type Spec } from "./spec";
-import { allocateBuffers, type Buffers, layerSizes, orderCalls, parameterBytes, ringSlots, type Sizes, stepCalls } from "./step";
+import { allocateBuffers, type Buffers, layerPlaces, layerSizes, orderCalls, parameterBytes, ringSlots, type Sizes, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
 
 /** What one member's report says. Training values are over the steps since the last report. */
@@ -32,6 +33,8 @@ export interface LayerWeights {
 export class Network {
   /** Steps done. */
   step = 0;
+  /** The step up to which the ring holds batches. */
+  private ordered = 0;
   private reporting: { report: Program; evaluator: Evaluator } | undefined;
   private preparing: Promise<void> | undefined;
   private constructor(
@@ -55,17 +58,17 @@ export class Network {
     if (finalStep * batch >= 2 ** 32)
       throw new StairstepError(`${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`);
     const slots = ringSlots({ data, spec, sizes, tune });
-    const buffers = await device.guard("this network's buffers", () => allocateBuffers(device, { data, spec, sizes, tune, slots }));
+    const { result: buffers, checked } = device.guarded("this network's buffers", () => allocateBuffers(device, { data, spec, sizes, tune, slots }));
     const parts = { data, spec, hidden, sizes, buffers, tune, slots };
     const { control, parameters } = buffers;
-    const [order, step, initialise] = await Promise.all([
+    const programs = Promise.all([
       Program.create(device, orderCalls(parts)),
       Program.create(device, stepCalls(parts)),
-      Program.create(
-        device,
-        sizes.map((size, layer) => call(initialiseKernel({ ...size, layer, members }), { control, weights: parameters[layer] as GPUBuffer })),
-      ),
+      Program.create(device, [call(initialiseKernel({ layers: sizes, members }), { control, weights: parameters })]),
     ]);
+    programs.catch(() => {}); // a failed allocation fails the programs too, and is the better error
+    await checked;
+    const [order, step, initialise] = await programs;
     const list = spec.members.map(({ learningRate, slopeCap, ...m }) => ({ ...m, rate: learningRate, cap: slopeCap }));
     device.write(control, packControl(0, spec.stepsPerEpoch, spec.dataSeed, list));
     initialise.run(device);
@@ -80,9 +83,7 @@ export class Network {
     this.preparing ??= Promise.all([
       Program.create(device, [
         call(reportKernel({ rows: spec.batch, reportEvery: spec.reportEvery, members }), { control, metrics, reports }),
-        ...sizes.map((size, layer) =>
-          call(finiteKernel({ layer, quads: parameterBytes(size) / 16, members }), { weights: parameters[layer] as GPUBuffer, reports }),
-        ),
+        call(finiteKernel({ quads: sizes.map((size) => parameterBytes(size) / 16), members }), { weights: parameters, reports }),
       ]),
       Evaluator.create({ device, data, spec, sizes, control, parameters, reports, tune }),
     ]).then(([report, evaluator]) => {
@@ -111,7 +112,10 @@ export class Network {
     this.device.submit((encoder) => {
       let pass = encoder.beginComputePass();
       while (this.step < end) {
-        this.programs.order.encode(pass);
+        if (this.step >= this.ordered) {
+          this.programs.order.encode(pass);
+          this.ordered = this.step - (this.step % this.slots) + this.slots;
+        }
         const target = Math.min(next(this.step, this.slots), next(this.step, reportEvery));
         this.programs.step.encode(pass, target - this.step);
         this.step = target;
@@ -155,38 +159,43 @@ export class Network {
     return { correct: numbers.map((r) => r.evaluatedCorrect), count };
   }
 
+  /** Where a member's parameters of each layer begin, in floats, and the length of their rows. */
+  private blocks(member: number): { size: Sizes; start: number; stride: number }[] {
+    const places = layerPlaces(this.sizes, this.spec.members.length, this.spec.batch);
+    return this.sizes.map((size, i) => ({
+      size,
+      start: 4 * (places[i] as Places).parameters + member * (parameterBytes(size) / 4),
+      stride: pad4(size.outputs),
+    }));
+  }
+
   /** One member's parameters, layer by layer, the head last. */
   async weights(member: number): Promise<LayerWeights[]> {
-    return Promise.all(
-      this.sizes.map(async (size, i) => {
-        const all = new Float32Array(await this.device.read(this.buffers.parameters[i] as GPUBuffer));
-        const stride = pad4(size.outputs);
-        const start = member * (parameterBytes(size) / 4);
-        const row = (r: number) => all.subarray(start + r * stride, start + r * stride + size.outputs);
-        const weights = new Float32Array(size.inputs * size.outputs);
-        for (let r = 0; r < size.inputs; r++) weights.set(row(r), r * size.outputs);
-        return { weights, bias: row(pad4(size.inputs)).slice() };
-      }),
-    );
+    const all = new Float32Array(await this.device.read(this.buffers.parameters));
+    return this.blocks(member).map(({ size: { inputs, outputs }, start, stride }) => {
+      const row = (r: number) => all.subarray(start + r * stride, start + r * stride + outputs);
+      const weights = new Float32Array(inputs * outputs);
+      for (let r = 0; r < inputs; r++) weights.set(row(r), r * outputs);
+      return { weights, bias: row(pad4(inputs)).slice() };
+    });
   }
 
   /** Puts each member's parameters in place. */
   setWeights(members: readonly (readonly LayerWeights[])[]): void {
-    for (const [i, size] of this.sizes.entries()) {
-      const stride = pad4(size.outputs);
-      const all = new Float32Array((members.length * parameterBytes(size)) / 4);
-      members.forEach((layers, m) => {
+    const all = new Float32Array(this.buffers.parameters.size / 4);
+    members.forEach((layers, m) => {
+      for (const [i, { size, start, stride }] of this.blocks(m).entries()) {
         const { weights, bias } = layers[i] as LayerWeights;
-        const start = m * (parameterBytes(size) / 4);
-        for (let r = 0; r < size.inputs; r++) all.set(weights.subarray(r * size.outputs, (r + 1) * size.outputs), start + r * stride);
-        all.set(bias, start + pad4(size.inputs) * stride);
-      });
-      this.device.write(this.buffers.parameters[i] as GPUBuffer, all);
-    }
+        const { inputs, outputs } = size;
+        for (let r = 0; r < inputs; r++) all.set(weights.subarray(r * outputs, (r + 1) * outputs), start + r * stride);
+        all.set(bias, start + pad4(inputs) * stride);
+      }
+    });
+    this.device.write(this.buffers.parameters, all);
   }
 
   destroy(): void {
-    for (const buffer of Object.values(this.buffers).flat()) buffer.destroy();
+    for (const buffer of Object.values(this.buffers)) buffer.destroy();
     this.preparing?.then(() => this.reporting?.evaluator.destroy()).catch(() => {});
   }
 }

@@ -1,20 +1,22 @@
 /**
  * One training step of a population: its buffers and its kernels.
  *
- *   affine · (fire · affine)… · head · (transfer · back)… · update…        one hidden layer: 4 dispatches
+ *   affine · forward… · head · backward… · update        3 dispatches (4 where the first layer's update is apart), and 2 a further layer
  */
 import type { Dataset } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { type Call, call } from "../runtime/program";
 import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength } from "../shaders/active";
+import { backwardKernel, forwardKernel } from "../shaders/between";
 import { controlBytes } from "../shaders/control";
 import { headKernel } from "../shaders/head";
 import { parameterRows } from "../shaders/initialise";
-import { pad4 } from "../shaders/kernel";
-import { backKernel, fireKernel, layerWidth, type NeuronLayer } from "../shaders/layer";
-import { affineKernel, affineTile, type MatmulShape, transferKernel, updateGroup, updateKernel } from "../shaders/matmul";
+import { pad4, startsOf } from "../shaders/kernel";
+import { layerWidth, type NeuronLayer } from "../shaders/layer";
+import { affineKernel, affineTile, type MatmulShape, type Pixels, type Places } from "../shaders/matmul";
 import { orderKernel } from "../shaders/order";
 import { REPORT_BYTES } from "../shaders/report";
+import { updateGroup, updateKernel } from "../shaders/update";
 import type { Spec } from "./spec";
 import { headTile, type Tuning } from "./tuning";
 
@@ -32,6 +34,13 @@ export function layerSizes(hidden: readonly NeuronLayer[], inputs: number, class
 /** Bytes of one member's parameters of a layer, padded. */
 export const parameterBytes = ({ inputs, outputs }: Sizes): number => 4 * parameterRows(inputs) * pad4(outputs);
 
+/** Where each layer lies in the buffers that all layers share: parameters, and z, y, dz for batches of `rows`. */
+export function layerPlaces(sizes: readonly Sizes[], members: number, rows: number): Places[] {
+  const parameters = startsOf(sizes.map((size) => (members * parameterBytes(size)) / 16));
+  const outputs = startsOf(sizes.map((size) => (members * rows * pad4(size.outputs)) / 4));
+  return sizes.map((_, i) => ({ parameters: parameters[i] as number, inputs: outputs[i - 1] ?? 0, outputs: outputs[i] as number }));
+}
+
 export interface Buffers {
   control: GPUBuffer;
   /** (image, label) of the coming steps [slots, batch], a ring; and the lists of active.ts for them. */
@@ -41,13 +50,13 @@ export interface Buffers {
   /** (loss, correct) of the rows since the last report [members, reportEvery, batch]. */
   metrics: GPUBuffer;
   reports: GPUBuffer;
-  /** Per layer, the head last: [members, pad4(inputs) + 1, pad4(outputs)]. */
-  parameters: GPUBuffer[];
-  /** Per hidden layer [members, batch, pad4(width)]: pre-activations, then what `back` needs; outputs. */
-  z: GPUBuffer[];
-  y: GPUBuffer[];
-  /** Gradients by z, the head's by logits last. */
-  dz: GPUBuffer[];
+  /** Of all layers, the head last: [members, pad4(inputs) + 1, pad4(outputs)] each. */
+  parameters: GPUBuffer;
+  /** Of all hidden layers, [members, batch, pad4(width)] each: pre-activations, then what `back` needs; outputs. */
+  z: GPUBuffer;
+  y: GPUBuffer;
+  /** Gradients by z, those by the logits last. */
+  dz: GPUBuffer;
 }
 
 /** Throws, before the first is made, when one is over the adapter's limit. */
@@ -55,43 +64,24 @@ export function allocateBuffers(device: Device, { spec, data, sizes, tune, slots
   const { batch, reportEvery } = spec;
   const members = spec.members.length;
   const input = inputShape({ data, spec, sizes, tune, slots });
-  const plan: [string, number][] = [];
-  const each = (what: string, layers: readonly Sizes[], bytes: (size: Sizes) => number) =>
-    layers.map((size, i) => {
-      const place = i === sizes.length - 1 ? "the head" : `layer ${i + 1}`;
-      const population = members > 1 ? `, ${members} members` : "";
-      return plan.push([`${place} (${what}, ${size.inputs} × ${size.outputs}${population})`, members * bytes(size)]) - 1;
-    });
-  const one = (name: string, bytes: number) => plan.push([name, bytes]) - 1;
+  const sum = (bytes: (size: Sizes) => number, of: readonly Sizes[]) => of.reduce((total, size) => total + members * bytes(size), 0);
   const activation = ({ outputs }: Sizes) => 4 * batch * pad4(outputs);
   const hidden = sizes.slice(0, -1);
-  const places = {
-    parameters: each("weights", sizes, parameterBytes),
-    z: each("pre-activations", hidden, activation),
-    y: each("outputs", hidden, activation),
-    dz: each("gradients", sizes, activation),
-    control: one("the control buffer", controlBytes(members)),
-    batches: one("the coming batches", 8 * slots * batch),
-    activeTiles: one("the active words of tiles", 4 * activeTilesLength(input.active, input.tile)),
-    activeWords: one("the active rows of words", 4 * activeWordsLength(input.active, input.group)),
-    metrics: one("the metrics between reports", 8 * members * reportEvery * batch),
-    reports: one("the reports", REPORT_BYTES * members),
-  };
-  for (const [name, bytes] of plan) device.fits(name, bytes);
-  const made = plan.map(([name, bytes]) => device.allocate(name, bytes));
-  const at = (i: number) => made[i] as GPUBuffer;
-  return {
-    control: at(places.control),
-    batches: at(places.batches),
-    activeTiles: at(places.activeTiles),
-    activeWords: at(places.activeWords),
-    metrics: at(places.metrics),
-    reports: at(places.reports),
-    parameters: places.parameters.map(at),
-    z: places.z.map(at),
-    y: places.y.map(at),
-    dz: places.dz.map(at),
-  };
+  const shape = `${[...hidden.map(({ inputs }) => inputs), ...sizes.slice(-1).flatMap(({ inputs, outputs }) => [inputs, outputs])].join(" – ")}${members > 1 ? `, ${members} members` : ""}`;
+  const plan = {
+    control: ["the control buffer", controlBytes(members)],
+    batches: ["the coming batches", 8 * slots * batch],
+    activeTiles: ["the active words of tiles", 4 * activeTilesLength(input.active, input.tile)],
+    activeWords: ["the active rows of words", 4 * activeWordsLength(input.active, input.group)],
+    metrics: ["the metrics between reports", 8 * members * reportEvery * batch],
+    reports: ["the reports", REPORT_BYTES * members],
+    parameters: [`the weights of ${shape}`, sum(parameterBytes, sizes)],
+    z: [`the pre-activations of ${shape}`, sum(activation, hidden)],
+    y: [`the outputs of ${shape}`, sum(activation, hidden)],
+    dz: [`the gradients of ${shape}`, sum(activation, sizes)],
+  } as const;
+  for (const [name, bytes] of Object.values(plan)) device.fits(name, bytes);
+  return Object.fromEntries(Object.entries(plan).map(([key, [name, bytes]]) => [key, device.allocate(name, bytes)])) as unknown as Buffers;
 }
 
 interface StepParts {
@@ -138,48 +128,52 @@ export function orderCalls(parts: Omit<StepParts, "hidden">): Call[] {
 
 /** The kernels of one step, in order. A layer's weights change only after every gradient below it is known. */
 export function stepCalls({ data, spec, hidden, sizes, buffers, tune, slots }: StepParts): Call[] {
-  const { batch, reportEvery } = spec;
+  const { batch: rows, reportEvery } = spec;
   const members = spec.members.length;
   const { control, batches, activeTiles, activeWords, metrics, parameters, z, y, dz } = buffers;
-  const at = (list: readonly GPUBuffer[], i: number) => list[i] as GPUBuffer;
-  const source = (i: number, lists: GPUBuffer): Record<string, GPUBuffer> => (i === 0 ? { a: data.images, batches, lists } : { a: at(y, i - 1) });
-  const layerShape = (i: number) => ({ ...(hidden[i] as NeuronLayer), label: `layer ${i + 1}`, rows: batch, members });
-  const shape = (i: number): MatmulShape => ({
-    label: `layer ${i + 1}`,
-    rows: batch,
-    inner: (sizes[i] as Sizes).inputs,
-    columns: (sizes[i] as Sizes).outputs,
-    members,
-    input: i === 0 ? { slots, images: data.training.first + data.training.count, rowWords: data.rowWords, active: tune.active } : "activations",
-    tiles: tune.tiles,
-  });
-  const top = hidden.length;
-  const last = top - 1;
-
-  const calls: Call[] = [];
-  for (let i = 0; i < top; i++) {
-    calls.push(call(affineKernel(shape(i)), { ...source(i, activeTiles), control, b: at(parameters, i), c: at(z, i) }));
-    if (i < last) calls.push(call(fireKernel(layerShape(i), { purpose: "training", layer: i }), { control, z: at(z, i), y: at(y, i) }));
-  }
+  const places = layerPlaces(sizes, members, rows);
+  const pixels: Pixels = { slots, images: data.training.first + data.training.count, rowWords: data.rowWords, active: tune.active };
+  const shapes = sizes.map(
+    ({ inputs, outputs }, i): MatmulShape => ({
+      label: i < hidden.length ? `layer ${i + 1}` : "head",
+      rows,
+      inner: inputs,
+      columns: outputs,
+      members,
+      input: i === 0 ? pixels : "activations",
+      tiles: tune.tiles,
+      places: places[i] as Places,
+    }),
+  );
+  const [first, ...upper] = shapes as [MatmulShape, ...MatmulShape[]];
+  const between = upper.slice(0, -1).map((shape, i) => ({ ...shape, layer: hidden[i] as NeuronLayer, index: i, workgroup: tune.headWorkgroup }));
   const head = headKernel({
-    layer: layerShape(last),
-    index: last,
-    rows: batch,
+    layer: hidden.at(-1) as NeuronLayer,
+    index: hidden.length - 1,
+    rows,
     classes: data.classes,
     members,
-    tile: headTile(tune, batch, data.classes),
+    tile: headTile(tune, rows, data.classes),
     workgroup: tune.headWorkgroup,
+    places: places.at(-1) as Places,
     slots,
     reportEvery,
   });
-  calls.push(call(head, { control, batches, w: at(parameters, top), z: at(z, last), y: at(y, last), dz: at(dz, last), dlogits: at(dz, top), metrics }));
-  for (let i = last; i > 0; i--) {
-    calls.push(call(transferKernel(shape(i)), { g: at(dz, i), b: at(parameters, i), c: at(dz, i - 1) }));
-    calls.push(call(backKernel(layerShape(i - 1)), { control, z: at(z, i - 1), y: at(y, i - 1), dz: at(dz, i - 1) }));
-  }
-  for (let i = 0; i <= top; i++) {
-    const kernel = updateKernel({ ...shape(i), advance: i === top });
-    calls.push(call(kernel, { ...source(i, activeWords), g: at(dz, i), control, b: at(parameters, i) }));
-  }
-  return calls;
+  const update = (label: string, layers: MatmulShape[], advance: boolean) =>
+    call(updateKernel({ label, rows, members, tiles: tune.tiles, layers, advance }), {
+      a: data.images,
+      batches,
+      lists: activeWords,
+      y,
+      g: dz,
+      control,
+      b: parameters,
+    });
+  return [
+    call(affineKernel(first), { a: data.images, batches, lists: activeTiles, control, b: parameters, c: z }),
+    ...between.map((shape) => call(forwardKernel(shape, "training"), { control, b: parameters, z, y })),
+    call(head, { control, batches, w: parameters, z, y, dz, metrics }),
+    ...between.toReversed().map((shape) => call(backwardKernel(shape), { control, b: parameters, z, y, dz })),
+    ...(tune.mergeUpdates ? [update("all layers", shapes, true)] : [update("layer 1", [first], false), update("layers above", upper, true)]),
+  ];
 }

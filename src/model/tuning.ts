@@ -14,22 +14,29 @@ export interface Tuning {
   headSums: number;
   /** Whether the first layer skips words of pixels that are zero (active.ts). */
   active: boolean;
+  /** Whether all layers' updates are one dispatch: software adapters run both sides of a branch, GPUs one. */
+  mergeUpdates: boolean;
 }
 
 export const SOFTWARE: Tuning = {
-  tiles: { affineRows: 25, updateWords: 2, updateQuads: 7, workgroup: 8 },
+  tiles: { affineRows: 25, transferRows: 8, updateWords: 2, updateQuads: 7, workgroup: 8, share: 4 },
   headWorkgroup: 4,
   headSums: 24,
   active: true,
+  mergeUpdates: false,
 };
 export const HARDWARE: Tuning = {
-  tiles: { affineRows: 2, updateWords: 1, updateQuads: 1, workgroup: 64 },
+  tiles: { affineRows: 2, transferRows: 1, updateWords: 1, updateQuads: 1, workgroup: 64, share: 0 },
   headWorkgroup: 64,
   headSums: 1,
   active: true,
+  mergeUpdates: true,
 };
 
-export const tuning = (device: Device): Tuning => (device.adapter.software ? SOFTWARE : HARDWARE);
+export function tuning({ adapter }: Device): Tuning {
+  if (!adapter.software) return HARDWARE;
+  return adapter.subgroup === SOFTWARE.tiles.share ? SOFTWARE : { ...SOFTWARE, tiles: { ...SOFTWARE.tiles, share: 0 } };
+}
 
 /** Rows of the head's tile. */
 export const headTile = ({ headSums }: Tuning, rows: number, classes: number): number =>

@@ -39,11 +39,15 @@ export interface AdapterSummary {
   name: string;
   /** Runs on the CPU: everything works, slowly. */
   software: boolean;
+  /** Invocations that run in step and can pass values to each other; undefined when unknown or without the feature. */
+  subgroup: number | undefined;
 }
 
-export function summarise({ vendor, architecture, device, description, ...info }: GPUAdapterInfo & { isFallbackAdapter?: boolean }): AdapterSummary {
+export function summarise(info: GPUAdapterInfo & { isFallbackAdapter?: boolean }, subgroups: boolean): AdapterSummary {
+  const { vendor, architecture, device, description, isFallbackAdapter, subgroupMinSize, subgroupMaxSize } = info;
   const words = [vendor, architecture, device, description].join(" ");
-  const software = Boolean(info.isFallbackAdapter) || /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test(words);
+  const software = Boolean(isFallbackAdapter) || /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test(words);
   const name = /swiftshader/i.test(words) ? "SwiftShader" : description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed GPU";
-  return { name: software ? `${name} (software)` : name, software };
+  const subgroup = subgroups && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
+  return { name: software ? `${name} (software)` : name, software, subgroup };
 }

@@ -6,8 +6,11 @@ import { StairstepError } from "./errors";
 const declare = ([name, { access, type }]: [string, Binding], index: number): string =>
   `@group(0) @binding(${index}) var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: ${type};\n`;
 
-/** The kernel's whole WGSL: its bindings, then its body. */
-export const source = (kernel: Kernel): string => Object.entries(kernel.bindings).map(declare).join("") + kernel.wgsl;
+/** Loops over lists are the same for a whole subgroup, which the compiler cannot know. */
+const SUBGROUPS = "enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n";
+
+/** The kernel's whole WGSL: directives, its bindings, then its body. */
+export const source = (kernel: Kernel): string => (kernel.subgroups ? SUBGROUPS : "") + Object.entries(kernel.bindings).map(declare).join("") + kernel.wgsl;
 
 /** "line 12: unresolved value 'q'" with the line itself and a caret, as a compiler would. */
 function quote(code: string, { message, lineNum, linePos }: GPUCompilationMessage): string {

@@ -3,9 +3,13 @@ import type { Bindings, Kernel } from "../shaders/kernel";
 import { type AdapterSummary, findAdapter, summarise } from "./adapter";
 import { compile } from "./compile";
 import { formatBytes, StairstepError } from "./errors";
+import { patiently } from "./patience";
 
 /** Buffers that Stairstep binds in one kernel at the most; WebGPU's default limit. */
 const STORAGE_BUFFERS = 8;
+
+/** Asked for where they exist; without them kernels take another way to the same result. */
+const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ["subgroups", "timestamp-query"];
 
 export type CompiledKernel = { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
 
@@ -18,7 +22,7 @@ export class Device {
     readonly gpu: GPUDevice,
     info: GPUAdapterInfo,
   ) {
-    this.adapter = summarise(info);
+    this.adapter = summarise(info, gpu.features.has("subgroups"));
     gpu.onuncapturederror = (event) => {
       this.failure ??= new StairstepError(`the GPU reported an error: ${event.error.message}`);
     };
@@ -36,25 +40,36 @@ export class Device {
     if (this.failure) throw this.failure;
   }
 
+  /** Runs `work`; a validation or memory error that it causes becomes an exception that names `what`. */
+  async guard<T>(what: string, work: () => T): Promise<T> {
+    const { result, checked } = this.guarded(what, work);
+    await checked;
+    return result;
+  }
+
   /**
-   * Runs `work`; a validation or memory error that it causes becomes an exception that names `what`.
+   * As `guard`, but gives the result at once, and `checked`, which rejects when it is not to be used after all.
    * `work` must not wait: error scopes are a stack, and others would come in between.
    */
-  async guard<T>(what: string, work: () => T): Promise<T> {
+  guarded<T>(what: string, work: () => T): { result: T; checked: Promise<void> } {
     this.check();
     this.gpu.pushErrorScope("out-of-memory");
     this.gpu.pushErrorScope("validation");
-    let result: T;
     let scopes: Promise<GPUError | null>[] = [];
+    const check = async () => {
+      for (const error of await Promise.all(scopes)) {
+        if (error) throw new StairstepError(`${what}: ${error.message}`);
+      }
+    };
     try {
-      result = work();
-    } finally {
+      const result = work();
       scopes = [this.gpu.popErrorScope(), this.gpu.popErrorScope()];
+      return { result, checked: check() };
+    } catch (error) {
+      void this.gpu.popErrorScope();
+      void this.gpu.popErrorScope();
+      throw error;
     }
-    for (const error of await Promise.all(scopes)) {
-      if (error) throw new StairstepError(`${what}: ${error.message}`);
-    }
-    return result;
   }
 
   /**
@@ -109,13 +124,13 @@ export class Device {
 
   /** Resolves once all submitted work is done. Throws when the device was lost meanwhile. */
   async done(): Promise<void> {
-    await Promise.race([this.gpu.queue.onSubmittedWorkDone(), this.gpu.lost]);
+    await this.patiently(Promise.race([this.gpu.queue.onSubmittedWorkDone(), this.gpu.lost]));
     this.check();
   }
 
   /** The contents of a MAP_READ buffer, once all submitted work is done. Throws when the device was lost meanwhile. */
   async map(staging: GPUBuffer): Promise<ArrayBuffer> {
-    await staging.mapAsync(GPUMapMode.READ).catch(() => this.gpu.lost);
+    await this.patiently(staging.mapAsync(GPUMapMode.READ).catch(() => this.gpu.lost));
     this.check();
     return staging.getMappedRange().slice(0);
   }
@@ -126,12 +141,16 @@ export class Device {
     this.gpu.queue.submit([encoder.finish()]);
   }
 
+  private patiently<T>(work: Promise<T>): Promise<T> {
+    return this.adapter.software ? patiently(work) : work;
+  }
+
   /** Compiled once per device and text. Throws with the kernel's name and the WGSL line at fault. */
   compile<B extends Bindings>(kernel: Kernel<B>): Promise<CompiledKernel> {
     const key = `${kernel.name}\n${Object.values(kernel.bindings).map((b) => b.access)}\n${kernel.wgsl}`;
     let compiled = this.kernels.get(key);
     if (!compiled) {
-      compiled = compile(this.gpu, kernel);
+      compiled = this.patiently(compile(this.gpu, kernel));
       this.kernels.set(key, compiled);
     }
     return compiled;
@@ -151,9 +170,10 @@ export async function requestDevice(): Promise<Device> {
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
   if (maxStorageBuffersPerShaderStage < STORAGE_BUFFERS) {
     throw new StairstepError(
-      `${summarise(adapter.info).name} allows ${maxStorageBuffersPerShaderStage} storage buffers in a kernel, and Stairstep needs ${STORAGE_BUFFERS}: use another adapter`,
+      `${summarise(adapter.info, false).name} allows ${maxStorageBuffersPerShaderStage} storage buffers in a kernel, and Stairstep needs ${STORAGE_BUFFERS}: use another adapter`,
     );
   }
-  const gpu = await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+  const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
+  const gpu = await adapter.requestDevice({ requiredFeatures, requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
   return new Device(gpu, adapter.info);
 }

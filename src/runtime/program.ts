@@ -24,16 +24,14 @@ export class Program {
 
   /** Compiles all kernels at once. Throws with the kernel's name when one does not compile or a buffer does not fit it. */
   static async create(device: Device, calls: readonly Call[]): Promise<Program> {
-    const compiled = await Promise.all(calls.map(({ kernel }) => device.compile(kernel)));
-    const dispatches: Dispatch[] = [];
-    for (const [i, { kernel, buffers }] of calls.entries()) {
-      const { pipeline, layout } = compiled[i] as (typeof compiled)[number];
+    const dispatches = calls.map(async ({ kernel, buffers }): Promise<Dispatch> => {
+      const { pipeline, layout } = await device.compile(kernel);
       const bindings = await device.guard(`kernel ${kernel.name}`, () =>
         device.gpu.createBindGroup({ label: kernel.name, layout, entries: entries({ kernel, buffers }) }),
       );
-      dispatches.push({ pipeline, bindings, workgroups: kernel.workgroups });
-    }
-    return new Program(dispatches);
+      return { pipeline, bindings, workgroups: kernel.workgroups };
+    });
+    return new Program(await Promise.all(dispatches));
   }
 
   /** Records the whole list `times` times over. Each kernel sees what those before it wrote. */

@@ -64,7 +64,7 @@ export function activeTilesKernel(shape: ActiveShape, tile: number) {
   let first = id.x % ${ceilDiv(shape.rows, tile)}u * ${tile}u;
   for (var word = 0u; word < WORDS; word++) {
     var any = 0u;
-    for (var row = first; row < min(first + ${tile}u, ROWS); row++) { any |= images[image_at(slot, row) + word]; }
+    for (var row = first; row < min(first + ${tile}u, ROWS) && any == 0u; row++) { any = images[image_at(slot, row) + word]; }
     if (any != 0u) {
       count++;
       list[at + count] = word;

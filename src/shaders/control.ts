@@ -15,9 +15,11 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,      // steps done
+  step: u32,       // steps done: what all kernels but the updates read
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
+  trained: u32,    // the step whose gradients are at hand: what the updates read, since the last of them counts step
+  unused: u32,
   members: array<Member>,
 }
 `;
@@ -32,7 +34,7 @@ export interface ControlMember {
   cap: number;
 }
 
-const HEADER_WORDS = 4;
+const HEADER_WORDS = 6;
 const MEMBER_WORDS = 8;
 
 const splitSeed = (seed: number): [number, number] => [seed >>> 0, Math.floor(seed / 2 ** 32)];
@@ -45,7 +47,7 @@ export function packControl(step: number, epochSteps: number, dataSeed: number, 
   const bytes = new ArrayBuffer(controlBytes(members.length));
   const words = new Uint32Array(bytes);
   const floats = new Float32Array(bytes);
-  words.set([step, epochSteps, ...splitSeed(dataSeed)]);
+  words.set([step, epochSteps, ...splitSeed(dataSeed), step]);
   members.forEach((m, i) => {
     const at = HEADER_WORDS + MEMBER_WORDS * i;
     words.set(splitSeed(m.seed), at);

@@ -4,15 +4,16 @@
  *
  *   y = fire(z);   l = y·W + b;   loss, dl = softmax cross-entropy;   dz = back(dl·Wᵀ)
  *
- * z, y, dz [members, rows, pad4(width)];   W as in matmul.ts;   dlogits [members, rows, pad4(classes)].
- * Fused because a row needs nothing of the others: five small dispatches become one.
+ * W as in matmul.ts; z, y, dz [members, rows, pad4(width)] and, behind them in dz, dl [members, rows, pad4(classes)], each
+ * where `places` says. Fused because a row needs nothing of the others: five small dispatches become one.
  * The last invocations write the logits and one in the middle takes the softmax, so that a lost barrier shows even on
  * an adapter that runs invocations in turn.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { parameterRows } from "./initialise";
-import { ceilDiv, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
+import { ceilDiv, ifRow, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
 import { backCode, fireCode, layerWidth, type NeuronLayer } from "./layer";
+import { NOWHERE, type Places } from "./matmul";
 import { reportType } from "./report";
 import { softmaxCode } from "./softmax";
 
@@ -27,13 +28,15 @@ export interface HeadShape {
   tile: number;
   /** Invocations that share those rows. */
   workgroup: number;
+  /** Of the head: `inputs` is where the layer below has its z, y and dz. */
+  places?: Places;
 }
 
 /**
  * WGSL of `fire_rows`: y of this workgroup's rows, then their logits, with the sum over y cut in `workgroup` fixed
  * parts, whatever the tile. Rows past the last are not fired, and their logits are not used.
  */
-function forward({ layer, index, classes, workgroup, rows, tile }: HeadShape, purpose: "training" | "evaluation"): string {
+function forward({ layer, index, classes, workgroup, rows, tile, places = NOWHERE }: HeadShape, purpose: "training" | "evaluation"): string {
   const width = layerWidth(layer);
   const quads = pad4(classes) / 4;
   const each = (line: (t: number, c: number) => string) => unroll(tile, (t) => unroll(quads, (c) => line(t, c)));
@@ -44,20 +47,22 @@ const TILE = ${tile}u;
 const QUADS = ${quads}u;
 const LOGITS = ${4 * quads}u; // of a row
 const PARAMETERS = ${parameterRows(width) * quads}u;
+fn row_at(member: u32, row: u32) -> u32 { return ${4 * places.inputs}u + (member * ROWS + row) * STRIDE; }
+fn weights_at(member: u32) -> u32 { return ${places.parameters}u + member * PARAMETERS; }
 var<workgroup> parts: array<vec4f, ${tile * workgroup * quads}>;
 
 fn fire_rows(first: u32, member: u32, local: u32) {
   for (var i = local; i < TILE * UNIT_QUADS; i += ${workgroup}u) {
     let row = first + i / UNIT_QUADS;
     if (row < ROWS) {
-      fire_quad((member * ROWS + row) * STRIDE, ${purpose === "evaluation" ? "batches[row].x" : "row"}, i % UNIT_QUADS, control.members[member]);
+      fire_quad(row_at(member, row), ${purpose === "evaluation" ? "batches[row].x" : "row"}, i % UNIT_QUADS, control.members[member]);
     }
   }
   storageBarrier();
-  ${unroll(tile, (t) => `let at${t} = (member * ROWS + min(first + ${t}u, ROWS - 1u)) * STRIDE;`)}
+  ${unroll(tile, (t) => `let at${t} = row_at(member, min(first + ${t}u, ROWS - 1u));`)}
   ${each((t, c) => `var sum${t}_${c} = vec4f();`)}
   for (var k = local; k < WIDTH; k += ${workgroup}u) {
-    let at = member * PARAMETERS + k * QUADS;
+    let at = weights_at(member) + k * QUADS;
     ${unroll(quads, (c) => `let w${c} = w[at + ${c}u];`)}
     ${unroll(tile, (t) => `{ let x = y[at${t} + k]; ${unroll(quads, (c) => `sum${t}_${c} += x * w${c};`)} }`)}
   }
@@ -65,7 +70,7 @@ fn fire_rows(first: u32, member: u32, local: u32) {
   workgroupBarrier();
   for (var i = ${workgroup - 1}u - local; i < TILE * QUADS; i += ${workgroup}u) {
     let c = i % QUADS;
-    var sum = w[member * PARAMETERS + ${pad4(width)}u * QUADS + c];
+    var sum = w[weights_at(member) + ${pad4(width)}u * QUADS + c];
     for (var part = 0u; part < ${workgroup}u; part++) { sum += parts[(i / QUADS * ${workgroup}u + part) * QUADS + c]; }
     ${unroll(4, (e) => `logits[4u * i + ${e}u] = sum[${e}];`)}
   }
@@ -87,23 +92,22 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let member = group.y;`;
 
 /**
- * One training row: writes y, dz, dlogits, and the row's loss (as bits) and correctness into `metrics`
+ * One training row: writes y, dz, dl, and the row's loss (as bits) and correctness into `metrics`
  * [members, reportEvery, rows]. Labels come with `batches` [slots, rows], a ring.
  */
 export function headKernel(shape: HeadShape & { slots: number; reportEvery: number }) {
-  const { layer, rows, classes, members, workgroup, slots, reportEvery, tile } = shape;
+  const { layer, rows, classes, members, workgroup, slots, reportEvery, tile, places = NOWHERE } = shape;
   const quads = pad4(classes) / 4;
   const group = layer.neuron.group(layer.options.size);
   return {
     name: "head",
     bindings: {
-      control: read("Control"),
+      control: readWrite("Control"),
       batches: read("array<vec2u>"),
       w: read("array<vec4f>"),
       z: readWrite("array<f32>"),
       y: readWrite("array<f32>"),
       dz: readWrite("array<f32>"),
-      dlogits: readWrite("array<vec4f>"),
       metrics: readWrite("array<vec2u>"),
     },
     wgsl: wgsl`
@@ -119,18 +123,18 @@ ${main(shape)}
   )}
   workgroupBarrier();
   ${unroll(tile, (t) => unroll(quads, (c) => `let d${t}_${c} = vec4f(${[0, 1, 2, 3].map((e) => (4 * c + e < classes ? `logits[${t}u * LOGITS + ${4 * c + e}u]` : "0.0")).join(", ")});`))}
-  if (local == 0u) {
-    let at = (member * ROWS + first) * QUADS;
-    ${unroll(tile, (t) => `if (first + ${t}u < ROWS) {\n${unroll(quads, (c) => `dlogits[at + ${t}u * QUADS + ${c}u] = d${t}_${c};`)} }`)}
+  for (var i = local; i < min(TILE, ROWS - first) * LOGITS; i += ${workgroup}u) {
+    dz[${4 * places.outputs}u + (member * ROWS + first) * LOGITS + i] = select(0.0, logits[i], i % LOGITS < CLASSES);
   }
+  if (local == 0u && group.x == 0u && member == 0u) { control.trained = control.step; }
   for (var n = local; n < UNITS; n += ${workgroup}u) {
     for (var k = n * ${group}u; k < (n + 1u) * ${group}u; k++) {
-      let at = member * PARAMETERS + k * QUADS;
+      let at = weights_at(member) + k * QUADS;
       ${unroll(quads, (c) => `let w${c} = w[at + ${c}u];`)}
-      ${unroll(tile, (t) => `if (first + ${t}u < ROWS) { dz[(member * ROWS + first + ${t}u) * STRIDE + k] = ${Array.from({ length: quads }, (_, c) => `dot(d${t}_${c}, w${c})`).join(" + ")}; }`)}
+      ${unroll(tile, (t) => ifRow(rows, tile, t, `dz[row_at(member, first + ${t}u) + k] = ${Array.from({ length: quads }, (_, c) => `dot(d${t}_${c}, w${c})`).join(" + ")};`))}
     }
     for (var row = first; row < min(first + TILE, ROWS); row++) {
-      back_neuron((member * ROWS + row) * STRIDE, n, control.members[member]);
+      back_neuron(row_at(member, row), n, control.members[member]);
     }
   }
 }`,

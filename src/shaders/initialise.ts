@@ -4,7 +4,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { ceilDiv, type Kernel, pad4, read, readWrite, WORKGROUP } from "./kernel";
+import { ceilDiv, indexOf, type Kernel, pad4, pick, read, readWrite, startsOf, WORKGROUP } from "./kernel";
 import { draws, Purpose, stream } from "./philox";
 
 /**
@@ -13,11 +13,14 @@ import { draws, Purpose, stream } from "./philox";
  */
 export const parameterRows = (inputs: number): number => pad4(inputs) + 1;
 
-export function initialiseKernel({ inputs, outputs, layer, members }: { inputs: number; outputs: number; layer: number; members: number }) {
-  const stride = pad4(outputs);
-  const elements = inputs * outputs;
+/** Draws the weights of all layers, which lie one behind the other in `weights`. Each layer has a stream of its own. */
+export function initialiseKernel({ layers, members }: { layers: readonly { inputs: number; outputs: number }[]; members: number }) {
+  const blocks = layers.map(({ inputs, outputs }) => parameterRows(inputs) * pad4(outputs));
+  const quads = layers.map(({ inputs, outputs }) => ceilDiv(inputs * outputs, 4));
+  const starts = startsOf(quads);
+  const of = (values: readonly number[]) => pick("layer", values);
   return {
-    name: `initialise layer ${layer + 1}`,
+    name: "initialise",
     bindings: { control: read("Control"), weights: readWrite("array<f32>") },
     wgsl: wgsl`
 ${controlTypes}
@@ -25,14 +28,26 @@ ${draws}
 @compute @workgroup_size(${WORKGROUP})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u) {
   let member = group.y;
+  let layer = ${indexOf("id.x", starts)};
+  let outputs = ${of(layers.map(({ outputs }) => outputs))};
+  let elements = ${of(layers.map(({ inputs, outputs }) => inputs * outputs))};
+  let begin = ${of(startsOf(blocks.map((block) => block * members)))} + member * ${of(blocks)};
+  var limits = array<f32, ${layers.length}>(${layers.map(({ inputs, outputs }) => Math.sqrt(6 / (inputs + outputs))).join(", ")});
   noise_key = control.members[member].key;
-  noise_stream = ${stream(Purpose.weights, layer)}u;
+  noise_stream = ${stream(Purpose.weights, 0)}u + layer * ${stream(Purpose.weights, 1) - stream(Purpose.weights, 0)}u;
   noise_step = 0u;
-  for (var e = 4u * id.x; e < min(4u * id.x + 4u, ${elements}u); e++) {
-    let at = (member * ${parameterRows(inputs)}u + e / ${outputs}u) * ${stride}u + e % ${outputs}u;
-    weights[at] = (2.0 * unit(draw(e)) - 1.0) * ${Math.sqrt(6 / (inputs + outputs))};
+  let first = 4u * (id.x - ${of(starts)});
+  for (var e = first; e < min(first + 4u, elements); e++) {
+    weights[begin + e / outputs * ((outputs + 3u) / 4u * 4u) + e % outputs] = (2.0 * unit(draw(e)) - 1.0) * limits[layer];
   }
 }`,
-    workgroups: [ceilDiv(ceilDiv(elements, 4), WORKGROUP), members, 1],
+    workgroups: [
+      ceilDiv(
+        quads.reduce((a, b) => a + b),
+        WORKGROUP,
+      ),
+      members,
+      1,
+    ],
   } satisfies Kernel;
 }

@@ -18,6 +18,8 @@ export interface Kernel<B extends Bindings = Bindings> {
   readonly bindings: B;
   /** WGSL with one entry point, `main`. */
   readonly wgsl: string;
+  /** Whether it passes values between the invocations of a subgroup; its control flow must be theirs together. */
+  readonly subgroups?: boolean;
   /** Workgroups along x, y and z. */
   readonly workgroups: readonly [number, number, number];
 }
@@ -35,8 +37,22 @@ export function leastWaste(count: number, limit: number): number {
   return best;
 }
 
+/** How many of its places even the last tile has: those need no condition, which software adapters pay dearly. */
+export const sure = (count: number, tile: number): number => count - (ceilDiv(count, tile) - 1) * tile;
+
+/** WGSL of `body` for row `first + t` of a tile, conditional where the last tile may lack it. */
+export const ifRow = (rows: number, tile: number, t: number, body: string): string =>
+  t < sure(rows, tile) ? `{ ${body} }` : `if (first + ${t}u < ${rows}u) { ${body} }`;
+
 /** WGSL lines made for i = 0 … n - 1: loops that must be unrolled so that a tile stays in registers. */
 export const unroll = (n: number, line: (i: number) => string): string => Array.from({ length: n }, (_, i) => line(i)).join("\n");
 
 /** Invocations in a workgroup for kernels whose invocations share nothing. */
 export const WORKGROUP = 64;
+
+/** WGSL of `values[index]` for numbers known beforehand, and of the index whose range, from `starts[index]` on, holds `at`. */
+export const pick = (index: string, values: readonly number[]): string =>
+  values.slice(1).reduce((before, value, i) => `select(${before}, ${value}u, ${index} > ${i}u)`, `${values[0]}u`);
+export const indexOf = (at: string, starts: readonly number[]): string => starts.slice(1).reduce((sum, start) => `${sum} + u32(${at} >= ${start}u)`, "0u");
+/** Where each of some lengths, one behind the other, begins. */
+export const startsOf = (lengths: readonly number[]): number[] => lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));

@@ -30,7 +30,8 @@ const estimatorOf = ({ neuron, options }: NeuronLayer) => {
   return found;
 };
 
-const sizes = (layer: NeuronLayer): string => wgsl`
+/** WGSL that both passes need. */
+export const layerCode = (layer: NeuronLayer): string => wgsl`
 ${controlTypes}
 const UNITS = ${layer.units}u;
 const UNIT_QUADS = ${ceilDiv(layer.units, 4)}u;
@@ -49,7 +50,7 @@ export function fireCode(layer: NeuronLayer, noise: Noise): string {
   const group = layer.neuron.group(layer.options.size);
   const perNeuron = { none: 0, neuron: 1, category: group }[estimator.draws];
   return wgsl`
-${sizes(layer)}
+${layerCode(layer)}
 #if ${noise === "given"}
 ${unit}
 fn draw(element: u32) -> u32 { return given_draws[element]; }
@@ -70,7 +71,7 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
 `;
 }
 
-/** WGSL of `back_neuron(row_at, neuron, member)`, over the kernel's z, y and dz. */
+/** WGSL of `back_neuron(row_at, neuron, member)`, behind `layerCode`, over the kernel's z, y and dz. */
 export const backCode = (layer: NeuronLayer): string => wgsl`
 ${estimatorOf(layer).code(layer.options).back}
 fn back_neuron(row_at: u32, neuron: u32, member: Member) {
@@ -112,7 +113,7 @@ export function backKernel(shape: LayerShape) {
     name: `back ${shape.label}`,
     bindings: { control: read("Control"), z: readWrite("array<f32>"), y: read("array<f32>"), dz: readWrite("array<f32>") },
     wgsl: wgsl`
-${sizes(shape)}
+${layerCode(shape)}
 ${backCode(shape)}
 ${MAIN} {
   let row = id.x / UNITS;

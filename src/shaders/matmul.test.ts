@@ -6,7 +6,8 @@ import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLen
 import { packControl } from "./control";
 import { parameterRows } from "./initialise";
 import { pad4 } from "./kernel";
-import { affineKernel, affineTile, type MatmulShape, transferKernel, updateGroup, updateKernel } from "./matmul";
+import { affineKernel, affineTile, type MatmulShape, transferKernel } from "./matmul";
+import { updateGroup, updateKernel } from "./update";
 
 /** f32 keeps 24 bits; sums of up to 200 products of numbers below 1 lose a few of the last. */
 const TOLERANCE = 1e-4;
@@ -104,8 +105,8 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
       });
 
       it(`B - rate · Aᵀ·G and the bias, ${rows} × ${inner} × ${columns}`, async () => {
-        const kernel = updateKernel({ ...shape, advance: false });
-        const found = await run(kernel, { a: pack(a, pad4(inner), rows), g: pack(g, pad4(columns), rows), control, b }, "b");
+        const kernel = updateKernel({ ...shape, layers: [shape], advance: false });
+        const found = await run(kernel, { y: pack(a, pad4(inner), rows), g: pack(g, pad4(columns), rows), control, b }, "b");
         const expected = members.map((m) => {
           const step = product(transpose(a[m] as Matrix), g[m] as Matrix);
           const weights = (w[m] as Matrix).map((row, k) => row.map((x, j) => x - (RATES[m] as number) * (step[k]?.[j] as number)));
@@ -145,7 +146,11 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
             const wordLists = await run(wordKernel, { images: packed, batches, list: empty(activeWordsLength(list, updateGroup(shape))) }, "list");
             const common = { a: packed, batches, control, b };
             const forward = await run(affineKernel(shape), { ...common, lists: tileLists, c: new Float32Array(rows * pad4(columns)) }, "c");
-            const updated = await run(updateKernel({ ...shape, advance: false }), { ...common, lists: wordLists, g: pack([g], pad4(columns), rows) }, "b");
+            const updated = await run(
+              updateKernel({ ...shape, layers: [shape], advance: false }),
+              { ...common, lists: wordLists, g: pack([g], pad4(columns), rows) },
+              "b",
+            );
             expectClose(forward, [product(x, w)], pad4(columns), rows);
             expectClose(updated, [w.map((row, k) => row.map((v, j) => v - 0.5 * (step[k]?.[j] as number)))], pad4(columns), parameterRows(inner));
             return [...forward, ...updated];

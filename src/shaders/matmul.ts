@@ -3,7 +3,7 @@
  *
  *   affine    C = A·B + bias           the forward pass;     A [rows, inner],   B [inner, columns]
  *   transfer  C = G·Bᵀ                 gradient to below;    G [rows, columns], B [inner, columns]
- *   update    B -= rate · Aᵀ·G         weight gradient and SGD in one; bias -= rate · Σ over rows of G
+ *   update    see update.ts            weight gradient and SGD in one
  *
  * A is f32 activations [members, rows, pad4(inner)], or u8 images read as x / 255 and gathered by batch order.
  * B is the parameters [members, pad4(inner) + 1, pad4(columns)], the last row the bias. Padding is zero everywhere.
@@ -12,24 +12,24 @@
  * so a tile changes speed and never a bit of the result.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { groupCount, wordOfGroup } from "./active";
 import { controlTypes } from "./control";
 import { parameterRows } from "./initialise";
-import { type Bindings, ceilDiv, type Kernel, leastWaste, pad4, read, readWrite, unroll, WORKGROUP } from "./kernel";
+import { type Bindings, ceilDiv, ifRow, type Kernel, leastWaste, pad4, read, readWrite, unroll } from "./kernel";
 
-export interface MatmulShape {
-  /** Appended to the kernel's name. */
-  label: string;
-  rows: number;
-  inner: number;
-  columns: number;
-  members: number;
-  /** Activations, or pixels: how many images the buffer holds (image i lies at i mod images), and the ring `batches` [slots, rows]. */
-  input: "activations" | Pixels;
-  tiles: Tiles;
+/** Register tiles: outputs of one invocation. A quad is four neighbouring columns, a word four neighbouring rows of B. */
+export interface Tiles {
+  affineRows: number;
+  transferRows: number;
+  updateWords: number;
+  updateQuads: number;
+  /** Invocations of a workgroup. */
+  workgroup: number;
+  /** Invocations that load A together and pass it on: the subgroup's size, or 0 where each loads for itself. */
+  share: number;
 }
 
 export interface Pixels {
+  /** The ring `batches` [slots, rows], and how many images the buffer holds (image i lies at i mod images). */
   slots: number;
   images: number;
   /** Words of a row of pixels; see active.ts. */
@@ -38,42 +38,58 @@ export interface Pixels {
   active: boolean;
 }
 
-/** Register tiles: outputs of one invocation. A quad is four neighbouring columns, a word four neighbouring rows of B. */
-export interface Tiles {
-  affineRows: number;
-  updateWords: number;
-  updateQuads: number;
-  /** Invocations of a workgroup. */
-  workgroup: number;
+/** Where a layer's numbers begin in buffers that hold several layers, in vec4s; 0 without. */
+export interface Places {
+  parameters: number;
+  /** A, and C or G. */
+  inputs: number;
+  outputs: number;
 }
+
+export interface MatmulShape {
+  /** Appended to the kernel's name. */
+  label: string;
+  rows: number;
+  inner: number;
+  columns: number;
+  members: number;
+  input: "activations" | Pixels;
+  tiles: Tiles;
+  places?: Places;
+}
+
+export const NOWHERE: Places = { parameters: 0, inputs: 0, outputs: 0 };
 
 interface Input {
   bindings: Bindings;
   /** WGSL of a row's offset in words. */
   row: (i: string) => string;
-  /** WGSL of four neighbouring values. */
+  /** WGSL of four neighbouring values, as they lie in memory, and as numbers. */
   load: (at: string) => string;
-  /** WGSL of a loop over \`index\`, all or the list \`list\` of \`lists\` per step, each of at most \`limit\`. */
+  decode: (raw: string) => string;
+  /** WGSL of a loop over `index`, all or the list `list` of `lists` per step, each of at most `limit`. */
   loop: (index: string, limit: number, list: string, perSlot: number, body: string) => string;
 }
 
-/** How an invocation reads A. */
-function input({ rows, inner, input }: MatmulShape): Input {
+/** How an invocation reads A, called `a`; the ring's place is `step` mod slots. */
+export function input({ rows, inner, input, places = NOWHERE }: MatmulShape, step: string): Input {
   const words = pad4(inner) / 4;
   const all: Input["loop"] = (index, limit, _list, _perSlot, body) => `for (var ${index} = 0u; ${index} < ${limit}u; ${index}++) {\n${body}\n}`;
   if (input === "activations") {
     return {
       bindings: { a: read("array<vec4f>") },
-      row: (i) => `(member * ${rows}u + ${i}) * ${words}u`,
+      row: (i) => `${places.inputs}u + (member * ${rows}u + ${i}) * ${words}u`,
       load: (at) => `a[${at}]`,
+      decode: (raw) => raw,
       loop: all,
     };
   }
-  const slot = `control.step % ${input.slots}u`;
+  const slot = `${step} % ${input.slots}u`;
   return {
     bindings: { a: read("array<u32>"), batches: read("array<vec2u>"), ...(input.active ? { lists: read("array<u32>") } : {}) },
     row: (i) => `batches[${slot} * ${rows}u + ${i}].x % ${input.images}u * ${words}u`,
-    load: (at) => `unpack4x8unorm(a[${at}])`,
+    load: (at) => `a[${at}]`,
+    decode: (raw) => `unpack4x8unorm(${raw})`,
     loop: input.active
       ? (index, limit, list, perSlot, body) => `let list = (${slot} * ${perSlot}u + ${list}) * ${limit + 1}u;
   let end = list + lists[list];
@@ -85,155 +101,106 @@ function input({ rows, inner, input }: MatmulShape): Input {
   };
 }
 
-const sizes = ({ rows, inner, columns }: MatmulShape): string => wgsl`
-${controlTypes}
-const ROWS = ${rows}u;
-const WORDS = ${pad4(inner) / 4}u; // of four inputs
-const QUADS = ${pad4(columns) / 4}u; // of four outputs
-const PARAMETERS = ${parameterRows(inner)}u * QUADS;
-const BIAS = ${pad4(inner)}u * QUADS;
-`;
+/** vec4s of one member's parameters, and where among them the bias begins. */
+export const parameterQuads = (inner: number, columns: number): number => (parameterRows(inner) * pad4(columns)) / 4;
+const biasQuads = (inner: number, columns: number): number => (pad4(inner) * pad4(columns)) / 4;
 
-/** Rows of a tile of `affine`, and words of a group of `update`: what the lists of active.ts are made for. */
+/** Rows of a tile of `affine`: what the lists of active.ts are made for. */
 export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => leastWaste(rows, tiles.affineRows);
-export const updateGroup = ({ inner, input, tiles }: Pick<MatmulShape, "inner" | "input" | "tiles">): number =>
-  Math.min(tiles.updateWords, ceilDiv(pad4(inner) / 4, rowWordsOf(input)));
-const rowWordsOf = (input: MatmulShape["input"]): number => (input === "activations" ? 1 : input.rowWords);
 
-/** Quads of a tile of `update`: software adapters run four invocations in step, so up to four tiles cover a row at best. */
-function updateQuads({ columns, tiles }: MatmulShape): number {
+export const launch = (invocations: number, members: number, workgroup: number): [number, number, number] => [ceilDiv(invocations, workgroup), members, 1];
+
+/**
+ * WGSL of a tile of A·B + bias: `tile` rows from `first` by the quad `quad`, given as WGSL. `sum0` … are the result, and
+ * `store` writes it. The loop reads B from `b`, whose member's parameters begin at `base`.
+ */
+export function affineTileCode({ rows, inner, columns, tiles }: MatmulShape, a: Input, tile: number, list: string): string {
   const quads = pad4(columns) / 4;
-  if (quads <= 4) return Math.min(quads, tiles.updateQuads);
-  return ceilDiv(quads, 4) <= tiles.updateQuads ? ceilDiv(quads, 4) : leastWaste(quads, tiles.updateQuads);
-}
-
-const launch = (invocations: number, members: number, workgroup: number): [number, number, number] => [ceilDiv(invocations, workgroup), members, 1];
-
-const main = (workgroup: number): string => `@compute @workgroup_size(${workgroup})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u)`;
-
-/** c [members, rows, pad4(columns)] = A·B + bias. A tile is `affineRows` rows by one quad. */
-export function affineKernel(shape: MatmulShape) {
-  const { rows, inner, columns, members, tiles } = shape;
-  const a = input(shape);
-  const tile = affineTile(shape);
-  const quads = pad4(columns) / 4;
-  return {
-    name: `affine ${shape.label}`,
-    bindings: { ...a.bindings, control: read("Control"), b: read("array<vec4f>"), c: readWrite("array<vec4f>") },
-    wgsl: wgsl`
-${sizes(shape)}
-${main(tiles.workgroup)} {
-  let member = group.y;
-  let quad = id.x % QUADS;
-  let first = id.x / QUADS * ${tile}u;
-  if (first >= ROWS) { return; }
-  let base = member * PARAMETERS + quad;
-  ${unroll(tile, (t) => `let row${t} = ${a.row(`min(first + ${t}u, ROWS - 1u)`)};`)}
+  const share = tiles.share;
+  const held = share ? ceilDiv(tile, share) : tile;
+  const row = (t: number) => a.row(share ? `min(first + ${t * share}u + lane, ${rows - 1}u)` : `min(first + ${t}u, ${rows - 1}u)`);
+  const raw = (t: number) => (share ? `subgroupBroadcast(x${Math.floor(t / share)}, ${t % share}u)` : a.load(`row${t} + k`));
+  return `
+  ${unroll(held, (t) => `let row${t} = ${row(t)};`)}
   ${unroll(tile, (t) => `var sum${t} = vec4f();`)}
   ${a.loop(
     "k",
     pad4(inner) / 4,
-    `id.x / QUADS`,
+    list,
     ceilDiv(rows, tile),
-    `${unroll(4, (e) => `let b${e} = b[base + (4u * k + ${e}u) * QUADS];`)}
-    ${unroll(tile, (t) => `{ let x = ${a.load(`row${t} + k`)}; sum${t} += x.x * b0 + x.y * b1 + x.z * b2 + x.w * b3; }`)}`,
+    `${unroll(4, (e) => `let b${e} = b[base + (4u * k + ${e}u) * ${quads}u];`)}
+    ${share ? unroll(held, (t) => `let x${t} = ${a.load(`row${t} + k`)};`) : ""}
+    ${unroll(tile, (t) => `{ let x = ${a.decode(raw(t))}; sum${t} += x.x * b0 + x.y * b1 + x.z * b2 + x.w * b3; }`)}`,
   )}
-  let bias = b[base + BIAS];
-  let c0 = (member * ROWS + first) * QUADS + quad;
-  ${unroll(tile, (t) => `if (first + ${t}u < ROWS) { c[c0 + ${t}u * QUADS] = sum${t} + bias; }`)}
+  let bias = b[base + ${biasQuads(inner, columns)}u];`;
+}
+
+/** c [members, rows, pad4(columns)] = A·B + bias. A tile is `affineRows` rows by one quad. */
+export function affineKernel(shape: MatmulShape) {
+  const { rows, inner, columns, members, tiles, places = NOWHERE } = shape;
+  const a = input(shape, "control.step");
+  const tile = affineTile(shape);
+  const quads = pad4(columns) / 4;
+  const across = tiles.share ? tiles.share * ceilDiv(quads, tiles.share) : quads;
+  return {
+    name: `affine ${shape.label}`,
+    subgroups: tiles.share > 0,
+    bindings: { ...a.bindings, control: read("Control"), b: read("array<vec4f>"), c: readWrite("array<vec4f>") } as Bindings,
+    wgsl: wgsl`
+${controlTypes}
+@compute @workgroup_size(${tiles.workgroup})
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u ${tiles.share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
+  let member = group.y;
+  let quad = min(id.x % ${across}u, ${quads - 1}u);
+  let first = id.x / ${across}u * ${tile}u;
+  if (first >= ${rows}u) { return; }
+  let base = ${places.parameters}u + member * ${parameterQuads(inner, columns)}u + quad;
+  ${affineTileCode(shape, a, tile, `id.x / ${across}u`)}
+  let at = ${places.outputs}u + (member * ${rows}u + first) * ${quads}u + quad;
+  ${across > quads ? `if (id.x % ${across}u >= ${quads}u) { return; }` : ""}
+  ${unroll(tile, (t) => ifRow(rows, tile, t, `c[at + ${t * quads}u] = sum${t} + bias;`))}
 }`,
-    workgroups: launch(quads * ceilDiv(rows, tile), members, tiles.workgroup),
+    workgroups: launch(across * ceilDiv(rows, tile), members, tiles.workgroup),
   } satisfies Kernel;
 }
 
-/** c [members, rows, pad4(inner)] = G·Bᵀ, g [members, rows, pad4(columns)]. One invocation, four neighbouring inputs of a row. */
-export function transferKernel(shape: Omit<MatmulShape, "input" | "tiles">) {
-  const words = pad4(shape.inner) / 4;
+export type TransferShape = Omit<MatmulShape, "input">;
+
+/** Rows of a tile of `transfer`. */
+export const transferTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => leastWaste(rows, tiles.transferRows);
+
+/** WGSL of a tile of G·Bᵀ: `sum0` … for `tile` rows from `first` by the four inputs of `word`. `g` is read by WGSL of `at`. */
+export function transferTileCode({ rows, inner, columns, places = NOWHERE }: TransferShape, tile: number, g: (at: string) => string): string {
+  const quads = pad4(columns) / 4;
+  return `
+  let base = ${places.parameters}u + member * ${parameterQuads(inner, columns)}u + ${4 * quads}u * word;
+  ${unroll(tile, (t) => `let row${t} = ${places.outputs}u + (member * ${rows}u + min(first + ${t}u, ${rows - 1}u)) * ${quads}u;`)}
+  ${unroll(tile, (t) => `var sum${t} = vec4f();`)}
+  for (var j = 0u; j < ${quads}u; j++) {
+    ${unroll(4, (e) => `let b${e} = b[base + ${e * quads}u + j];`)}
+    ${unroll(tile, (t) => `{ let x = ${g(`row${t} + j`)}; sum${t} += vec4f(dot(x, b0), dot(x, b1), dot(x, b2), dot(x, b3)); }`)}
+  }`;
+}
+
+/** c [members, rows, pad4(inner)] = G·Bᵀ, g [members, rows, pad4(columns)]. A tile is `transferRows` rows by four inputs. */
+export function transferKernel(shape: TransferShape) {
+  const { rows, inner, members, tiles, places = NOWHERE } = shape;
+  const words = pad4(inner) / 4;
+  const tile = transferTile(shape);
   return {
     name: `transfer ${shape.label}`,
     bindings: { g: read("array<vec4f>"), b: read("array<vec4f>"), c: readWrite("array<vec4f>") },
     wgsl: wgsl`
-${sizes({ ...shape, input: "activations", tiles: { affineRows: 1, updateWords: 1, updateQuads: 1, workgroup: WORKGROUP } })}
-${main(WORKGROUP)} {
+@compute @workgroup_size(${tiles.workgroup})
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u) {
   let member = group.y;
-  let word = id.x % WORDS;
-  let row = id.x / WORDS;
-  if (row >= ROWS) { return; }
-  let gradients = (member * ROWS + row) * QUADS;
-  let base = member * PARAMETERS + 4u * word * QUADS;
-  var sum = vec4f();
-  for (var j = 0u; j < QUADS; j++) {
-    let g4 = g[gradients + j];
-    sum += vec4f(dot(g4, b[base + j]), dot(g4, b[base + QUADS + j]), dot(g4, b[base + 2u * QUADS + j]), dot(g4, b[base + 3u * QUADS + j]));
-  }
-  c[(member * ROWS + row) * WORDS + word] = sum;
+  let word = id.x % ${words}u;
+  let first = id.x / ${words}u * ${tile}u;
+  if (first >= ${rows}u) { return; }
+  ${transferTileCode(shape, tile, (at) => `g[${at}]`)}
+  let to = ${places.inputs}u + (member * ${rows}u + first) * ${words}u + word;
+  ${unroll(tile, (t) => ifRow(rows, tile, t, `c[to + ${t * words}u] = sum${t};`))}
 }`,
-    workgroups: launch(words * shape.rows, shape.members, WORKGROUP),
-  } satisfies Kernel;
-}
-
-/**
- * b -= rate · Aᵀ·G and bias -= rate · Σ G, with each member's own rate. A tile is `updateWords` words by `updateQuads` quads;
- * the tiles past the last word do the bias. With `advance` the last update of a step also counts the step and
- * anneals the slopes, which no invocation of it reads.
- */
-export function updateKernel(shape: MatmulShape & { advance: boolean }) {
-  const { rows, inner, columns, members, tiles } = shape;
-  const a = input(shape);
-  const words = updateGroup(shape);
-  const quads = updateQuads(shape);
-  const rowWords = rowWordsOf(shape.input);
-  const tilesDown = groupCount({ words: pad4(inner) / 4, rowWords }, words);
-  const tilesAcross = ceilDiv(pad4(columns) / 4, quads);
-  const each = (line: (e: number, q: number) => string) => unroll(4 * words, (e) => unroll(quads, (q) => line(e, q)));
-  const element = (e: number) => `a${e >> 2}[${e & 3}]`;
-  return {
-    name: `update ${shape.label}`,
-    bindings: { ...a.bindings, g: read("array<vec4f>"), control: shape.advance ? readWrite("Control") : read("Control"), b: readWrite("array<vec4f>") },
-    wgsl: wgsl`
-${sizes(shape)}
-${main(tiles.workgroup)} {
-  let member = group.y;
-  let rate = control.members[member].rate;
-  let quad = id.x % ${tilesAcross}u * ${quads}u;
-  let place = id.x / ${tilesAcross}u;
-  let base = member * PARAMETERS + quad;
-  let gradients = member * ROWS * QUADS + quad;
-  if (id.x >= ${tilesDown * tilesAcross}u) {
-    if (id.x < ${(tilesDown + 1) * tilesAcross}u) {
-      for (var q = 0u; q < ${quads}u && quad + q < QUADS; q++) {
-        var sum = vec4f();
-        for (var i = 0u; i < ROWS; i++) { sum += g[gradients + i * QUADS + q]; }
-        b[base + BIAS + q] -= rate * sum;
-      }
-    }
-    return;
-  }
-  ${unroll(words, (w) => `let word${w} = ${wordOfGroup(rowWords, words, "place", `${w}u`)};`)}
-  ${each((e, q) => `var sum${e}_${q} = vec4f();`)}
-  ${a.loop(
-    "i",
-    rows,
-    "place",
-    tilesDown,
-    `let row = ${a.row("i")};
-    ${unroll(quads, (q) => `let g${q} = g[gradients + i * QUADS + min(${q}u, QUADS - 1u - quad)];`)}
-    ${unroll(words, (w) => `let a${w} = ${a.load(`row + min(word${w}, WORDS - 1u)`)};`)}
-    ${each((e, q) => `sum${e}_${q} += ${element(e)} * g${q};`)}`,
-  )}
-  ${each((e, q) => `if (word${e >> 2} < WORDS && quad + ${q}u < QUADS) { b[base + (4u * word${e >> 2} + ${e & 3}u) * QUADS + ${q}u] -= rate * sum${e}_${q}; }`)}
-  #if ${shape.advance}
-  if (id.x == 0u && member == 0u) {
-    control.step++;
-    if (control.step % control.epoch_steps == 0u) {
-      for (var m = 0u; m < arrayLength(&control.members); m++) {
-        control.members[m].slope = min(control.members[m].slope * control.members[m].anneal, control.members[m].cap);
-      }
-    }
-  }
-  #endif
-}`,
-    workgroups: launch((tilesDown + 1) * tilesAcross, members, tiles.workgroup),
+    workgroups: launch(words * ceilDiv(rows, tile), members, tiles.workgroup),
   } satisfies Kernel;
 }

@@ -4,7 +4,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
+import { ceilDiv, indexOf, type Kernel, pick, read, readWrite, startsOf, WORKGROUP } from "./kernel";
 
 export const reportType = /* wgsl */ `
 struct Report {
@@ -56,21 +56,26 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   } satisfies Kernel;
 }
 
-/** Flags a layer whose parameters (`quads` vec4s a member) hold a NaN or an infinity, by their exponent bits. */
-export function finiteKernel({ layer, quads, members }: { layer: number; quads: number; members: number }) {
+/** Flags the layers whose parameters hold a NaN or an infinity, by their exponent bits; `quads` are vec4s a member of each layer. */
+export function finiteKernel({ quads, members }: { quads: readonly number[]; members: number }) {
+  const starts = startsOf(quads.map((count) => count * members));
+  const total = members * quads.reduce((a, b) => a + b);
   return {
-    name: `finite layer ${layer + 1}`,
+    name: "finite",
     bindings: { weights: read("array<vec4u>"), reports: readWrite("array<Report>") },
     wgsl: wgsl`
 ${reportType}
 @compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u) {
-  if (id.x >= ${quads}u) { return; }
-  let exponents = weights[group.y * ${quads}u + id.x] & vec4u(0x7f800000u);
-  if (any(exponents == vec4u(0x7f800000u))) {
-    atomicOr(&reports[group.y].broken_layers, ${2 ** Math.min(layer, 31)}u);
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
+  for (var at = id.x; at < ${total}u; at += groups.x * ${WORKGROUP}u) {
+    let exponents = weights[at] & vec4u(0x7f800000u);
+    if (any(exponents == vec4u(0x7f800000u))) {
+      let layer = ${indexOf("at", starts)};
+      let member = (at - ${pick("layer", starts)}) / ${pick("layer", quads)};
+      atomicOr(&reports[member].broken_layers, 1u << min(layer, 31u));
+    }
   }
 }`,
-    workgroups: [ceilDiv(quads, WORKGROUP), members, 1],
+    workgroups: [Math.min(ceilDiv(total, WORKGROUP), 4096), 1, 1],
   } satisfies Kernel;
 }

@@ -7,10 +7,11 @@ import { packControl } from "../shaders/control";
 import { parameterRows } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
 import { backKernel, fireKernel, type LayerShape } from "../shaders/layer";
-import { affineKernel, type MatmulShape, type Tiles, transferKernel, updateKernel } from "../shaders/matmul";
+import { affineKernel, type MatmulShape, type Tiles, transferKernel } from "../shaders/matmul";
 import { findNeuron } from "../shaders/neurons/catalogue";
 import { philoxKernel } from "../shaders/philox";
 import { softmaxKernel } from "../shaders/softmax";
+import { updateKernel } from "../shaders/update";
 import type { NeuronVector, Vectors } from "./vectors";
 
 export { parseVectors, type Vectors } from "./vectors";
@@ -176,8 +177,8 @@ class Checker {
       ["c"],
     );
     const update = await this.run(
-      { a: pad(transpose(a, m, k), m, pad4(m)), g: pad(b, n, pad4(n)), control: control(), b: parameters([], m, n) },
-      (buffers) => [call(updateKernel({ ...shape(k, m, n), advance: false }), buffers)],
+      { y: pad(transpose(a, m, k), m, pad4(m)), g: pad(b, n, pad4(n)), control: control(), b: parameters([], m, n) },
+      (buffers) => [call(updateKernel({ label: "", rows: k, members: 1, tiles, layers: [shape(k, m, n)], advance: false }), buffers)],
       ["b"],
     );
     const norm = (values: number[]) => Math.hypot(...values);

@@ -9,9 +9,9 @@ export const concrete = oneHotEstimator({
   summary: "a soft sample, exact gradient (Maddison et al. 2017)",
   draws: "category",
   usesTau: true,
-  sample: /* wgsl */ `
-  perturb(at, element, slope);
-  soften(at, 1.0 / tau);
-  for (var i = 0u; i < CATEGORIES; i++) { y[at + i] = z[at + i]; }`,
-  backward: "jacobian(at, scale / tau);",
+  sample: (each) => /* wgsl */ `
+  perturb(element, slope);
+  soften(1.0 / tau);
+  ${each((i) => `y[at + ${i}] = p[${i}];`)}`,
+  backward: () => "jacobian(scale / tau);",
 });

@@ -9,9 +9,9 @@ export const gumbel = oneHotEstimator({
   summary: "Gumbel-softmax, hard forward and soft backward (Jang et al. 2017)",
   draws: "category",
   usesTau: true,
-  sample: /* wgsl */ `
-  perturb(at, element, slope);
-  choose(at, largest(at));
-  soften(at, 1.0 / tau);`,
-  backward: "jacobian(at, scale / tau);",
+  sample: () => /* wgsl */ `
+  perturb(element, slope);
+  choose(at, top_of().index);
+  soften(1.0 / tau);`,
+  backward: () => "jacobian(scale / tau);",
 });

@@ -10,40 +10,31 @@ export const reinmax = oneHotEstimator({
   summary: "second-order straight-through (Liu et al. 2023)",
   draws: "neuron",
   usesTau: true,
-  // z becomes the logits s·z less the largest, from which `back` takes the softmax at both temperatures.
-  sample: /* wgsl */ `
-  let top = z[at + largest(at)];
+  // p becomes the logits s·z less the largest, from which `back` takes the softmax at both temperatures.
+  sample: (each) => /* wgsl */ `
+  let top = top_of().value;
   var sum = 0.0;
-  for (var i = 0u; i < CATEGORIES; i++) {
-    z[at + i] = slope * (z[at + i] - top);
-    sum += exp(z[at + i]);
-  }
+  ${each((i) => `p[${i}] = slope * (p[${i}] - top); sum += exp(p[${i}]);`)}
   let threshold = unit(draw(element)) * sum;
   var choice = 0u;
-  var below = exp(z[at]);
-  while (threshold >= below && choice < CATEGORIES - 1u) {
-    choice++;
-    below += exp(z[at + choice]);
-  }
+  var below = 0.0;
+  ${each((i) => `below += exp(p[${i}]); choice += u32(threshold >= below);`, 1)}
   choose(at, choice);`,
-  backward: /* wgsl */ `
+  backward: (each) => /* wgsl */ `
+  var plains: array<f32, CATEGORIES>;
   var sum = 0.0;
   var sum_tau = 0.0;
-  for (var i = 0u; i < CATEGORIES; i++) {
-    sum += exp(z[at + i]);
-    sum_tau += exp(z[at + i] / tau);
-  }
+  ${each((i) => `sum += exp(p[${i}]); sum_tau += exp(p[${i}] / tau);`)}
   var mean = 0.0;
   var mean_mixed = 0.0;
-  for (var i = 0u; i < CATEGORIES; i++) {
-    let p = exp(z[at + i]) / sum;
-    let mixed = 0.5 * (y[at + i] + exp(z[at + i] / tau) / sum_tau);
-    mean += p * dz[at + i];
-    mean_mixed += mixed * dz[at + i];
-  }
-  for (var i = 0u; i < CATEGORIES; i++) {
-    let p = exp(z[at + i]) / sum;
-    let mixed = 0.5 * (y[at + i] + exp(z[at + i] / tau) / sum_tau);
-    dz[at + i] = scale * (2.0 * mixed * (dz[at + i] - mean_mixed) - 0.5 * p * (dz[at + i] - mean));
+  ${each(
+    (i) => `{
+    let plain = exp(p[${i}]) / sum;
+    p[${i}] = 0.5 * (y[at + ${i}] + exp(p[${i}] / tau) / sum_tau);
+    mean += plain * d[${i}];
+    mean_mixed += p[${i}] * d[${i}];
+    plains[${i}] = plain;
   }`,
+  )}
+  ${each((i) => `d[${i}] = scale * (2.0 * p[${i}] * (d[${i}] - mean_mixed) - 0.5 * plains[${i}] * (d[${i}] - mean));`)}`,
 });

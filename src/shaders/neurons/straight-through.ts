@@ -9,8 +9,8 @@ export const straightThrough = oneHotEstimator({
   summary: "draw a category, differentiate its probabilities (Bengio et al. 2013)",
   draws: "neuron",
   usesTau: false,
-  sample: /* wgsl */ `
-  soften(at, slope);
-  choose(at, pick(at, element));`,
-  backward: "jacobian(at, scale);",
+  sample: () => /* wgsl */ `
+  soften(slope);
+  choose(at, pick(element));`,
+  backward: () => "jacobian(scale);",
 });
