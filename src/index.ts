@@ -1,6 +1,6 @@
 /** The public API. */
 
-export { benchKernels, type KernelReport, type KernelResult } from "./bench/kernels";
+export { benchKernels, benchMatmul, type KernelReport, type KernelResult } from "./bench/kernels";
 export type { Roofline } from "./bench/measure";
 export { benchScaling, benchTraining, type TrainingReport, type TrainingResult } from "./bench/training";
 export type { Dataset, Split } from "./data/dataset";
@@ -22,6 +22,8 @@ export {
   ternary,
 } from "./model/spec";
 export { type MemberReport, type Report, Training, train } from "./model/training";
+export { parseTunings, type Trial, tune, tuningKey } from "./model/tuner";
+export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";
 export { Device, requestDevice } from "./runtime/device";
 export { formatBytes, StairstepError } from "./runtime/errors";

@@ -28,3 +28,22 @@ export function glorot(inputs, outputs) {
   const limit = Math.sqrt(6 / (inputs + outputs));
   return Float32Array.from({ length: inputs * outputs }, () => (2 * Math.random() - 1) * limit);
 }
+
+/** Milliseconds of one run where `run(times)` does so many: the median of five rounds of at least a fifth of a second. */
+export async function timeRounds(run) {
+  const spent = async (times) => {
+    const begun = performance.now();
+    await run(times);
+    return performance.now() - begun;
+  };
+  await spent(1);
+  let times = 1;
+  let each = await spent(times);
+  while (each * times < 200) {
+    times = Math.ceil(220 / each);
+    each = (await spent(times)) / times;
+  }
+  const rounds = [];
+  for (let i = 0; i < 5; i++) rounds.push((await spent(times)) / times);
+  return rounds.sort((a, b) => a - b)[2];
+}

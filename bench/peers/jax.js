@@ -1,6 +1,21 @@
 /** jax-js, as its MNIST example trains: one `jit` of gradient and update a step, the whole set resident, batches as slices. */
 import { blockUntilReady, defaultDevice, grad, init, jit, lax, nn, numpy as np, random } from "@jax-js/jax";
-import { glorot } from "./data.js";
+import { glorot, timeRounds } from "./data.js";
+
+/** Milliseconds of one product of n × n matrices, the median of five rounds. */
+export async function matmul(backend, n) {
+  await init(backend);
+  defaultDevice(backend);
+  const a = random.uniform(random.key(1), [n, n]);
+  const b = random.uniform(random.key(2), [n, n]).mul(2 / n); // the products' means stay as they are
+  const product = jit((a, b) => np.dot(a, b));
+  // jax-js leaves out what nobody asks for, so each product is made from the one before.
+  return timeRounds(async (times) => {
+    let c = a.ref;
+    for (let i = 0; i < times; i++) c = product(c, b.ref);
+    await c.data();
+  });
+}
 
 export async function create(backend, { hidden, categories }, data) {
   await init(backend);
@@ -51,6 +66,7 @@ export async function create(backend, { hidden, categories }, data) {
         params = step(params, xs[at].ref, ys[at].ref, keys);
       }
       await blockUntilReady(params.map(({ w }) => w));
+      await params.at(-1).b.ref.data();
     },
     async accuracy() {
       const x = np.array(data.test.x).reshape([data.test.count, 784]);

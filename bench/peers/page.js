@@ -40,5 +40,10 @@ globalThis.run = async (seconds) => {
   return { stepsPerSecond: (1000 * steps) / spent, steps };
 };
 
+globalThis.matmul = async (contender, n) => {
+  const { matmul } = await CONTENDERS[contender]();
+  return matmul(contender.split("-")[1], n);
+};
+
 globalThis.accuracy = () => network.accuracy();
 globalThis.ready = true;

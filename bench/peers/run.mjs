@@ -13,7 +13,7 @@ import { gzipSync } from "node:zlib";
 import { chromium } from "playwright";
 import { build, createServer, preview } from "vite";
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "3" }, rounds: { type: "string", default: "5" }, only: { type: "string" } } });
+const { values } = parseArgs({ options: { seconds: { type: "string", default: "3" }, rounds: { type: "string", default: "5" }, only: { type: "string" }, shapes: { type: "string" } } });
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const names = values.only?.split(",") ?? ["stairstep", "tfjs-webgpu", "tfjs-wasm", "jax-webgpu", "jax-wasm"];
@@ -32,7 +32,8 @@ const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Emb
 const outDir = join(tmpdir(), `stairstep-peers-${process.pid}`);
 /** Anew for each use: Vite writes into what it is given. */
 const config = (build) => ({ root: here, configFile: false, logLevel: "error", build: { target: "esnext", ...build } });
-const pages = { outDir, rollupOptions: { input: join(here, "page.html") } };
+/** Not minified: that breaks the worker that tfjs keeps as text. */
+const pages = { outDir, minify: false, rollupOptions: { input: join(here, "page.html") } };
 await build(config(pages));
 mkdirSync(join(outDir, "mnist"));
 for (const name of ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) {
@@ -81,18 +82,23 @@ function countCalls() {
 }
 
 const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+/** A page of its own, with WebGPU's calls counted. */
+async function open(name) {
+  const page = await browser.newPage();
+  await page.addInitScript(countCalls);
+  page.on("pageerror", (error) => console.error(`${name}: ${error.message}`));
+  await page.goto(`${address}page.html`);
+  await page.waitForFunction(() => globalThis.ready);
+  return page;
+}
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const results = {};
 let adapter = "";
-for (const [shapeName, shape] of Object.entries(SHAPES)) {
+for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.shapes ?? 3))) {
   const pages = {};
   const rows = {};
   for (const name of names) {
-    const page = await browser.newPage();
-    await page.addInitScript(countCalls);
-    page.on("pageerror", (error) => console.error(`${name}: ${error.message}`));
-    await page.goto(`${address}page.html`);
-    await page.waitForFunction(() => globalThis.ready);
+    const page = await open(name);
     adapter ||= await page.evaluate(async () => {
       const { vendor, architecture, description } = (await navigator.gpu.requestAdapter()).info;
       return description || `${vendor} ${architecture}`;
@@ -126,12 +132,23 @@ for (const [shapeName, shape] of Object.entries(SHAPES)) {
   }
   results[shapeName] = rows;
 }
+const products = {};
+console.log(`\nproduct of two n × n matrices, ${adapter}: GFLOP/s`);
+for (const n of [256, 512, 1024]) {
+  products[n] = {};
+  for (const name of names) {
+    const page = await open(name);
+    products[n][name] = (2 * n ** 3) / (await page.evaluate(([name, n]) => matmul(name, n), [name, n])) / 1e6;
+    await page.close();
+  }
+  console.log(`${String(n).padEnd(6)}${Object.entries(products[n]).map(([name, gflops]) => `${name} ${gflops.toFixed(2)}`).join("   ")}`);
+}
 const bundles = {};
 for (const name of ["stairstep", "tfjs", "jax"]) bundles[name] = await bundleSize(name);
 console.log(`\nbundle, gzip: ${Object.entries(bundles).map(([name, bytes]) => `${name} ${(bytes / 1000).toFixed(1)} kB`).join(", ")}`);
 mkdirSync(join(root, "bench/results"), { recursive: true });
 const file = `bench/results/peers-${adapter.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/-$/, "")}.json`;
-writeFileSync(join(root, file), `${JSON.stringify({ adapter, date: new Date().toISOString().slice(0, 10), browser: browser.version(), results, bundles }, null, 1)}\n`);
+writeFileSync(join(root, file), `${JSON.stringify({ adapter, date: new Date().toISOString().slice(0, 10), browser: browser.version(), results, products, bundles }, null, 1)}\n`);
 console.log(`written: ${file}`);
 await browser.close();
 await site.close();

@@ -5,10 +5,27 @@ import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm
 import threaded from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import "@tensorflow/tfjs-backend-webgpu";
-import { glorot } from "./data.js";
+import { glorot, timeRounds } from "./data.js";
 
 setWasmPaths({ "tfjs-backend-wasm.wasm": plain, "tfjs-backend-wasm-simd.wasm": simd, "tfjs-backend-wasm-threaded-simd.wasm": threaded });
 setThreadsCount(navigator.hardwareConcurrency);
+
+/** Milliseconds of one product of n × n matrices, the median of five rounds. */
+export async function matmul(backend, n) {
+  await tf.setBackend(backend);
+  await tf.ready();
+  const [a, b] = [tf.randomUniform([n, n]), tf.randomUniform([n, n], 0, 2 / n)]; // the products' means stay as they are
+  return timeRounds(async (times) => {
+    let c = a.clone();
+    for (let i = 0; i < times; i++) {
+      const next = tf.matMul(c, b);
+      c.dispose();
+      c = next;
+    }
+    await c.data();
+    c.dispose();
+  });
+}
 
 export async function create(backend, { hidden, categories }, data) {
   await tf.setBackend(backend);

@@ -191,6 +191,15 @@ class Bench {
   }
 }
 
+/** Milliseconds of the product of two n × n matrices, as the forward pass makes it. */
+export async function benchMatmul(device: Device, n: number): Promise<number> {
+  const bench = new Bench(device, tuning(device));
+  const [affine] = bench.products(n, n, n) as [Job, Job, Job];
+  const ms = await time(device, [affine.call]);
+  bench.destroy();
+  return ms;
+}
+
 /** Times every kernel; `onResult` hears of each as it is done. */
 export async function benchKernels(device: Device, data: Dataset, onResult: (result: KernelResult) => void = () => {}): Promise<KernelReport> {
   const report: KernelReport = { adapter: device.adapter.name, roofline: await roofline(device), kernels: [] };

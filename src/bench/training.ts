@@ -1,7 +1,8 @@
 /** Whole training steps: how fast, what share of the roofline, and how the time grows with members, width and batch. */
 import type { Dataset } from "../data/dataset";
 import { Network } from "../model/network";
-import { layer, resolve, type TrainOptions } from "../model/spec";
+import { layer, type TrainOptions } from "../model/spec";
+import { withoutReports } from "../model/tuner";
 import type { Device } from "../runtime/device";
 import { median, type Roofline, roofline } from "./measure";
 
@@ -29,7 +30,7 @@ export const stepOperations = ({ sizes, spec }: Network): number =>
   spec.batch * spec.members.length * sizes.reduce((sum, { inputs, outputs }, i) => sum + (i === 0 ? 4 : 6) * inputs * outputs, 0);
 
 async function runOne(device: Device, data: Dataset, run: string, options: TrainOptions, peak: Roofline): Promise<TrainingResult> {
-  const network = await Network.create(device, data, resolve({ epochs: 1000, reportEvery: 100_000, ...options }));
+  const network = await Network.create(device, data, withoutReports(options));
   const round = async (steps: number) => {
     const begun = performance.now();
     await network.train(steps);

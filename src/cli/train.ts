@@ -13,10 +13,12 @@ import {
   StairstepError,
   sha256,
   type Training,
+  type TrainOptions,
   train,
 } from "../index";
 import { openDevice } from "./adapter";
 import { neuron, openData, percent, positive, units, whole } from "./options";
+import { rememberedTuning, tuneAndRemember } from "./tunings";
 
 interface TrainFlags {
   neuron: string;
@@ -39,6 +41,7 @@ interface TrainFlags {
   data?: string;
   save?: string;
   json?: boolean;
+  tune?: boolean;
 }
 
 const estimatorNames = [...new Set(neurons.flatMap((n) => n.estimators.map((e) => e.name)))].join(", ");
@@ -65,6 +68,7 @@ export function addTrain(program: Command): void {
     .option("--steps <number>", "steps, instead of whole epochs", whole(1))
     .option("--batch <number>", "images of a step", whole(1), 50)
     .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
+    .option("--tune", "first find the fastest kernels for this network here, and remember them")
     .option("--save <file>", "save the first member as a safetensors file")
     .option("--json", "print reports and the result as JSON lines")
     .addHelpText(
@@ -85,7 +89,7 @@ async function run(flags: TrainFlags): Promise<void> {
   const epochs = flags.epochs ?? (software && flags.steps === undefined ? 2 : 20);
   const data = await openData(device, flags.data);
   const options = { estimator: flags.estimator, stochastic: !flags.deterministic, stochasticEvaluation: flags.sampledEvaluation, normalise: flags.normalise };
-  const training = train(device, data, {
+  const chosen: TrainOptions = {
     hidden: (flags.hidden ?? [100]).map((count) => layer(flags.neuron, count, options)),
     members: flags.members,
     seed: flags.seed,
@@ -97,9 +101,11 @@ async function run(flags: TrainFlags): Promise<void> {
     tau: flags.tau,
     batch: flags.batch,
     ...(flags.steps === undefined ? { epochs } : { epochs: 1, stepsPerEpoch: flags.steps }),
-  });
-  const network = await training.ready();
+  };
   const say = flags.json ? () => {} : console.log;
+  const tuning = flags.tune ? await tuneAndRemember(device, data, chosen, say) : await rememberedTuning(device, data, chosen);
+  const training = train(device, data, { ...chosen, tuning });
+  const network = await training.ready();
   const parameters = network.sizes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
   const layers = training.spec.hidden.map((l) => `${l.units} ${l.neuron}${l.size > 1 ? `:${l.size}` : ""}`).join(" – ");
   say(`Adapter     ${name}`);

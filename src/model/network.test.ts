@@ -7,7 +7,8 @@ import { neurons } from "../shaders/neurons/catalogue";
 import { smallData, testDevice } from "../testing";
 import { type LayerWeights, Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
-import { HARDWARE, SOFTWARE, type Tuning } from "./tuning";
+import { parseTunings, type Trial, tune, tuningKey } from "./tuner";
+import { CHOICES, HARDWARE, SOFTWARE, type Tuning, withValue } from "./tuning";
 
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };
 const build = async (options: TrainOptions, tune?: Tuning, classes?: number): Promise<Network> =>
@@ -54,10 +55,28 @@ describe("a run", () => {
     });
   }
 
-  it("does not depend on tiles", async () => {
-    const hidden = [layer("ternary", 13), layer("onehot:3", 7)];
-    const mixed: Tuning = { ...HARDWARE, headWorkgroup: SOFTWARE.headWorkgroup };
-    expect(await trained({ hidden }, 40, 0, mixed)).toBe(await trained({ hidden }, 40, 0, SOFTWARE));
+  for (const kind of ["software", "hardware"] as const) {
+    it(`does not depend on any choice of the tuner's for ${kind}`, async () => {
+      const { subgroup } = (await testDevice()).adapter;
+      const hidden = [layer("ternary", 13), layer("onehot:3", 7)];
+      const built: Tuning = kind === "software" ? SOFTWARE : { ...HARDWARE, headWorkgroup: SOFTWARE.headWorkgroup };
+      const values = CHOICES[kind].flatMap(({ values }) => values).filter(({ share }) => !share || share === subgroup);
+      const expected = await trained({ hidden, members: 2 }, 40, 1, withValue(SOFTWARE, { share: 0 }));
+      for (const value of values) expect([value, await trained({ hidden, members: 2 }, 40, 1, withValue(built, value))]).toEqual([value, expected]);
+    });
+  }
+
+  it("is tuned to tiles that leave its bits as they are, and that survive as text", async () => {
+    const [device, data] = [await testDevice(), await smallData()];
+    const options = { hidden: [layer("binary", 8)] };
+    const trials: Trial[] = [];
+    const found = await tune(device, data, options, (trial) => trials.push(trial));
+    expect(trials.length).toBeGreaterThan(8);
+    expect(trials.every(({ msPerStep }) => msPerStep > 0 && Number.isFinite(msPerStep))).toBe(true);
+    expect(await trained(options, 40, 0, found)).toBe(await trained(options, 40));
+    const key = tuningKey(device, data, options);
+    expect(parseTunings(JSON.stringify({ [key]: found }))).toEqual({ [key]: found });
+    for (const text of ["", "{", '{"a": {}}', JSON.stringify({ [key]: { ...found, headSums: -1 } })]) expect(parseTunings(text)).toEqual({});
   });
 
   it("lets members differ in learning rate and slope, and anneals at each epoch's end up to the cap", async () => {

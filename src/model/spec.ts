@@ -2,6 +2,7 @@
 import { StairstepError } from "../runtime/errors";
 import type { NeuronLayer } from "../shaders/layer";
 import { findNeuron, neurons } from "../shaders/neurons/catalogue";
+import type { Tuning } from "./tuning";
 
 export interface HiddenLayer {
   /** A neuron of the catalogue. */
@@ -46,6 +47,8 @@ export interface TrainOptions extends Partial<MemberOptions> {
   stepsPerEpoch?: number;
   /** Steps between reports. */
   reportEvery?: number;
+  /** What `tune` found; by default what suits the adapter's kind. */
+  tuning?: Tuning;
   signal?: AbortSignal;
 }
 

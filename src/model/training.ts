@@ -4,6 +4,7 @@ import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { type LayerWeights, type MemberNumbers, Network } from "./network";
 import { resolve, type Spec, type TrainOptions } from "./spec";
+import { tuning } from "./tuning";
 
 export interface MemberReport {
   /** Over the steps since the last report: accuracy in [0, 1], loss in nats. */
@@ -41,7 +42,7 @@ export class Training implements AsyncIterable<Report> {
     this.spec = resolve(options);
     this.signal = options.signal;
     this.limits = device.adapter.software ? SUBMIT.software : SUBMIT.hardware;
-    this.created = Network.create(device, data, this.spec);
+    this.created = Network.create(device, data, this.spec, options.tuning ?? tuning(device));
     this.created.catch(() => {}); // thrown again to whoever awaits it
   }
 

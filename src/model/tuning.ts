@@ -1,6 +1,6 @@
 /**
- * Tile sizes by kind of adapter. A software adapter is bound by loads, so its tiles are large (measured on SwiftShader,
- * 50 × 784 × 500: 25 rows reach 5 GFLOP/s where 5 reach 3); a GPU needs many invocations, so its tiles are small.
+ * Tile sizes by kind of adapter, and what the tuner may put in their place. A software adapter has few invocations at
+ * once and pays for loads, stores and conditions, so its tiles are large; a GPU needs many, so its tiles are small.
  * Tiles never change a result; the head's workgroup fixes the order of one sum, so results are per adapter kind.
  */
 import type { Device } from "../runtime/device";
@@ -33,9 +33,62 @@ export const HARDWARE: Tuning = {
   mergeUpdates: true,
 };
 
+/** What the tuner tries instead, one choice at a time; none changes a result. */
+export interface Choice {
+  name: string;
+  values: readonly Partial<Omit<Tuning, "tiles" | "headWorkgroup"> & Tiles>[];
+}
+
+const software: readonly Choice[] = [
+  { name: "rows of affine", values: [{ affineRows: 5 }, { affineRows: 10 }, { affineRows: 13 }, { affineRows: 17 }, { affineRows: 25 }] },
+  { name: "loads of affine", values: [{ share: 0 }, { share: 4 }] },
+  {
+    name: "tile of update",
+    values: [
+      { updateWords: 1, updateQuads: 4 },
+      { updateWords: 1, updateQuads: 7 },
+      { updateWords: 2, updateQuads: 4 },
+      { updateWords: 2, updateQuads: 7 },
+      { updateWords: 4, updateQuads: 3 },
+    ],
+  },
+  { name: "rows of transfer", values: [{ transferRows: 4 }, { transferRows: 8 }, { transferRows: 13 }] },
+  { name: "sums of the head", values: [{ headSums: 12 }, { headSums: 24 }, { headSums: 39 }, { headSums: 75 }] },
+  { name: "workgroup", values: [{ workgroup: 4 }, { workgroup: 8 }, { workgroup: 16 }] },
+  { name: "blank words", values: [{ active: true }, { active: false }] },
+];
+const hardware: readonly Choice[] = [
+  { name: "rows of affine", values: [{ affineRows: 1 }, { affineRows: 2 }, { affineRows: 4 }, { affineRows: 8 }] },
+  {
+    name: "tile of update",
+    values: [
+      { updateWords: 1, updateQuads: 1 },
+      { updateWords: 1, updateQuads: 2 },
+      { updateWords: 2, updateQuads: 1 },
+      { updateWords: 2, updateQuads: 2 },
+    ],
+  },
+  { name: "rows of transfer", values: [{ transferRows: 1 }, { transferRows: 2 }, { transferRows: 4 }] },
+  { name: "sums of the head", values: [{ headSums: 1 }, { headSums: 3 }, { headSums: 6 }, { headSums: 12 }] },
+  { name: "workgroup", values: [{ workgroup: 32 }, { workgroup: 64 }, { workgroup: 128 }, { workgroup: 256 }] },
+  { name: "blank words", values: [{ active: true }, { active: false }] },
+  { name: "updates", values: [{ mergeUpdates: true }, { mergeUpdates: false }] },
+];
+export const CHOICES = { software, hardware };
+
+/** `tune` with one value of a choice in its place. */
+export const withValue = (tune: Tuning, { active, mergeUpdates, headSums, ...tiles }: Choice["values"][number]): Tuning => ({
+  ...tune,
+  active: active ?? tune.active,
+  mergeUpdates: mergeUpdates ?? tune.mergeUpdates,
+  headSums: headSums ?? tune.headSums,
+  tiles: { ...tune.tiles, ...tiles },
+});
+
+/** The built-in tuning of an adapter's kind, without what its device lacks. */
 export function tuning({ adapter }: Device): Tuning {
   if (!adapter.software) return HARDWARE;
-  return adapter.subgroup === SOFTWARE.tiles.share ? SOFTWARE : { ...SOFTWARE, tiles: { ...SOFTWARE.tiles, share: 0 } };
+  return adapter.subgroup === SOFTWARE.tiles.share ? SOFTWARE : withValue(SOFTWARE, { share: 0 });
 }
 
 /** Rows of the head's tile. */

@@ -14,7 +14,7 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
 import { parameterRows } from "./initialise";
-import { type Bindings, ceilDiv, ifRow, type Kernel, leastWaste, pad4, read, readWrite, unroll } from "./kernel";
+import { type Bindings, ceilDiv, ifRow, type Kernel, leastWaste, pad4, read, readWrite, spread, unroll } from "./kernel";
 
 /** Register tiles: outputs of one invocation. A quad is four neighbouring columns, a word four neighbouring rows of B. */
 export interface Tiles {
@@ -141,7 +141,13 @@ export function affineKernel(shape: MatmulShape) {
   const a = input(shape, "control.step");
   const tile = affineTile(shape);
   const quads = pad4(columns) / 4;
-  const across = tiles.share ? tiles.share * ceilDiv(quads, tiles.share) : quads;
+  // Pixels are the same for all members, so the first layer of all of them is one matrix beside another.
+  const flat = shape.input !== "activations";
+  const together = flat ? members : 1;
+  const across = tiles.share ? tiles.share * ceilDiv(together * quads, tiles.share) : together * quads;
+  const groups = ceilDiv(across * ceilDiv(rows, tile), tiles.workgroup);
+  const { workgroups, linear } = spread(groups, tiles.workgroup);
+  const column = `min(number % ${across}u, ${together * quads - 1}u)`;
   return {
     name: `affine ${shape.label}`,
     subgroups: tiles.share > 0,
@@ -150,17 +156,18 @@ export function affineKernel(shape: MatmulShape) {
 ${controlTypes}
 @compute @workgroup_size(${tiles.workgroup})
 fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u ${tiles.share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
-  let member = group.y;
-  let quad = min(id.x % ${across}u, ${quads - 1}u);
-  let first = id.x / ${across}u * ${tile}u;
+  let number = ${flat ? linear : "id.x"};
+  let member = ${flat ? `${column} / ${quads}u` : "group.y"};
+  let quad = ${column} % ${quads}u;
+  let first = number / ${across}u * ${tile}u;
   if (first >= ${rows}u) { return; }
   let base = ${places.parameters}u + member * ${parameterQuads(inner, columns)}u + quad;
-  ${affineTileCode(shape, a, tile, `id.x / ${across}u`)}
+  ${affineTileCode(shape, a, tile, `number / ${across}u`)}
   let at = ${places.outputs}u + (member * ${rows}u + first) * ${quads}u + quad;
-  ${across > quads ? `if (id.x % ${across}u >= ${quads}u) { return; }` : ""}
+  ${across > together * quads ? `if (number % ${across}u >= ${together * quads}u) { return; }` : ""}
   ${unroll(tile, (t) => ifRow(rows, tile, t, `c[at + ${t * quads}u] = sum${t} + bias;`))}
 }`,
-    workgroups: launch(across * ceilDiv(rows, tile), members, tiles.workgroup),
+    workgroups: flat ? workgroups : [groups, members, 1],
   } satisfies Kernel;
 }
 

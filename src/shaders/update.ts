@@ -1,5 +1,5 @@
 /**
- * Weight gradient and SGD in one, in place, for all members (member = workgroup y), with each member's own rate:
+ * Weight gradient and SGD in one, in place, for all members, with each member's own rate:
  *
  *   B -= rate · Aᵀ·G;   bias -= rate · Σ over rows of G          A [rows, inner], G [rows, columns], B as in matmul.ts
  *
@@ -9,7 +9,7 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupCount, wordOfGroup } from "./active";
 import { controlTypes } from "./control";
-import { type Bindings, ceilDiv, indexOf, type Kernel, leastWaste, pad4, pick, read, readWrite, startsOf, sure, unroll } from "./kernel";
+import { type Bindings, ceilDiv, indexOf, inFours, type Kernel, pad4, pick, read, readWrite, spread, startsOf, sure, unroll } from "./kernel";
 import { input, type MatmulShape, NOWHERE, parameterQuads, type Tiles } from "./matmul";
 
 export type UpdateLayer = Pick<MatmulShape, "inner" | "columns" | "input" | "places">;
@@ -31,18 +31,22 @@ const rowWordsOf = (input: MatmulShape["input"]): number => (input === "activati
 export const updateGroup = ({ inner, input, tiles }: Pick<MatmulShape, "inner" | "input" | "tiles">): number =>
   Math.min(tiles.updateWords, ceilDiv(pad4(inner) / 4, rowWordsOf(input)));
 
-/** Quads of a tile: software adapters run four invocations in step, so up to four tiles cover a row at best. */
-function updateQuads(columns: number, tiles: Tiles): number {
+/** Quads of a tile that cost the least where `together` rows of tiles lie side by side, in fours. */
+function updateQuads(columns: number, tiles: Tiles, together = 1): number {
   const quads = pad4(columns) / 4;
-  if (quads <= 4) return Math.min(quads, tiles.updateQuads);
-  return ceilDiv(quads, 4) <= tiles.updateQuads ? ceilDiv(quads, 4) : leastWaste(quads, tiles.updateQuads);
+  /** A tile's own loads (list, row, words) cost about as much as three quarters of a quad. */
+  const cost = (q: number) => inFours(together * ceilDiv(quads, q)) * (q + 0.75);
+  const candidates = Array.from({ length: Math.min(quads, tiles.updateQuads) }, (_, i) => i + 1);
+  return candidates.reduce((best, q) => (cost(q) <= cost(best) ? q : best));
 }
 
 /** A tile's sizes, as WGSL: numbers, or names of what was looked up. */
 interface TileSizes {
   words: string;
   quads: string;
-  across: string;
+  /** Tiles of a row; the tile of this invocation; and tiles of a column. */
+  tile: string;
+  place: string;
   down: string;
   parameters: string;
   bias: string;
@@ -59,8 +63,8 @@ function tileCode(size: TileSizes, { rows, words, quads, word, loop }: TileBody)
     ${unroll(quads, (q) => `let g${q} = g[gradients + i * ${size.quads} + ${q < size.sureQuads ? `${q}u` : `min(${q}u, ${size.quads} - 1u - quad)`}];`)}
     ${each((e, q) => `sum${e}_${q} += a${e >> 2}[${e & 3}] * g${q};`)}`;
   return `
-  let quad = id % ${size.across} * ${quads}u;
-  let place = id / ${size.across};
+  let quad = ${size.tile} * ${quads}u;
+  let place = ${size.place};
   let base = ${size.parameters} + quad;
   let gradients = ${size.gradients} + quad;
   if (place >= ${size.down}) {
@@ -95,7 +99,9 @@ interface TileBody {
 
 interface Part {
   bindings: Bindings;
+  /** Of each of `members` rows of workgroups. */
   invocations: number;
+  members: number;
   code: string;
 }
 
@@ -105,14 +111,17 @@ function pixelsPart(shape: UpdateShape, layer: UpdateLayer): Part {
   const { inner, columns, places = NOWHERE } = layer;
   const a = input({ ...shape, ...layer }, "control.trained");
   const words = updateGroup({ ...layer, tiles });
-  const quads = updateQuads(columns, tiles);
+  const quads = updateQuads(columns, tiles, shape.members);
   const rowWords = rowWordsOf(layer.input);
   const down = groupCount({ words: pad4(inner) / 4, rowWords }, words);
   const across = ceilDiv(pad4(columns) / 4, quads);
+  // Pixels and lists are the same for all members, so their tiles lie side by side.
+  const taken = inFours(shape.members * across);
   const size: TileSizes = {
     words: `${pad4(inner) / 4}u`,
     quads: `${pad4(columns) / 4}u`,
-    across: `${across}u`,
+    tile: `id % ${taken}u % ${across}u`,
+    place: `id / ${taken}u`,
     down: `${down}u`,
     parameters: `${places.parameters}u + member * ${parameterQuads(inner, columns)}u`,
     bias: `${pad4(inner) * (pad4(columns) / 4)}u`,
@@ -128,11 +137,17 @@ function pixelsPart(shape: UpdateShape, layer: UpdateLayer): Part {
     word: (w) => wordOfGroup(rowWords, words, "place", `${w}u`),
     loop: (products) => a.loop("i", rows, "place", down, `let row = ${a.row("i")};\n${loads}\n${products}`),
   };
-  return { bindings: a.bindings, invocations: (down + 1) * across, code: `fn update_pixels(id: u32, member: u32, rate: f32) {${tileCode(size, body)}\n}` };
+  const code = `fn update_pixels(id: u32) {
+  let member = id % ${taken}u / ${across}u;
+  if (member >= ${shape.members}u) { return; }
+  let rate = control.members[member].rate;
+  ${tileCode(size, body)}
+}`;
+  return { bindings: a.bindings, invocations: (down + 1) * taken, members: 1, code };
 }
 
 /** The layers that read activations `y`, in one function. */
-function activationsPart({ rows, tiles }: UpdateShape, layers: readonly UpdateLayer[]): Part {
+function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly UpdateLayer[]): Part {
   const quads = updateQuads(Math.max(...layers.map(({ columns }) => columns)), tiles);
   // A head of few classes is not worth the time that compiling a larger tile takes.
   const words = quads < 4 ? 1 : updateGroup({ inner: Math.max(...layers.map(({ inner }) => inner)), input: "activations", tiles });
@@ -151,7 +166,8 @@ function activationsPart({ rows, tiles }: UpdateShape, layers: readonly UpdateLa
   const size: TileSizes = {
     words: "words",
     quads: "quads",
-    across: of("across"),
+    tile: `id % ${of("across")}`,
+    place: `id / ${of("across")}`,
     down: of("down"),
     parameters: `${of("parameters")} + member * ${of("block")}`,
     bias: "4u * words * quads",
@@ -169,7 +185,8 @@ function activationsPart({ rows, tiles }: UpdateShape, layers: readonly UpdateLa
     ${products}
   }`,
   };
-  const code = `fn update_layers(at: u32, member: u32, rate: f32) {
+  const code = `fn update_layers(at: u32, member: u32) {
+  let rate = control.members[member].rate;
   let layer = ${indexOf("at", starts)};
   let id = at - ${pick("layer", starts)};
   let words = ${of("words")};
@@ -177,7 +194,8 @@ function activationsPart({ rows, tiles }: UpdateShape, layers: readonly UpdateLa
   let source = ${of("inputs")} + member * ${rows}u * words;
   ${tileCode(size, body)}
 }`;
-  return { bindings: { y: read("array<vec4f>") }, invocations: sizes.reduce((sum, { invocations }) => sum + invocations, 0), code };
+  const invocations = sizes.reduce((sum, size) => sum + size.invocations, 0);
+  return { bindings: { y: read("array<vec4f>") }, invocations, members, code };
 }
 
 /** b -= rate · Aᵀ·G and bias -= rate · Σ G of `layers`, with A the images (`a`, `batches`, `lists`) or the activations `y`. */
@@ -187,7 +205,10 @@ export function updateKernel(shape: UpdateShape) {
   const upper = layers.filter(({ input }) => input === "activations");
   const activations = upper.length > 0 ? activationsPart(shape, upper) : undefined;
   const groups = (part: Part | undefined) => ceilDiv(part?.invocations ?? 0, tiles.workgroup);
-  const start = groups(pixels);
+  const [lower, above] = [groups(pixels), groups(activations)];
+  const { workgroups, linear } = spread(lower + above * members, tiles.workgroup);
+  const layersOf = (at: string) => `let at = ${at};
+    update_layers(at % ${Math.max(1, above) * tiles.workgroup}u, at / ${Math.max(1, above) * tiles.workgroup}u);`;
   return {
     name: `update ${label}`,
     bindings: {
@@ -202,11 +223,10 @@ ${controlTypes}
 ${pixels?.code ?? ""}
 ${activations?.code ?? ""}
 @compute @workgroup_size(${tiles.workgroup})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u) {
-  let member = group.y;
-  let rate = control.members[member].rate;
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let number = ${linear};
   #if ${advance}
-  if (id.x == 0u && member == 0u) {
+  if (number == 0u) {
     let step = control.trained + 1u;
     control.step = step;
     if (step % control.epoch_steps == 0u) {
@@ -216,8 +236,8 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: 
     }
   }
   #endif
-  ${pixels && activations ? `if (group.x < ${start}u) { update_pixels(id.x, member, rate); } else { update_layers(id.x - ${start * tiles.workgroup}u, member, rate); }` : pixels ? "update_pixels(id.x, member, rate);" : "update_layers(id.x, member, rate);"}
+  ${pixels && activations ? `if (number < ${lower * tiles.workgroup}u) { update_pixels(number); } else { ${layersOf(`number - ${lower * tiles.workgroup}u`)} }` : pixels ? "update_pixels(number);" : layersOf("number")}
 }`,
-    workgroups: [start + groups(activations), members, 1],
+    workgroups,
   } satisfies Kernel;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HARDWARE, SOFTWARE } from "../model/tuning";
+import { CHOICES, HARDWARE, SOFTWARE, withValue } from "../model/tuning";
 import { testDevice } from "../testing";
 import golden from "./golden.json";
 import { parseVectors, verify } from "./verify";
@@ -15,6 +15,19 @@ describe("golden vectors", () => {
       expect(total(families, "cases")).toBe(golden.philox.length + golden.neurons.length + golden.heads.length + golden.matmuls.length);
     });
   }
+
+  it("of products hold with every tile that the tuner may choose", async () => {
+    const device = await testDevice();
+    const matmuls = parseVectors("golden.json", { matmuls: golden.matmuls });
+    for (const [kind, built] of [["software", SOFTWARE] as const, ["hardware", HARDWARE] as const]) {
+      for (const value of CHOICES[kind].flatMap(({ values }) => values)) {
+        if (value.share && value.share !== device.adapter.subgroup) continue;
+        const { tiles } = withValue(built, value);
+        const { matmuls: result } = await verify(device, matmuls, tiles);
+        expect([value, result?.failed, result?.cases]).toEqual([value, 0, golden.matmuls.length]);
+      }
+    }
+  });
 
   it("miss when one expected value of each family is changed", async () => {
     const wrong = structuredClone(golden);

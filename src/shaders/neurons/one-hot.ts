@@ -11,7 +11,7 @@ import { unroll } from "../kernel";
 import type { Estimator, NeuronCode, NeuronOptions } from "./neuron";
 
 /** More categories than this are looped over; fewer are written out, so that they stay in registers. */
-const UNROLLED = 16;
+const UNROLLED = 64;
 
 /** WGSL of `line` for each category but the last `short`. */
 export type Each = (line: (i: string) => string, short?: number) => string;

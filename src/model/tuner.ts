@@ -1,0 +1,100 @@
+/**
+ * Finds the fastest tiles for a network on an adapter, by training it with each: one choice after the other, each value
+ * timed as whole submits of many steps, on the network's own shapes and data. None of them changes a result, so a tuned
+ * run has the same bits as one with the built-in tuning.
+ */
+import * as v from "valibot";
+import type { Dataset } from "../data/dataset";
+import type { Device } from "../runtime/device";
+import { Network } from "./network";
+import { resolve, type Spec, type TrainOptions } from "./spec";
+import { CHOICES, type Choice, type Tuning, tuning, withValue } from "./tuning";
+
+export interface Trial {
+  choice: string;
+  value: Choice["values"][number];
+  msPerStep: number;
+}
+
+/** A value must be this much faster than what it replaces: less is noise. */
+const GAIN = 0.97;
+const ROUNDS = 3;
+const ROUND_MS = 150;
+
+/** What a tuning depends on, as one line: a remembered one may be used again where this is the same. */
+export function tuningKey(device: Device, data: Dataset, options: TrainOptions): string {
+  const { hidden, batch, members } = resolve(options);
+  const layers = hidden.map(({ neuron, size, estimator, units }) => `${units} ${neuron}:${size} ${estimator}`).join(", ");
+  return `${device.adapter.name}, subgroup ${device.adapter.subgroup ?? "none"}: ${data.inputs} - ${layers} - ${data.classes}, batch ${batch}, members ${members.length}`;
+}
+
+/** The same run, so long and with reports so rare that none falls into a measurement. */
+export function withoutReports(options: TrainOptions): Spec {
+  const { batch, members } = resolve(options);
+  const reportEvery = Math.max(1, Math.min(100_000, Math.floor(64e6 / (8 * batch * members.length))));
+  return resolve({ ...options, epochs: 1000, stepsPerEpoch: 1000, reportEvery });
+}
+
+/** Milliseconds of a step, the median of three rounds; infinite where the adapter refuses the tiles. */
+async function timed(device: Device, data: Dataset, spec: Spec, tune: Tuning): Promise<number> {
+  const network = await Network.create(device, data, spec, tune).catch(() => undefined);
+  if (!network) return Number.POSITIVE_INFINITY;
+  try {
+    const round = async (steps: number) => {
+      const begun = performance.now();
+      await network.train(steps);
+      return (performance.now() - begun) / steps;
+    };
+    await round(1);
+    const steps = Math.max(2, Math.ceil(ROUND_MS / (await round(4))));
+    const rounds: number[] = [];
+    while (rounds.length < ROUNDS) rounds.push(await round(steps));
+    return rounds.sort((a, b) => a - b)[ROUNDS >> 1] as number;
+  } finally {
+    network.destroy();
+  }
+}
+
+/** Trains the network of `options` with each value of each choice, and returns the fastest together. Seconds on a GPU, some ten on a software adapter. */
+export async function tune(device: Device, data: Dataset, options: TrainOptions, onTrial: (trial: Trial) => void = () => {}): Promise<Tuning> {
+  const spec = withoutReports(options);
+  let best = tuning(device);
+  let bestMs = await timed(device, data, spec, best);
+  for (const { name, values } of device.adapter.software ? CHOICES.software : CHOICES.hardware) {
+    for (const value of values) {
+      const candidate = withValue(best, value);
+      const unlike = JSON.stringify(candidate) !== JSON.stringify(best);
+      if (!unlike || (candidate.tiles.share && candidate.tiles.share !== device.adapter.subgroup)) continue;
+      const msPerStep = await timed(device, data, spec, candidate);
+      onTrial({ choice: name, value, msPerStep });
+      if (msPerStep < GAIN * bestMs) [best, bestMs] = [candidate, msPerStep];
+    }
+  }
+  return best;
+}
+
+const whole = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256));
+const tuningSchema = v.strictObject({
+  tiles: v.strictObject({
+    affineRows: whole,
+    transferRows: whole,
+    updateWords: whole,
+    updateQuads: whole,
+    workgroup: whole,
+    share: v.picklist([0, 4]),
+  }),
+  headWorkgroup: v.picklist([4, 64]),
+  headSums: whole,
+  active: v.boolean(),
+  mergeUpdates: v.boolean(),
+});
+const remembered = v.record(v.string(), tuningSchema);
+
+/** Tunings by key as text, to keep between runs; what is not such a text counts as none. */
+export function parseTunings(text: string | undefined): Record<string, Tuning> {
+  try {
+    return v.parse(remembered, JSON.parse(text ?? "{}"));
+  } catch {
+    return {};
+  }
+}
