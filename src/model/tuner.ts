@@ -81,6 +81,7 @@ const tuningSchema = v.strictObject({
     updateWords: whole,
     updateQuads: whole,
     workgroup: whole,
+    splits: v.picklist([1, 8]),
     share: v.picklist([0, 4]),
   }),
   headWorkgroup: v.picklist([4, 64]),

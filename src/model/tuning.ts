@@ -1,7 +1,7 @@
 /**
  * Tile sizes by kind of adapter, and what the tuner may put in their place. A software adapter has few invocations at
  * once and pays for loads, stores and conditions, so its tiles are large; a GPU needs many, so its tiles are small.
- * Tiles never change a result; the head's workgroup fixes the order of one sum, so results are per adapter kind.
+ * Tiles never change a result; `splits` and the head's workgroup fix the order of a sum, so results are per adapter kind.
  */
 import type { Device } from "../runtime/device";
 import { leastWaste, pad4 } from "../shaders/kernel";
@@ -19,14 +19,14 @@ export interface Tuning {
 }
 
 export const SOFTWARE: Tuning = {
-  tiles: { affineRows: 25, transferRows: 8, updateWords: 2, updateQuads: 7, workgroup: 8, share: 4 },
+  tiles: { affineRows: 25, transferRows: 8, updateWords: 2, updateQuads: 7, workgroup: 8, splits: 1, share: 4 },
   headWorkgroup: 4,
   headSums: 24,
   active: true,
   mergeUpdates: false,
 };
 export const HARDWARE: Tuning = {
-  tiles: { affineRows: 2, transferRows: 1, updateWords: 1, updateQuads: 1, workgroup: 64, share: 0 },
+  tiles: { affineRows: 2, transferRows: 1, updateWords: 1, updateQuads: 1, workgroup: 64, splits: 8, share: 0 },
   headWorkgroup: 64,
   headSums: 1,
   active: true,
@@ -36,7 +36,7 @@ export const HARDWARE: Tuning = {
 /** What the tuner tries instead, one choice at a time; none changes a result. */
 export interface Choice {
   name: string;
-  values: readonly Partial<Omit<Tuning, "tiles" | "headWorkgroup"> & Tiles>[];
+  values: readonly Partial<Omit<Tuning, "tiles" | "headWorkgroup"> & Omit<Tiles, "splits">>[];
 }
 
 const software: readonly Choice[] = [
@@ -57,6 +57,7 @@ const software: readonly Choice[] = [
   { name: "workgroup", values: [{ workgroup: 4 }, { workgroup: 8 }, { workgroup: 16 }] },
   { name: "blank words", values: [{ active: true }, { active: false }] },
 ];
+/** Without `active`: the parts that sums are split in follow the lists. */
 const hardware: readonly Choice[] = [
   { name: "rows of affine", values: [{ affineRows: 1 }, { affineRows: 2 }, { affineRows: 4 }, { affineRows: 8 }] },
   {
@@ -71,7 +72,6 @@ const hardware: readonly Choice[] = [
   { name: "rows of transfer", values: [{ transferRows: 1 }, { transferRows: 2 }, { transferRows: 4 }] },
   { name: "sums of the head", values: [{ headSums: 1 }, { headSums: 3 }, { headSums: 6 }, { headSums: 12 }] },
   { name: "workgroup", values: [{ workgroup: 32 }, { workgroup: 64 }, { workgroup: 128 }, { workgroup: 256 }] },
-  { name: "blank words", values: [{ active: true }, { active: false }] },
   { name: "updates", values: [{ mergeUpdates: true }, { mergeUpdates: false }] },
 ];
 export const CHOICES = { software, hardware };

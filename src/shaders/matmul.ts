@@ -24,6 +24,8 @@ export interface Tiles {
   updateQuads: number;
   /** Invocations of a workgroup. */
   workgroup: number;
+  /** Invocations that share the sum over the inputs of a tile of `affine`, each its own part (of the list of active words, where there is one); fixes the order of the sum. */
+  splits: number;
   /** Invocations that load A together and pass it on: the subgroup's size, or 0 where each loads for itself. */
   share: number;
 }
@@ -67,14 +69,16 @@ interface Input {
   /** WGSL of four neighbouring values, as they lie in memory, and as numbers. */
   load: (at: string) => string;
   decode: (raw: string) => string;
-  /** WGSL of a loop over `index`, all or the list `list` of `lists` per step, each of at most `limit`. */
-  loop: (index: string, limit: number, list: string, perSlot: number, body: string) => string;
+  /** WGSL of a loop over `index`, all or the list `list` of `lists` per step, each of at most `limit`; or over every so many, from `part` on. */
+  loop: (index: string, limit: number, list: string, perSlot: number, body: string, splits?: number) => string;
 }
 
 /** How an invocation reads A, called `a`; the ring's place is `step` mod slots. */
 export function input({ rows, inner, input, places = NOWHERE }: MatmulShape, step: string): Input {
   const words = pad4(inner) / 4;
-  const all: Input["loop"] = (index, limit, _list, _perSlot, body) => `for (var ${index} = 0u; ${index} < ${limit}u; ${index}++) {\n${body}\n}`;
+  const from = (splits: number) => (splits > 1 ? "part" : "0u");
+  const all: Input["loop"] = (index, limit, _list, _perSlot, body, splits = 1) =>
+    `for (var ${index} = ${from(splits)}; ${index} < ${limit}u; ${index} += ${splits}u) {\n${body}\n}`;
   if (input === "activations") {
     return {
       bindings: { a: read("array<vec4f>") },
@@ -91,9 +95,9 @@ export function input({ rows, inner, input, places = NOWHERE }: MatmulShape, ste
     load: (at) => `a[${at}]`,
     decode: (raw) => `unpack4x8unorm(${raw})`,
     loop: input.active
-      ? (index, limit, list, perSlot, body) => `let list = (${slot} * ${perSlot}u + ${list}) * ${limit + 1}u;
+      ? (index, limit, list, perSlot, body, splits = 1) => `let list = (${slot} * ${perSlot}u + ${list}) * ${limit + 1}u;
   let end = list + lists[list];
-  for (var n = list + 1u; n <= end; n++) {
+  for (var n = list + 1u + ${from(splits)}; n <= end; n += ${splits}u) {
     let ${index} = lists[n];
     ${body}
   }`
@@ -111,8 +115,8 @@ export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">)
 export const launch = (invocations: number, members: number, workgroup: number): [number, number, number] => [ceilDiv(invocations, workgroup), members, 1];
 
 /**
- * WGSL of a tile of A·B + bias: `tile` rows from `first` by the quad `quad`, given as WGSL. `sum0` … are the result, and
- * `store` writes it. The loop reads B from `b`, whose member's parameters begin at `base`.
+ * WGSL of a tile of A·B: `tile` rows from `first` by one quad, added up in `sum0` …, and that quad's `bias`. Reads B from
+ * `b`, whose member's parameters begin at `base`; with splits, sums the part `part` alone.
  */
 export function affineTileCode({ rows, inner, columns, tiles }: MatmulShape, a: Input, tile: number, list: string): string {
   const quads = pad4(columns) / 4;
@@ -131,40 +135,56 @@ export function affineTileCode({ rows, inner, columns, tiles }: MatmulShape, a: 
     `${unroll(4, (e) => `let b${e} = b[base + (4u * k + ${e}u) * ${quads}u];`)}
     ${share ? unroll(held, (t) => `let x${t} = ${a.load(`row${t} + k`)};`) : ""}
     ${unroll(tile, (t) => `{ let x = ${a.decode(raw(t))}; sum${t} += x.x * b0 + x.y * b1 + x.z * b2 + x.w * b3; }`)}`,
+    tiles.splits,
   )}
   let bias = b[base + ${biasQuads(inner, columns)}u];`;
 }
 
-/** c [members, rows, pad4(columns)] = A·B + bias. A tile is `affineRows` rows by one quad. */
+/**
+ * c [members, rows, pad4(columns)] = A·B + bias. A tile is `affineRows` rows by one quad. A GPU hides little of the time that
+ * loads take in a loop over hundreds of words, so there `splits` invocations share a tile's sum, and the first adds up.
+ */
 export function affineKernel(shape: MatmulShape) {
   const { rows, inner, columns, members, tiles, places = NOWHERE } = shape;
+  const { workgroup, share, splits } = tiles;
   const a = input(shape, "control.step");
   const tile = affineTile(shape);
   const quads = pad4(columns) / 4;
   // Pixels are the same for all members, so the first layer of all of them is one matrix beside another.
   const flat = shape.input !== "activations";
   const together = flat ? members : 1;
-  const across = tiles.share ? tiles.share * ceilDiv(together * quads, tiles.share) : together * quads;
-  const groups = ceilDiv(across * ceilDiv(rows, tile), tiles.workgroup);
-  const { workgroups, linear } = spread(groups, tiles.workgroup);
+  const across = share ? share * ceilDiv(together * quads, share) : together * quads;
+  const perGroup = workgroup / splits;
+  const groups = ceilDiv(across * ceilDiv(rows, tile), perGroup);
+  const { workgroups, index } = spread(groups);
   const column = `min(number % ${across}u, ${together * quads - 1}u)`;
   return {
     name: `affine ${shape.label}`,
-    subgroups: tiles.share > 0,
+    subgroups: share > 0,
     bindings: { ...a.bindings, control: read("Control"), b: read("array<vec4f>"), c: readWrite("array<vec4f>") } as Bindings,
     wgsl: wgsl`
 ${controlTypes}
-@compute @workgroup_size(${tiles.workgroup})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u ${tiles.share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
-  let number = ${flat ? linear : "id.x"};
+${splits > 1 ? `var<workgroup> parts: array<vec4f, ${tile * workgroup}>;` : ""}
+@compute @workgroup_size(${workgroup})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32 ${share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
+  let number = ${flat ? index : "group.x"} * ${perGroup}u + local % ${perGroup}u;
   let member = ${flat ? `${column} / ${quads}u` : "group.y"};
   let quad = ${column} % ${quads}u;
-  let first = number / ${across}u * ${tile}u;
-  if (first >= ${rows}u) { return; }
+  let first = min(number / ${across}u, ${ceilDiv(rows, tile) - 1}u) * ${tile}u;
   let base = ${places.parameters}u + member * ${parameterQuads(inner, columns)}u + quad;
-  ${affineTileCode(shape, a, tile, `number / ${across}u`)}
+  ${splits > 1 ? `let part = ${splits - 1}u - local / ${perGroup}u;` : ""}
+  ${affineTileCode(shape, a, tile, `first / ${tile}u`)}
+  #if ${splits > 1}
+  ${unroll(tile, (t) => `parts[${t * workgroup}u + local] = sum${t};`)}
+  workgroupBarrier();
+  if (local >= ${perGroup}u) { return; }
+  ${unroll(tile, (t) => `sum${t} = parts[${t * workgroup}u + local];`)}
+  for (var p = local + ${perGroup}u; p < ${workgroup}u; p += ${perGroup}u) {
+    ${unroll(tile, (t) => `sum${t} += parts[${t * workgroup}u + p];`)}
+  }
+  #endif
+  if (number >= ${across * ceilDiv(rows, tile)}u || number % ${across}u >= ${together * quads}u) { return; }
   let at = ${places.outputs}u + (member * ${rows}u + first) * ${quads}u + quad;
-  ${across > together * quads ? `if (number % ${across}u >= ${together * quads}u) { return; }` : ""}
   ${unroll(tile, (t) => ifRow(rows, tile, t, `c[at + ${t * quads}u] = sum${t} + bias;`))}
 }`,
     workgroups: flat ? workgroups : [groups, members, 1],

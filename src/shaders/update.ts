@@ -206,7 +206,7 @@ export function updateKernel(shape: UpdateShape) {
   const activations = upper.length > 0 ? activationsPart(shape, upper) : undefined;
   const groups = (part: Part | undefined) => ceilDiv(part?.invocations ?? 0, tiles.workgroup);
   const [lower, above] = [groups(pixels), groups(activations)];
-  const { workgroups, linear } = spread(lower + above * members, tiles.workgroup);
+  const { workgroups, index } = spread(lower + above * members);
   const layersOf = (at: string) => `let at = ${at};
     update_layers(at % ${Math.max(1, above) * tiles.workgroup}u, at / ${Math.max(1, above) * tiles.workgroup}u);`;
   return {
@@ -223,8 +223,8 @@ ${controlTypes}
 ${pixels?.code ?? ""}
 ${activations?.code ?? ""}
 @compute @workgroup_size(${tiles.workgroup})
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let number = ${linear};
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let number = ${index} * ${tiles.workgroup}u + local;
   #if ${advance}
   if (number == 0u) {
     let step = control.trained + 1u;
