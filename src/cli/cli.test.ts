@@ -47,7 +47,7 @@ describe("one-line errors that name the value and the remedy", () => {
     ["an unknown flag", "train --epoch 3", /unknown option '--epoch'.*--epochs/],
     ["an unknown verb", "trian", /unknown command 'trian'.*train/],
     ["an estimator of another neuron", "train --neuron tanh --estimator gumbel", /tanh has no estimator gumbel: choose from exact/],
-    ["a layer too large for the adapter", "train --neuron tanh --hidden 9000000", /784 × 9000000.*needs 28.3 GB.*fewer units/],
+    ["a layer too large for the adapter", "train --neuron tanh --hidden 9000000", /weights of 784 – 9000000 – 10 needs 28.7 GB.*fewer units/],
     ["a missing data folder", "train --data /nowhere", /\/nowhere cannot be read \(ENOENT\): give a folder/],
     ["a missing model", "evaluate /nowhere.safetensors", /\/nowhere.safetensors cannot be read/],
     ["vectors that are not JSON", "verify --vectors README.md", /README.md is not JSON/],

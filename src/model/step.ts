@@ -75,7 +75,7 @@ export function allocateBuffers(device: Device, { spec, data, sizes, tune, slots
     activeWords: ["the active rows of words", 4 * activeWordsLength(input.active, input.group)],
     metrics: ["the metrics between reports", 8 * members * reportEvery * batch],
     reports: ["the reports", REPORT_BYTES * members],
-    parameters: [`the weights of ${shape}`, sum(parameterBytes, sizes)],
+    parameters: [`the buffer of the weights of ${shape}`, sum(parameterBytes, sizes)],
     z: [`the pre-activations of ${shape}`, sum(activation, hidden)],
     y: [`the outputs of ${shape}`, sum(activation, hidden)],
     dz: [`the gradients of ${shape}`, sum(activation, sizes)],
