@@ -1,4 +1,4 @@
-/** The page (default), the command line (--mode cli), and the tests. */
+/** The page (default), the command line (--mode cli), the library (--mode lib), and the tests. */
 import { createReadStream, readFileSync } from "node:fs";
 import { createGzip, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
@@ -34,6 +34,16 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
       build: { ssr: "src/cli/main.ts", outDir: "dist/cli", target: "node20", rollupOptions: { output: { entryFileNames: "stairstep.js" } } },
     };
   }
+  if (mode === "lib")
+    return {
+      publicDir: false,
+      build: {
+        lib: { entry: { stairstep: "src/index.ts", bench: "src/bench/index.ts", verify: "src/verify/index.ts" }, formats: ["es"] },
+        outDir: "dist/lib",
+        target: "es2022",
+        rollupOptions: { output: { minify: true } },
+      },
+    };
   if (!process.env.VITEST)
     return { base: "./", plugins: [mnist()], build: { outDir: "dist/page", target: "es2022", rollupOptions: { input: ["index.html", "bench.html"] } } };
   const { playwright } = await import("@vitest/browser-playwright");

@@ -1,8 +1,5 @@
-/** The public API. */
+/** The public API. What measures and what verifies is apart, in bench/index.ts and verify/index.ts. */
 
-export { benchKernels, benchMatmul, type KernelReport, type KernelResult } from "./bench/kernels";
-export type { Roofline } from "./bench/measure";
-export { benchScaling, benchTraining, type TrainingReport, type TrainingResult } from "./bench/training";
 export type { Dataset, Split } from "./data/dataset";
 export { loadFolder, loadMnist, uploadDataset } from "./data/dataset";
 export { type DataFiles, fetchMnist, filesFromList, sha256 } from "./data/files";
@@ -28,4 +25,3 @@ export type { AdapterSummary } from "./runtime/adapter";
 export { Device, requestDevice } from "./runtime/device";
 export { formatBytes, StairstepError } from "./runtime/errors";
 export { neurons } from "./shaders/neurons/catalogue";
-export { type FamilyResult, parseVectors, type Vectors, verify } from "./verify/verify";

@@ -1,5 +1,6 @@
 /** Stairstep, through its public API; the evaluation that comes with reports is left out, as the peers have none. */
-import { benchMatmul, layer, loadMnist, requestDevice, train } from "../../src/index.ts";
+import { benchMatmul } from "../../src/bench/index.ts";
+import { layer, loadMnist, requestDevice, train } from "../../src/index.ts";
 
 /** Milliseconds of one product of n × n matrices, the median of five rounds. */
 export const matmul = async (_, n) => benchMatmul(await requestDevice(), n);

@@ -1,5 +1,6 @@
 /** The benchmark page: a table with bars, and the same JSON as `stairstep bench --save`. */
-import { benchKernels, benchScaling, benchTraining, type Dataset, type KernelReport, loadMnist, requestDevice, type TrainingReport } from "../index";
+import { benchKernels, benchScaling, benchTraining, type KernelReport, type TrainingReport } from "../bench/index";
+import { type Dataset, loadMnist, requestDevice } from "../index";
 import "./style.css";
 
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;

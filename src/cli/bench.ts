@@ -1,7 +1,8 @@
 /** `stairstep bench`: kernels, training steps and scaling, beside the adapter's own roofline. */
 import { readFile, writeFile } from "node:fs/promises";
 import { Argument, type Command } from "commander";
-import { benchKernels, benchScaling, benchTraining, type KernelResult, type Roofline, StairstepError, type TrainingResult } from "../index";
+import { benchKernels, benchScaling, benchTraining, type KernelResult, type Roofline, type TrainingResult } from "../bench/index";
+import { StairstepError } from "../index";
 import { openDevice } from "./adapter";
 import { openData } from "./options";
 

@@ -1,8 +1,9 @@
 /** `stairstep verify`: golden vectors on the user's own adapter. */
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { parseVectors, StairstepError, verify } from "../index";
+import { StairstepError } from "../index";
 import golden from "../verify/golden.json" with { type: "json" };
+import { parseVectors, verify } from "../verify/index";
 import { openDevice } from "./adapter";
 
 async function readVectors(file: string): Promise<unknown> {

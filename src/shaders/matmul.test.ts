@@ -12,12 +12,8 @@ import { updateGroup, updateKernel } from "./update";
 /** f32 keeps 24 bits; sums of up to 200 products of numbers below 1 lose a few of the last. */
 const TOLERANCE = 1e-4;
 const RATES = [0.5, -1, 0.25];
-const control = packControl(
-  0,
-  1,
-  0,
-  RATES.map((rate) => ({ seed: 0, rate, slope: 1, tau: 1, anneal: 1, cap: 1 })),
-);
+const members = RATES.map((rate) => ({ seed: 0, rate, slope: 1, tau: 1, anneal: 1, cap: 1 }));
+const control = new Uint8Array(packControl(0, 1, 0, members));
 
 type Matrix = number[][];
 const random = numbers(3);
@@ -42,16 +38,20 @@ const product = (a: Matrix, b: Matrix): Matrix =>
   a.map((row) => (b[0] as number[]).map((_, j) => row.reduce((sum, x, k) => sum + x * (b[k]?.[j] as number), 0)));
 const transpose = (a: Matrix): Matrix => (a[0] as number[]).map((_, j) => a.map((row) => row[j] as number));
 
-async function run(
-  kernel: Parameters<typeof call>[0],
-  data: Record<string, ArrayBuffer | ArrayBufferView<ArrayBuffer>>,
-  output: string,
-): Promise<Float32Array<ArrayBuffer>> {
+/** The output buffer goes on behind what is asked for, and nothing may be written there. */
+const GUARD = 2048;
+
+async function run(kernel: Parameters<typeof call>[0], data: Record<string, ArrayBufferView<ArrayBuffer>>, output: string): Promise<Float32Array<ArrayBuffer>> {
   const device = await testDevice();
-  const buffers = Object.fromEntries(Object.entries(data).map(([name, values]) => [name, device.upload(name, values)]));
+  const given = data[output] as ArrayBufferView<ArrayBuffer>;
+  const wanted = new Uint8Array(given.byteLength + GUARD).fill(7);
+  wanted.set(new Uint8Array(given.buffer, given.byteOffset, given.byteLength));
+  const buffers = Object.fromEntries(Object.entries({ ...data, [output]: wanted }).map(([name, values]) => [name, device.upload(name, values)]));
   const program = await Program.create(device, [call(kernel, buffers)]);
   program.run(device);
-  return new Float32Array(await device.read(buffers[output] as GPUBuffer));
+  const bytes = await device.read(buffers[output] as GPUBuffer);
+  expect(new Set(new Uint8Array(bytes, given.byteLength, GUARD))).toEqual(new Set([7]));
+  return new Float32Array(bytes, 0, given.byteLength / 4);
 }
 
 function expectClose(found: Float32Array, expected: Matrix[], stride: number, height: number): void {

@@ -1,0 +1,3 @@
+/** The public API of the golden vectors. */
+
+export { type FamilyResult, parseVectors, type Vectors, verify } from "./verify";
