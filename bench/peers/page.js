@@ -35,7 +35,7 @@ globalThis.run = async (seconds) => {
     steps += chunk;
     spent = performance.now() - begun;
     const each = (performance.now() - before) / chunk;
-    chunk = Math.max(1, Math.min(400, Math.ceil(500 / each)));
+    chunk = Math.max(1, Math.min(400, Math.ceil(1000 / each)));
   }
   return { stepsPerSecond: (1000 * steps) / spent, steps };
 };

@@ -114,8 +114,8 @@ class Bench {
           batches,
         }),
       ] as const,
-      ["active words of tiles", SLOTS * BATCH * data.words * 4, call(activeTilesKernel(list, tile), { images: data.images, batches, list: tiles })] as const,
-      ["active rows of words", SLOTS * BATCH * data.words * 4, call(activeWordsKernel(list, group), { images: data.images, batches, list: words })] as const,
+      ["active words of tiles", 4 * activeTilesLength(list, tile), call(activeTilesKernel(list, tile), { masks: data.masks, batches, list: tiles })] as const,
+      ["active rows of words", 4 * activeWordsLength(list, group), call(activeWordsKernel(list, group), { masks: data.masks, batches, list: words })] as const,
     ].map(([kernel, bytes, work]) => ({ kernel, shape: `${SLOTS} steps of ${BATCH}`, rows: SLOTS * BATCH, bytes, call: work }));
     for (const { call: work } of order) await time(device, [work]);
     const b = this.floats("b", parameterRows(data.inputs) * pad4(columns));

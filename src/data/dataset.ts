@@ -4,6 +4,7 @@
  */
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
+import { maskImages } from "../shaders/active";
 import { ceilDiv, pad4 } from "../shaders/kernel";
 import { type DataFiles, fetchMnist, filesFromFolder, filesFromPackage } from "./files";
 import { type IdxImages, parseImages, parseLabels } from "./idx";
@@ -20,6 +21,8 @@ export interface Dataset {
   /** Images and labels of the training file: [count, words] and [count / 4] u32. */
   readonly images: GPUBuffer;
   readonly labels: GPUBuffer;
+  /** Which of an image's words hold anything; see shaders/active.ts. */
+  readonly masks: GPUBuffer;
   /** Rows of the training file that train; those before are the validation split. */
   readonly training: { readonly first: number; readonly count: number };
   /** For evaluation. `pixels` [count, 4 · words] where the images are not in `images`. */
@@ -75,19 +78,23 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   const pixels = padRows(train.images);
   const images = device.upload("the images", pixels);
   const labels = device.upload("the labels", train.labels);
+  const words = ceilDiv(height * width, 4);
+  const masks = device.upload("the masks of images", maskImages(pixels, { words, rowWords }));
   return {
     inputs: height * width,
-    words: ceilDiv(height * width, 4),
+    words,
     rowWords,
     classes,
     images,
     labels,
+    masks,
     training: { first, count: count - first },
     validation: { labels: train.labels.slice(0, first) },
     test: { labels: test.labels, pixels: padRows(test.images) },
     destroy: () => {
       images.destroy();
       labels.destroy();
+      masks.destroy();
     },
   };
 }

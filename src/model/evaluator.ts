@@ -2,7 +2,7 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
-import { activeTilesKernel, activeTilesLength } from "../shaders/active";
+import { activeTilesKernel, activeTilesLength, maskImages, maskLength } from "../shaders/active";
 import { forwardKernel } from "../shaders/between";
 import { scoreKernel } from "../shaders/head";
 import { ceilDiv, pad4 } from "../shaders/kernel";
@@ -33,6 +33,7 @@ interface Parts {
 interface Slice {
   rows: number;
   images: GPUBuffer;
+  masks: GPUBuffer;
   /** (image, label) [rows]; image i lies at i mod resident. */
   batches: GPUBuffer;
   resident: number;
@@ -73,7 +74,7 @@ export class Evaluator {
     for (let first = 0; first < labels.length; first += rows) {
       const batches = device.upload("validation rows", entries(labels, first, rows));
       const resident = data.training.first + data.training.count;
-      const slice = { rows, images: data.images, batches, resident, lists: evaluator.allocateLists(rows) };
+      const slice = { rows, images: data.images, masks: data.masks, batches, resident, lists: evaluator.allocateLists(rows) };
       buffers.push(batches, slice.lists);
       programs.push(Program.create(device, evaluator.calls(slice)));
       (await Program.create(device, evaluator.listCalls(slice))).run(device);
@@ -92,9 +93,9 @@ export class Evaluator {
   }
 
   /** The lists that a slice's `calls` loop over; once, for rows that do not change. */
-  private listCalls({ rows, images, batches, resident, lists }: Slice): Call[] {
+  private listCalls({ rows, masks, batches, resident, lists }: Slice): Call[] {
     const { shape, tile } = this.active(rows, resident);
-    return this.parts.tune.active ? [call(activeTilesKernel(shape, tile), { images, batches, list: lists })] : [];
+    return this.parts.tune.active ? [call(activeTilesKernel(shape, tile), { masks, batches, list: lists })] : [];
   }
 
   private calls({ rows, images, batches, resident, lists }: Slice): Call[] {
@@ -142,20 +143,21 @@ export class Evaluator {
     const rows = sliceRows(labels.length, this.most);
     const images = device.allocate("a slice of test images", rows * data.words * 4);
     const batches = device.allocate("a slice of test rows", rows * 8);
+    const masks = device.allocate("a slice of masks", rows * maskLength(data) * 4);
     const lists = this.allocateLists(rows);
     try {
-      const slice = { rows, images, batches, resident: rows, lists };
+      const slice = { rows, images, masks, batches, resident: rows, lists };
       const program = await Program.create(device, [...this.listCalls(slice), ...this.calls(slice)]);
       for (let first = 0; first < labels.length; first += rows) {
-        device.write(images, pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4));
+        const shown = pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4);
+        device.write(images, shown);
+        device.write(masks, maskImages(shown, data));
         device.write(batches, entries(labels, first, rows));
         program.run(device);
       }
       await device.done();
     } finally {
-      images.destroy();
-      batches.destroy();
-      lists.destroy();
+      for (const buffer of [images, masks, batches, lists]) buffer.destroy();
     }
     return labels.length;
   }

@@ -121,8 +121,8 @@ export function orderCalls(parts: Omit<StepParts, "hidden">): Call[] {
   const { active, tile, group } = inputShape(parts);
   const calls: Call[] = [call(orderKernel({ images: count, first, batch: spec.batch, slots }), { labels: data.labels, control, batches })];
   if (!tune.active) return calls;
-  calls.push(call(activeTilesKernel(active, tile), { images: data.images, batches, list: activeTiles }));
-  calls.push(call(activeWordsKernel(active, group), { images: data.images, batches, list: activeWords }));
+  calls.push(call(activeTilesKernel(active, tile), { masks: data.masks, batches, list: activeTiles }));
+  calls.push(call(activeWordsKernel(active, group), { masks: data.masks, batches, list: activeWords }));
   return calls;
 }
 

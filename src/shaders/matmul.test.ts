@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { HARDWARE, SOFTWARE } from "../model/tuning";
 import { call, Program } from "../runtime/program";
 import { numbers, testDevice } from "../testing";
-import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength } from "./active";
+import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength, maskImages } from "./active";
 import { packControl } from "./control";
 import { parameterRows } from "./initialise";
 import { pad4 } from "./kernel";
@@ -139,11 +139,12 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
             const input = { slots, images, rowWords, active };
             const shape: MatmulShape = { label: "pixels", rows, inner, columns, members: 1, input, tiles };
             const list = { rows, words: pad4(inner) / 4, rowWords, slots, images };
+            const masks = maskImages(packed, list);
             const empty = (length: number) => new Uint32Array(length);
             const tileKernel = activeTilesKernel(list, affineTile(shape));
             const wordKernel = activeWordsKernel(list, updateGroup(shape));
-            const tileLists = await run(tileKernel, { images: packed, batches, list: empty(activeTilesLength(list, affineTile(shape))) }, "list");
-            const wordLists = await run(wordKernel, { images: packed, batches, list: empty(activeWordsLength(list, updateGroup(shape))) }, "list");
+            const tileLists = await run(tileKernel, { masks, batches, list: empty(activeTilesLength(list, affineTile(shape))) }, "list");
+            const wordLists = await run(wordKernel, { masks, batches, list: empty(activeWordsLength(list, updateGroup(shape))) }, "list");
             const common = { a: packed, batches, control, b };
             const forward = await run(affineKernel(shape), { ...common, lists: tileLists, c: new Float32Array(rows * pad4(columns)) }, "c");
             const updated = await run(
