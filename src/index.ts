@@ -3,6 +3,7 @@
 export type { Dataset, Split } from "./data/dataset";
 export { loadFolder, loadMnist, uploadDataset } from "./data/dataset";
 export { type DataFiles, fetchMnist, filesFromList, sha256 } from "./data/files";
+export { activation } from "./model/activation";
 export { type Checkpoint, checkpoint, decodeCheckpoint, encodeCheckpoint, restore } from "./model/checkpoint";
 export type { LayerWeights } from "./model/network";
 export {

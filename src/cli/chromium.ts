@@ -1,8 +1,8 @@
 /** Finds or installs Chromium: the tests' browser, and the bringer of a software adapter (SwiftShader) where no GPU is. */
-import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import { installPackage, run } from "./packages.ts";
 
 /** Programs that a system may have, and folders where Debian's and Google's packages put the libraries. */
 const SYSTEM = [
@@ -49,18 +49,12 @@ export function findSwiftShader(): string | undefined {
   return folder && files.every((file) => existsSync(join(folder, file))) ? folder : undefined;
 }
 
-const run = (command: string, args: string[]): boolean =>
-  spawnSync(command, args, { stdio: ["ignore", "ignore", "ignore"], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } }).status === 0;
-
 /** Installs Chromium: Playwright's download, else Debian's package when root. Returns whether one is there now. */
 export function installChromium(say: (line: string) => void): boolean {
   if (process.env.STAIRSTEP_CHROMIUM !== undefined) return false;
   say("No Chromium was found; trying Playwright's download …");
   if (run("npx", ["--no-install", "playwright", "install", "chromium"]) && findChromium()) return true;
-  if (process.platform === "linux" && process.getuid?.() === 0 && existsSync("/usr/bin/apt-get")) {
-    say("Installing Debian's package chromium (about a minute) …");
-    if (run("apt-get", ["update"])) run("apt-get", ["install", "-y", "chromium"]);
-  }
+  installPackage("chromium", say);
   return findChromium() !== undefined;
 }
 

@@ -1,8 +1,9 @@
-/** The command line: `stairstep train | evaluate | verify | bench`. */
+/** The command line: `stairstep train | evaluate | verify | bench | reproduce`. */
 import { Command, CommanderError } from "commander";
 import { StairstepError } from "../index";
 import { addBench } from "./bench";
 import { addEvaluate } from "./evaluate";
+import { addReproduce } from "./reproduce";
 import { addTrain } from "./train";
 import { addVerify } from "./verify";
 
@@ -21,6 +22,7 @@ addTrain(program);
 addEvaluate(program);
 addVerify(program);
 addBench(program);
+addReproduce(program);
 
 /** Errors with a remedy are one line; anything else is a defect and shows where it came from. */
 function fail(error: unknown): number {

@@ -38,3 +38,6 @@ export const openData = (device: Device, folder: string | undefined): Promise<Da
   folder === undefined ? loadMnist(device) : loadFolder(device, folder);
 
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+
+/** Seconds as a person says them. */
+export const duration = (seconds: number): string => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`);

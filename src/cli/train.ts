@@ -17,7 +17,7 @@ import {
   train,
 } from "../index";
 import { openDevice } from "./adapter";
-import { neuron, openData, percent, positive, units, whole } from "./options";
+import { duration, neuron, openData, percent, positive, units, whole } from "./options";
 import { rememberedTuning, tuneAndRemember } from "./tunings";
 
 interface TrainFlags {
@@ -35,6 +35,7 @@ interface TrainFlags {
   slope?: number;
   anneal: number;
   slopeCap: number;
+  annealEvaluationOnly?: boolean;
   epochs?: number;
   steps?: number;
   batch: number;
@@ -64,6 +65,7 @@ export function addTrain(program: Command): void {
     .option("--slope <number>", "multiplies pre-activations; temperature is its inverse (default: 2 for staircase, else 1)", positive)
     .option("--anneal <rate>", "multiply the slope by this after each epoch", positive, 1)
     .option("--slope-cap <number>", "largest slope that annealing reaches", positive, 1e9)
+    .option("--anneal-evaluation-only", "keep the first slope in training, as the article's code did")
     .option("--epochs <number>", "epochs of 1,000 steps (default: 20 on a GPU, 2 on a software adapter)", whole(1))
     .option("--steps <number>", "steps, instead of whole epochs", whole(1))
     .option("--batch <number>", "images of a step", whole(1), 50)
@@ -98,6 +100,7 @@ async function run(flags: TrainFlags): Promise<void> {
     slope: flags.slope,
     anneal: flags.anneal,
     slopeCap: flags.slopeCap,
+    annealEvaluationOnly: flags.annealEvaluationOnly,
     tau: flags.tau,
     batch: flags.batch,
     ...(flags.steps === undefined ? { epochs } : { epochs: 1, stepsPerEpoch: flags.steps }),
@@ -160,8 +163,6 @@ async function follow(training: Training, { json, members }: TrainFlags): Promis
   }
   return (performance.now() - start) / 1000;
 }
-
-const duration = (seconds: number): string => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`);
 
 async function summarise(training: Training) {
   const validation = await training.evaluate("validation");

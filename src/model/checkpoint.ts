@@ -6,6 +6,7 @@
 import type { Dataset } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { formatBytes, StairstepError } from "../runtime/errors";
+import { annealedSlope } from "../shaders/control";
 import type { LayerWeights } from "./network";
 import { type HiddenLayer, type MemberOptions, neuronLayer, resolve } from "./spec";
 import { layerSizes, type Sizes } from "./step";
@@ -15,12 +16,13 @@ export interface Checkpoint {
   hidden: readonly HiddenLayer[];
   member: MemberOptions;
   step: number;
+  stepsPerEpoch: number;
   inputs: number;
   classes: number;
   layers: LayerWeights[];
 }
 
-const FORMAT = "stairstep-1";
+const FORMAT = "stairstep-2";
 
 /** The file's bytes. */
 export function encodeCheckpoint({ layers, inputs, classes, ...rest }: Checkpoint): Uint8Array<ArrayBuffer> {
@@ -68,7 +70,7 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
   } catch {
     refuse("its header is not JSON");
   }
-  if (!model) return refuse("its metadata lacks the format stairstep-1");
+  if (!model) return refuse(`its metadata lacks the format ${FORMAT}`);
   const spec = resolve({ hidden: model.hidden, members: [model.member] });
   const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
   const tensor = (key: string, size: number): Float32Array<ArrayBuffer> => {
@@ -93,6 +95,7 @@ export async function checkpoint(training: Training, member = 0): Promise<Checkp
     hidden: training.spec.hidden,
     member: training.spec.members[member] as MemberOptions,
     step: network.step,
+    stepsPerEpoch: training.spec.stepsPerEpoch,
     inputs,
     classes,
     layers: await network.weights(member),
@@ -106,7 +109,10 @@ export async function restore(device: Device, data: Dataset, saved: Checkpoint, 
       `the model reads ${saved.inputs} pixels and knows ${saved.classes} classes, and the data has ${data.inputs} and ${data.classes}: use the data it was trained on`,
     );
   }
-  const training = new Training(device, data, { hidden: saved.hidden.map((layer) => ({ ...layer, ...changes })), members: [saved.member] });
+  const { slope, anneal, slopeCap } = saved.member;
+  const annealed = annealedSlope({ slope, anneal, cap: slopeCap }, Math.floor(saved.step / saved.stepsPerEpoch));
+  const hidden = saved.hidden.map((layer) => ({ ...layer, ...changes }));
+  const training = new Training(device, data, { hidden, members: [{ ...saved.member, slope: annealed, slopeCap: Math.max(annealed, slopeCap) }] });
   (await training.ready()).setWeights([saved.layers]);
   return training;
 }

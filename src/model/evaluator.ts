@@ -140,9 +140,20 @@ export class Evaluator {
       return data.validation.labels.length;
     }
     const { labels, pixels } = data.test;
+    await this.overSlices(labels, pixels, async (program) => program.run(device));
+    return labels.length;
+  }
+
+  /** Runs `work` with a Program that forwards and scores, for each slice of images that are not resident, once the slice is in place. */
+  private async overSlices(
+    labels: Uint8Array,
+    pixels: Uint8Array<ArrayBuffer>,
+    work: (program: Program, first: number, rows: number) => Promise<void>,
+  ): Promise<void> {
+    const { device, data } = this.parts;
     const rows = sliceRows(labels.length, this.most);
-    const images = device.allocate("a slice of test images", rows * data.words * 4);
-    const batches = device.allocate("a slice of test rows", rows * 8);
+    const images = device.allocate("a slice of images", rows * data.words * 4);
+    const batches = device.allocate("a slice of rows", rows * 8);
     const masks = device.allocate("a slice of masks", rows * maskLength(data) * 4);
     const lists = this.allocateLists(rows);
     try {
@@ -153,13 +164,54 @@ export class Evaluator {
         device.write(images, shown);
         device.write(masks, maskImages(shown, data));
         device.write(batches, entries(labels, first, rows));
-        program.run(device);
+        await work(program, first, rows);
       }
       await device.done();
     } finally {
       for (const buffer of [images, masks, batches, lists]) buffer.destroy();
     }
-    return labels.length;
+  }
+
+  /**
+   * What each hidden layer puts out for u8 images [count, 4 · words], as in evaluation, for one member: [count, width] a
+   * layer, and the logits [count, classes] last.
+   */
+  async outputs(pixels: Uint8Array<ArrayBuffer>, member: number): Promise<Float32Array<ArrayBuffer>[]> {
+    const { device, data, spec, sizes, control, parameters, tune } = this.parts;
+    const count = pixels.length / (4 * data.words);
+    const members = spec.members.length;
+    const found = sizes.map(({ outputs }) => new Float32Array(count * outputs));
+    const { y } = this.activations;
+    // All of one label, so that rows keep their order.
+    await this.overSlices(new Uint8Array(count), pixels, async (program, first, rows) => {
+      const places = layerPlaces(sizes, members, rows);
+      const { inputs, outputs } = sizes.at(-1) as Sizes;
+      const shape: MatmulShape = {
+        label: "logits",
+        rows,
+        inner: inputs,
+        columns: outputs,
+        members,
+        input: "activations",
+        tiles: tune.tiles,
+        places: { ...(places.at(-1) as Places), outputs: 0 },
+      };
+      const c = device.allocate("logits", members * rows * pad4(outputs) * 4);
+      program.run(device);
+      (await Program.create(device, [call(affineKernel(shape), { a: y, control, b: parameters, c })])).run(device);
+      const hidden = new Float32Array(await device.read(y));
+      const logits = new Float32Array(await device.read(c));
+      c.destroy();
+      sizes.forEach(({ outputs }, i) => {
+        const last = i === sizes.length - 1;
+        const from = (last ? 0 : 4 * (places[i] as Places).outputs) + member * rows * pad4(outputs);
+        for (let row = 0; row < Math.min(rows, count - first); row++) {
+          const at = from + row * pad4(outputs);
+          (found[i] as Float32Array).set((last ? logits : hidden).subarray(at, at + outputs), (first + row) * outputs);
+        }
+      });
+    });
+    return found;
   }
 
   destroy(): void {

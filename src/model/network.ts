@@ -159,6 +159,12 @@ export class Network {
     return { correct: numbers.map((r) => r.evaluatedCorrect), count };
   }
 
+  /** What each hidden layer puts out for u8 images [count, 4 · words], for one member: [count, width] a layer, and the logits last. */
+  async outputs(pixels: Uint8Array<ArrayBuffer>, member: number): Promise<Float32Array<ArrayBuffer>[]> {
+    await this.prepare();
+    return (this.reporting as { evaluator: Evaluator }).evaluator.outputs(pixels, member);
+  }
+
   /** Where a member's parameters of each layer begin, in floats, and the length of their rows. */
   private blocks(member: number): { size: Sizes; start: number; stride: number }[] {
     const places = layerPlaces(this.sizes, this.spec.members.length, this.spec.batch);

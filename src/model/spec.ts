@@ -30,6 +30,8 @@ export interface MemberOptions {
   /** The slope is multiplied by this after each epoch, up to `slopeCap`. */
   anneal: number;
   slopeCap: number;
+  /** Anneal the slope of evaluation alone, as the article's code did; training keeps the first slope. */
+  annealEvaluationOnly: boolean;
   /** Temperature of the relaxed estimators. */
   tau: number;
 }
@@ -62,7 +64,7 @@ export interface Spec {
   reportEvery: number;
 }
 
-const DEFAULTS: Omit<MemberOptions, "slope"> = { seed: 1, learningRate: 0.5, anneal: 1, slopeCap: 1e9, tau: 1 };
+const DEFAULTS: Omit<MemberOptions, "slope"> = { seed: 1, learningRate: 0.5, anneal: 1, slopeCap: 1e9, annealEvaluationOnly: false, tau: 1 };
 
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
 export const neuronNames = (): string => neurons.map((n) => (n.size ? `${n.name}:${n.size.initial}` : n.name)).join(", ");
@@ -122,6 +124,7 @@ function resolveMember(member: MemberOptions): MemberOptions {
   positive("slope", member.slope);
   positive("anneal", member.anneal);
   positive("slope cap", member.slopeCap);
+  if (member.slope > member.slopeCap) throw new StairstepError(`slope cap must be at least the slope, ${member.slope}, got ${member.slopeCap}`);
   positive("tau", member.tau);
   return member;
 }
@@ -148,12 +151,13 @@ export function resolve(options: TrainOptions): Spec {
   };
 }
 
-const pickMember = ({ seed, learningRate, slope, anneal, slopeCap, tau }: Partial<MemberOptions>): Partial<MemberOptions> => ({
+const pickMember = ({ seed, learningRate, slope, anneal, slopeCap, annealEvaluationOnly, tau }: Partial<MemberOptions>): Partial<MemberOptions> => ({
   seed,
   learningRate,
   slope,
   anneal,
   slopeCap,
+  annealEvaluationOnly,
   tau,
 });
 

@@ -139,6 +139,22 @@ export class Training implements AsyncIterable<Report> {
     return correct.map((n) => n / count);
   }
 
+  /**
+   * What a member makes of u8 images [count, pixels of an image]: each hidden layer's outputs [count, width], and the
+   * probabilities [count, classes]. Throws for pixels that make no whole images.
+   */
+  async look(pixels: Uint8Array<ArrayBuffer>, member = 0): Promise<{ outputs: Float32Array<ArrayBuffer>[]; probabilities: Float32Array<ArrayBuffer> }> {
+    const network = await this.created;
+    const { inputs, words, classes } = network.data;
+    const count = pixels.length / inputs;
+    if (!Number.isInteger(count) || count === 0)
+      throw new StairstepError(`${pixels.length} pixels make no whole images of ${inputs}: give a multiple of ${inputs}`);
+    const padded = new Uint8Array(count * words * 4);
+    for (let i = 0; i < count; i++) padded.set(pixels.subarray(i * inputs, (i + 1) * inputs), i * words * 4);
+    const layers = await network.outputs(padded, member);
+    return { outputs: layers.slice(0, -1), probabilities: softmaxRows(layers.at(-1) as Float32Array<ArrayBuffer>, classes) };
+  }
+
   /** One member's parameters, layer by layer, the head last. */
   async weights(member = 0): Promise<LayerWeights[]> {
     return (await this.created).weights(member);
@@ -148,6 +164,19 @@ export class Training implements AsyncIterable<Report> {
   async destroy(): Promise<void> {
     (await this.created.catch(() => undefined))?.destroy();
   }
+}
+
+/** Each row of `classes` logits as probabilities. */
+function softmaxRows(logits: Float32Array<ArrayBuffer>, classes: number): Float32Array<ArrayBuffer> {
+  for (let at = 0; at < logits.length; at += classes) {
+    const row = logits.subarray(at, at + classes);
+    const top = Math.max(...row);
+    const sum = row.reduce((total, x) => total + Math.exp(x - top), 0);
+    row.forEach((x, i) => {
+      row[i] = Math.exp(x - top) / sum;
+    });
+  }
+  return logits;
 }
 
 /**

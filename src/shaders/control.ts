@@ -8,10 +8,12 @@ export const controlTypes = /* wgsl */ `
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
   rate: f32,      // learning rate, for mean cross-entropy
-  slope: f32,     // multiplies every pre-activation; temperature = 1 / slope
+  slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
   cap: f32,       // ... up to this
+  shown_slope: f32,  // the slope of evaluation, which is always annealed
+  shown_anneal: f32,
   unused: f32,
 }
 struct Control {
@@ -32,10 +34,19 @@ export interface ControlMember {
   tau: number;
   anneal: number;
   cap: number;
+  /** Anneal the slope of evaluation and leave that of training as it is. */
+  annealEvaluationOnly?: boolean;
+}
+
+/** A slope after `epochs` epochs of annealing, as the GPU's f32 has it. */
+export function annealedSlope({ slope, anneal, cap }: Pick<ControlMember, "slope" | "anneal" | "cap">, epochs: number): number {
+  let value = Math.fround(slope);
+  for (let i = 0; i < epochs; i++) value = Math.min(Math.fround(value * Math.fround(anneal)), Math.fround(cap));
+  return value;
 }
 
 const HEADER_WORDS = 6;
-const MEMBER_WORDS = 8;
+const MEMBER_WORDS = 10;
 
 const splitSeed = (seed: number): [number, number] => [seed >>> 0, Math.floor(seed / 2 ** 32)];
 
@@ -51,7 +62,7 @@ export function packControl(step: number, epochSteps: number, dataSeed: number, 
   members.forEach((m, i) => {
     const at = HEADER_WORDS + MEMBER_WORDS * i;
     words.set(splitSeed(m.seed), at);
-    floats.set([m.rate, m.slope, m.tau, m.anneal, m.cap], at + 2);
+    floats.set([m.rate, m.slope, m.tau, m.annealEvaluationOnly ? 1 : m.anneal, m.cap, m.slope, m.anneal], at + 2);
   });
   return bytes;
 }

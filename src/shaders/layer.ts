@@ -65,7 +65,7 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   noise_step = control.step;
   #endif
   for (var n = 4u * quad; n < min(4u * quad + 4u, UNITS); n++) {
-    fire(row_at + n * ${group}u, noise_row * ${pad4(perNeuron * layer.units)}u + n * ${perNeuron}u, member.slope, member.tau);
+    fire(row_at + n * ${group}u, noise_row * ${pad4(perNeuron * layer.units)}u + n * ${perNeuron}u, member.${noise !== "given" && noise.purpose === "evaluation" ? "shown_slope" : "slope"}, member.tau);
   }
 }
 `;

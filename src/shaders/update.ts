@@ -231,7 +231,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     control.step = step;
     if (step % control.epoch_steps == 0u) {
       for (var m = 0u; m < arrayLength(&control.members); m++) {
-        control.members[m].slope = min(control.members[m].slope * control.members[m].anneal, control.members[m].cap);
+        let member = control.members[m];
+        control.members[m].slope = min(member.slope * member.anneal, member.cap);
+        control.members[m].shown_slope = min(member.shown_slope * member.shown_anneal, member.cap);
       }
     }
   }

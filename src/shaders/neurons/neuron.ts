@@ -45,6 +45,8 @@ export interface Neuron {
   readonly slope?: number;
   /** Pre-activations (and outputs) per neuron. */
   readonly group: (size: number) => number;
+  /** WGSL of `fn activation(x: f32, slope: f32) -> vec2f`: (f, df/dx) at x = slope · z; absent for one-hot neurons. */
+  readonly activation?: (size: number) => string;
   /** At least one; the first is the default. */
   readonly estimators: readonly Estimator[];
 }

@@ -40,6 +40,7 @@ fn back(at: u32, slope: f32, tau: f32) {
 /** A neuron whose output is its activation. */
 export const real = ({ activation, ...rest }: Ordered): Neuron => ({
   ...rest,
+  activation,
   group: () => 1,
   estimators: [
     {
@@ -61,5 +62,5 @@ export const ordered = ({ activation, ...rest }: Ordered): Neuron => {
     usesTau: false,
     code: (options) => passThrough(activation, options, options.stochastic ? "ceil(f.x - unit(draw(element)))" : "round(f.x)"),
   };
-  return { ...rest, group: () => 1, estimators: [straightThrough] };
+  return { ...rest, activation, group: () => 1, estimators: [straightThrough] };
 };

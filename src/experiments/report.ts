@@ -1,0 +1,145 @@
+/** The report: one HTML file without scripts that opens from disk, in light and dark, on a phone and on paper. */
+import type { Experiment } from "./catalogue";
+import { type ActivationTable, activationPlot, choices, colour, curves, dash, distribution, gapBars, over } from "./charts";
+import style from "./report.css?raw";
+import { deviation, lastTraining, mean, type Row } from "./statistics";
+
+export interface ReportParts {
+  experiments: readonly (Experiment & { rows: readonly Row[] })[];
+  activations: readonly ActivationTable[];
+  /** What made the numbers: label and value. */
+  made: readonly (readonly [string, string])[];
+  quick: boolean;
+}
+
+const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+const plain = (text: string): string => text.replace(/[&<>"]/g, (c) => escapes[c] as string);
+const percent = (x: number): string => `${(100 * x).toFixed(2)}`;
+
+/** "97.65 ± 0.12", in per cent. */
+function spread(values: readonly number[]): string {
+  const sd = deviation(values);
+  return sd === undefined ? percent(mean(values)) : `${percent(mean(values))} ± ${percent(sd)}`;
+}
+
+function reference({ run }: Row): string {
+  if (!run.reference) return "";
+  const { mean: centre, sd, seeds } = run.reference;
+  return `${percent(centre)}${sd === undefined ? "" : ` ± ${percent(sd)}`} (${seeds})`;
+}
+
+function verdict({ agreement }: Row): string {
+  if (!agreement) return "";
+  const { agrees, difference, allowed } = agreement;
+  const sign = difference < 0 ? "−" : "+";
+  return `<span class="${agrees ? "agrees" : "differs"}">${agrees ? "✓" : "✗"} ${sign}${percent(Math.abs(difference))} (of ± ${percent(allowed)})</span>`;
+}
+
+function table(rows: readonly Row[]): string {
+  const head = ["run", "seeds", "validation, %", "test, %", "training, last epoch, %", "article", "reference (seeds)", "difference"];
+  const line = (row: Row, i: number) => {
+    const { run, result } = row;
+    const cells = [
+      `${sample(i)} ${plain(run.label)}`,
+      result.seeds.join(", "),
+      spread(result.final.validation),
+      spread(result.final.test),
+      spread(lastTraining(result)),
+      run.article === undefined ? "" : percent(run.article),
+      reference(row),
+      verdict(row),
+    ];
+    return `<tr><th scope="row">${cells[0]}</th>${cells
+      .slice(1)
+      .map((cell) => `<td>${cell}</td>`)
+      .join("")}</tr>`;
+  };
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Table of accuracies"><table><thead><tr>${head.map((h) => `<th scope="col">${h}</th>`).join("")}</tr></thead><tbody>${rows.map(line).join("\n")}</tbody></table></div>`;
+}
+
+/** The line that stands for the i-th run in the charts. */
+const sample = (i: number): string =>
+  `<svg class="sample" width="26" height="10" aria-hidden="true"><line x1="1" x2="25" y1="5" y2="5" stroke="${colour(i)}" stroke-width="2.5" stroke-dasharray="${dash(i)}"/></svg>`;
+
+const figure = (svgs: readonly string[], caption: string): string =>
+  `<figure><div class="charts">${svgs.join("\n")}</div><figcaption>${caption}</figcaption></figure>`;
+
+function section(experiment: ReportParts["experiments"][number]): string {
+  const { id, title, summary, rows, look, over: axis, gap } = experiment;
+  const low = rows.some(({ run }) => run.data === "fashion") ? 0.75 : rows.every(({ result }) => result.epochs >= 20) ? 0.9 : 0.8;
+  const figures: string[] = [];
+  if (gap) figures.push(figure([gapBars(rows)], "Training minus validation accuracy, mean of the seeds; dots are single seeds."));
+  else {
+    figures.push(
+      figure(
+        [curves(rows, "training", low), curves(rows, "validation", low)],
+        "Training and validation accuracy, means over the seeds; bands are one standard deviation. Lines that leave the chart are in the table.",
+      ),
+    );
+  }
+  if (axis) figures.push(figure([over(rows, axis.name, ({ run }) => axis.of(run))], `Validation accuracy at the end over ${axis.name}.`));
+  if (look === "distribution")
+    figures.push(
+      figure(
+        rows.slice(0, 3).map(distribution),
+        `What the hidden layer puts out for 1,000 test images: ${rows
+          .slice(0, 3)
+          .map(({ run }) => plain(run.label))
+          .join("; ")}.`,
+      ),
+    );
+  if (look === "choices")
+    figures.push(
+      figure(
+        [choices(rows[0] as Row), distribution(rows[0] as Row)],
+        "Each row is a test image, each column a neuron, each colour the category that it chose; below, how often each category is chosen.",
+      ),
+    );
+  return `<section id="${id}"><h2>${plain(title)}</h2><p>${plain(summary)}</p>${figures.join("\n")}${table(rows)}</section>`;
+}
+
+const activationSection = (tables: readonly ActivationTable[]): string => `<section id="activations"><h2>Activations and their derivatives</h2>
+<p>A discrete neuron samples around its activation, and learns through its derivative. A steeper slope s draws the stairs sharper.</p><div class="grid">
+${tables.map((t) => figure([activationPlot(t, "f"), activationPlot(t, "derivative")], `${plain(t.name)}, slope ${t.slopes.map((s, i) => `${sample(i)} ${s}`).join(", ")}; left f(s·z), right its derivative by z.`)).join("\n")}</div></section>`;
+
+/** The whole file. Same results, same text. */
+export function report({ experiments, activations, made, quick }: ReportParts): string {
+  const links = [...experiments.map(({ id, title }) => [id, title] as const), ["activations", "Activations and their derivatives"] as const];
+  const compared = new Map(experiments.flatMap(({ rows }) => rows.filter(({ agreement }) => agreement).map((row) => [row.run.id, row] as const)));
+  const agreeing = [...compared.values()].filter(({ agreement }) => agreement?.agrees).length;
+  const note = quick
+    ? "A quick reproduction: one epoch, so accuracies are far from the article's and the reference's, which are after 20."
+    : `${agreeing} of ${compared.size} runs agree with the reference within the larger of 0.4 points and three standard errors.`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Beyond Binary, reproduced by Stairstep</title>
+<style>${style}</style>
+</head>
+<body>
+<header><h1>Beyond Binary, reproduced</h1>
+<p>“Beyond Binary: Ternary and One-hot Neurons”, every experiment, trained by Stairstep in WebGPU. ${note}</p>
+<dl>${made.map(([name, value]) => `<div><dt>${plain(name)}</dt><dd>${plain(value)}</dd></div>`).join("")}</dl>
+<nav aria-label="Experiments"><ul>${links.map(([id, title]) => `<li><a href="#${id}">${plain(title)}</a></li>`).join("")}</ul></nav></header>
+<main>
+${experiments.map(section).join("\n")}
+${activationSection(activations)}
+</main>
+</body>
+</html>
+`;
+}
+
+/** All final numbers, a line a seed. */
+export function csv(experiments: ReportParts["experiments"]): string {
+  const unique = new Map(experiments.flatMap(({ rows }) => rows.map((row) => [row.run.id, row] as const)));
+  const lines = [...unique.values()].flatMap(({ run, result }) =>
+    result.seeds.map((seed, i) =>
+      [run.id, `"${run.label}"`, run.data, result.epochs, seed, lastTraining(result)[i], result.final.validation[i], result.final.test[i]].join(","),
+    ),
+  );
+  return `${["run,label,data,epochs,seed,training_accuracy_last_epoch,validation_accuracy,test_accuracy", ...lines].join("\n")}\n`;
+}
