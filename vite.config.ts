@@ -54,7 +54,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     test: {
       testTimeout: 120_000,
       projects: [
-        { extends: true, test: { name: "node", include: ["src/cli/**/*.test.ts"], hookTimeout: 120_000 } },
+        { extends: true, test: { name: "node", include: ["src/cli/**/*.test.ts"], fileParallelism: false, hookTimeout: 120_000 } },
         {
           extends: true,
           test: {

@@ -20,7 +20,6 @@ export {
   ternary,
 } from "./model/spec";
 export { type MemberReport, type Report, Training, train } from "./model/training";
-export { parseTunings, type Trial, tune, tuningKey } from "./model/tuner";
 export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";
 export { Device, requestDevice } from "./runtime/device";

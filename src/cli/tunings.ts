@@ -2,7 +2,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { type Dataset, type Device, parseTunings, type TrainOptions, type Tuning, tune, tuningKey } from "../index";
+import { parseTunings, tune, tuningKey } from "../bench/index";
+import type { Dataset, Device, TrainOptions, Tuning } from "../index";
 
 const file = (): string => join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "stairstep", "tunings.json");
 

@@ -1,8 +1,5 @@
-/** The public API of the experiments. */
+/** The public API of the experiments. The report is apart, in report.ts, because it brings a plotting library. */
 
 export { EXPERIMENTS, type Experiment } from "./catalogue";
-export type { ActivationTable } from "./charts";
-export { csv, type ReportParts, report } from "./report";
 export { belongs, type Extent, parseResult, perform, type Result } from "./result";
-export { RUNS, type Run } from "./runs";
-export { row } from "./statistics";
+export type { Run } from "./runs";

@@ -2,7 +2,9 @@
 import type { Experiment } from "./catalogue";
 import { type ActivationTable, activationPlot, choices, colour, curves, dash, distribution, gapBars, over } from "./charts";
 import style from "./report.css?raw";
-import { deviation, lastTraining, mean, type Row } from "./statistics";
+import { deviation, lastTraining, mean, type Row, row } from "./statistics";
+
+export { type ActivationTable, row };
 
 export interface ReportParts {
   experiments: readonly (Experiment & { rows: readonly Row[] })[];

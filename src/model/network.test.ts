@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseTunings, type Trial, tune, tuningKey } from "../bench/tuner";
 import { sha256 } from "../data/files";
 import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
@@ -7,7 +8,6 @@ import { neurons } from "../shaders/neurons/catalogue";
 import { smallData, testDevice } from "../testing";
 import { type LayerWeights, Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
-import { parseTunings, type Trial, tune, tuningKey } from "./tuner";
 import { CHOICES, HARDWARE, SOFTWARE, type Tuning, withValue } from "./tuning";
 
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };

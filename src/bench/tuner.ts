@@ -5,10 +5,10 @@
  */
 import * as v from "valibot";
 import type { Dataset } from "../data/dataset";
+import { Network } from "../model/network";
+import { resolve, type Spec, type TrainOptions } from "../model/spec";
+import { CHOICES, type Choice, type Tuning, tuning, withValue } from "../model/tuning";
 import type { Device } from "../runtime/device";
-import { Network } from "./network";
-import { resolve, type Spec, type TrainOptions } from "./spec";
-import { CHOICES, type Choice, type Tuning, tuning, withValue } from "./tuning";
 
 export interface Trial {
   choice: string;

@@ -1,0 +1,32 @@
+/** What tests of the built command line share: the build, and running it as a user does. */
+import { spawn, spawnSync } from "node:child_process";
+
+const COMMAND = "dist/cli/stairstep.js";
+
+const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
+  const { NODE_ENV: _, VITEST: __, ...rest } = process.env;
+  return { ...rest, ...changes };
+};
+
+export function build(): void {
+  const built = spawnSync("npm", ["run", "-s", "build:cli"], { encoding: "utf8", env: { ...process.env, VITEST: "" } });
+  if (built.status !== 0) throw new Error(built.stderr);
+}
+
+/** Runs to the end. */
+export function stairstep(args: string, env: NodeJS.ProcessEnv = {}) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args.split(" ")], { encoding: "utf8", env: clean(env) });
+  return { status, stdout, stderr };
+}
+
+/** Starts, in a process group of its own, so that a test can kill it with all it has started. */
+export function start(args: string) {
+  const child = spawn(process.execPath, [COMMAND, ...args.split(" ")], { env: clean({}), detached: true, stdio: "ignore" });
+  const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
+  return {
+    kill: async () => {
+      process.kill(-(child.pid as number), "SIGKILL");
+      await ended;
+    },
+  };
+}
