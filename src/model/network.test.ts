@@ -94,6 +94,22 @@ describe("a run", () => {
     expect(await trained({ hidden, slope: 2, anneal: 1.5, slopeCap: 2, stepsPerEpoch: 10 }, 40)).toBe(constant);
   });
 
+  it("can anneal the slope of evaluation alone: the same weights, put to work at the annealed slope", async () => {
+    const options: TrainOptions = { hidden: [layer("tanh", 8)], slope: 0.5, stepsPerEpoch: 10 };
+    const annealed = await build({ ...options, anneal: 2, annealEvaluationOnly: true });
+    await annealed.train(20); // 0.5 → 1 → 2
+    expect(await hash(await annealed.weights(0))).toBe(await trained(options, 20));
+    const { pixels } = (await smallData()).test;
+    const [outputs, logits] = (await annealed.outputs(pixels, 0)) as [Float32Array, Float32Array];
+    const [first, head] = (await annealed.weights(0)) as [LayerWeights, LayerWeights];
+    for (const image of [0, 22]) {
+      const x = Array.from(pixels.subarray(16 * image, 16 * image + 15), (p) => p / 255);
+      const y = affine(x, first).map((z) => Math.tanh(2 * z));
+      y.forEach((want, i) => expect(outputs[8 * image + i]).toBeCloseTo(want, 5));
+      affine(y, head).forEach((want, i) => expect(logits[3 * image + i]).toBeCloseTo(want, 4));
+    }
+  });
+
   it("scores an evaluation as its float64 twin does, in slices", async () => {
     const network = await build({ hidden: [layer("ternary", 16)], members: 2 });
     await network.train(20);

@@ -4,7 +4,7 @@
  * Tiles never change a result; `splits` and the head's workgroup fix the order of a sum, so results are per adapter kind.
  */
 import type { Device } from "../runtime/device";
-import { leastWaste, pad4 } from "../shaders/kernel";
+import { goodTile, pad4 } from "../shaders/kernel";
 import type { Tiles } from "../shaders/matmul";
 
 export interface Tuning {
@@ -93,4 +93,4 @@ export function tuning({ adapter }: Device): Tuning {
 
 /** Rows of the head's tile. */
 export const headTile = ({ headSums }: Tuning, rows: number, classes: number): number =>
-  leastWaste(rows, Math.max(1, Math.floor(headSums / (pad4(classes) / 4))));
+  goodTile(rows, Math.max(1, Math.floor(headSums / (pad4(classes) / 4))));

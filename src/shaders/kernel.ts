@@ -39,11 +39,12 @@ export function spread(groups: number): { workgroups: [number, number, number]; 
 /** Software adapters run four invocations in step: work that loops alike is laid out in fours. */
 export const inFours = (n: number): number => pad4(n);
 
-/** The largest tile of at most `limit` that wastes the least of `count`. */
-export function leastWaste(count: number, limit: number): number {
+/** A tile of at most `limit`: the largest that divides `count`, or, where none does above half of `limit`, the one whose last wastes least. */
+export function goodTile(count: number, limit: number): number {
   const waste = (t: number) => ceilDiv(count, t) * t - count;
-  let best = 1;
-  for (let t = 2; t <= limit; t++) if (waste(t) <= waste(best)) best = t;
+  const most = Math.min(count, limit);
+  let best = most;
+  for (let t = most; 2 * t >= most; t--) if (waste(t) < waste(best)) best = t;
   return best;
 }
 

@@ -14,7 +14,7 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
 import { parameterRows } from "./initialise";
-import { type Bindings, ceilDiv, ifRow, type Kernel, leastWaste, pad4, read, readWrite, spread, unroll } from "./kernel";
+import { type Bindings, ceilDiv, goodTile, ifRow, type Kernel, pad4, read, readWrite, spread, unroll } from "./kernel";
 
 /** Register tiles: outputs of one invocation. A quad is four neighbouring columns, a word four neighbouring rows of B. */
 export interface Tiles {
@@ -110,7 +110,7 @@ export const parameterQuads = (inner: number, columns: number): number => (param
 const biasQuads = (inner: number, columns: number): number => (pad4(inner) * pad4(columns)) / 4;
 
 /** Rows of a tile of `affine`: what the lists of active.ts are made for. */
-export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => leastWaste(rows, tiles.affineRows);
+export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => goodTile(rows, tiles.affineRows);
 
 export const launch = (invocations: number, members: number, workgroup: number): [number, number, number] => [ceilDiv(invocations, workgroup), members, 1];
 
@@ -194,7 +194,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 export type TransferShape = Omit<MatmulShape, "input">;
 
 /** Rows of a tile of `transfer`. */
-export const transferTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => leastWaste(rows, tiles.transferRows);
+export const transferTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => goodTile(rows, tiles.transferRows);
 
 /** WGSL of a tile of G·Bᵀ: `sum0` … for `tile` rows from `first` by the four inputs of `word`. `g` is read by WGSL of `at`. */
 export function transferTileCode({ rows, inner, columns, places = NOWHERE }: TransferShape, tile: number, g: (at: string) => string): string {
