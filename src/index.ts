@@ -4,7 +4,7 @@ export type { Dataset, Split } from "./data/dataset";
 export { loadFolder, loadMnist, uploadDataset } from "./data/dataset";
 export { type DataFiles, fetchMnist, filesFromList, sha256 } from "./data/files";
 export { activation } from "./model/activation";
-export { type Checkpoint, checkpoint, decodeCheckpoint, encodeCheckpoint, restore } from "./model/checkpoint";
+export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./model/checkpoint";
 export type { LayerWeights } from "./model/network";
 export {
   binary,
@@ -23,5 +23,5 @@ export { type MemberReport, type Report, Training, train } from "./model/trainin
 export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";
 export { Device, requestDevice } from "./runtime/device";
-export { formatBytes, StairstepError } from "./runtime/errors";
+export { DeviceLostError, formatBytes, StairstepError } from "./runtime/errors";
 export { neurons } from "./shaders/neurons/catalogue";

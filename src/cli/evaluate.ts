@@ -1,9 +1,8 @@
 /** `stairstep evaluate`: the accuracy of a saved model. */
-import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { decodeCheckpoint, restore, StairstepError } from "../index";
+import { optionsOf, train } from "../index";
 import { openDevice } from "./adapter";
-import { openData, percent } from "./options";
+import { accuracies, openData, readModel } from "./options";
 
 export function addEvaluate(program: Command): void {
   program
@@ -15,19 +14,19 @@ export function addEvaluate(program: Command): void {
     .option("--json", "print one JSON object")
     .addHelpText("after", "\nExample:\n  $ stairstep train --save model.safetensors && stairstep evaluate model.safetensors")
     .action(async (file: string, flags: { sampled?: boolean; data?: string; json?: boolean }) => {
-      const bytes = await readFile(file).catch((cause) => {
-        throw new StairstepError(`${file} cannot be read (${cause.code}): save a model with train --save FILE`);
-      });
-      const saved = decodeCheckpoint(file, new Uint8Array(bytes));
+      const saved = await readModel(file);
       const device = await openDevice();
-      const training = await restore(device, await openData(device, flags.data), saved, flags.sampled ? { stochasticEvaluation: true } : {});
-      const [validation] = (await training.evaluate("validation")) as [number];
-      const [test] = (await training.evaluate("test")) as [number];
-      if (flags.json)
-        console.log(JSON.stringify({ step: saved.step, adapter: device.adapter.name, validation: { accuracy: validation }, test: { accuracy: test } }));
-      else
-        console.log(
-          `Adapter     ${device.adapter.name}\nAccuracy    validation ${percent(validation)}, test ${percent(test)} (after ${saved.step.toLocaleString("en")} steps)`,
-        );
+      const hidden = saved.hidden.map((layer) => ({ ...layer, ...(flags.sampled ? { stochasticEvaluation: true } : {}) }));
+      const from = { ...saved, hidden };
+      const training = train(device, await openData(device, flags.data), { ...optionsOf(from), from });
+      const [validation, test] = [await training.evaluate("validation"), await training.evaluate("test")];
+      const members = saved.members.map(({ seed }, i) => ({
+        seed,
+        validation: { accuracy: validation[i] as number },
+        test: { accuracy: test[i] as number },
+      }));
+      if (flags.json) return console.log(JSON.stringify({ step: saved.step, adapter: device.adapter.name, members }));
+      console.log(`Adapter     ${device.adapter.name}\nTrained     ${saved.step.toLocaleString("en")} steps`);
+      for (const line of accuracies(members)) console.log(line);
     });
 }

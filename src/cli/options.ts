@@ -1,6 +1,8 @@
 /** Options that several verbs share, and how their values are read. */
+
+import { readFile } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
-import { type Dataset, type Device, loadFolder, loadMnist, parseNeuron, type StairstepError } from "../index";
+import { type Checkpoint, type Dataset, type Device, decodeCheckpoint, loadFolder, loadMnist, parseNeuron, StairstepError } from "../index";
 
 const fail = (message: string): never => {
   throw new InvalidArgumentError(message);
@@ -37,7 +39,28 @@ const capital = (text: string): string => `${text[0]?.toUpperCase()}${text.slice
 export const openData = (device: Device, folder: string | undefined): Promise<Dataset> =>
   folder === undefined ? loadMnist(device) : loadFolder(device, folder);
 
+/** A file that `train --save` or `--checkpoint` wrote. */
+export async function readModel(file: string): Promise<Checkpoint> {
+  const bytes = await readFile(file).catch((cause) => {
+    throw new StairstepError(`${file} cannot be read (${cause.code}): save a model with train --save FILE`);
+  });
+  return decodeCheckpoint(file, new Uint8Array(bytes));
+}
+
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** Seconds as a person says them. */
 export const duration = (seconds: number): string => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`);
+
+export interface MemberResult {
+  seed: number;
+  validation: { accuracy: number };
+  test: { accuracy: number };
+}
+
+/** A line a member. */
+export const accuracies = (members: readonly MemberResult[]): string[] =>
+  members.map(
+    ({ seed, validation, test }) =>
+      `${members.length > 1 ? `Seed ${seed}`.padEnd(12) : "Accuracy    "}validation ${percent(validation.accuracy)}, test ${percent(test.accuracy)}`,
+  );

@@ -1,5 +1,5 @@
 /** `stairstep reproduce`: the article's experiments and the questions it left open, with a report. A rerun goes on where it stopped. */
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { Argument, type Command } from "commander";
@@ -8,6 +8,7 @@ import type { ActivationTable } from "../experiments/report";
 import { activation, type Dataset, type Device, loadFolder, loadMnist, StairstepError } from "../index";
 import { openDevice } from "./adapter";
 import { findFashion } from "./fashion";
+import { writeWhole } from "./files";
 import { duration, percent, whole } from "./options";
 
 interface ReproduceFlags {
@@ -94,16 +95,7 @@ async function saved(run: Run, flags: ReproduceFlags): Promise<Result | undefine
   return belongs(result, run, extentOf(run, flags)) ? result : undefined;
 }
 
-/** Whole or not at all. */
-async function write(file: string, text: string): Promise<void> {
-  const partial = `${file}.partial`;
-  try {
-    await writeFile(partial, text, { flush: true });
-    await rename(partial, file);
-  } catch (cause) {
-    throw new StairstepError(`${file} could not be written (${(cause as NodeJS.ErrnoException).code}): free the space or choose another folder with --out`);
-  }
-}
+const write = (file: string, text: string): Promise<void> => writeWhole(file, text, "free the space or choose another folder with --out");
 
 /** A guess at a run's cost, for the time left: its hidden outputs times its steps. */
 const cost = (run: Run, flags: ReproduceFlags): number => {

@@ -1,23 +1,23 @@
 /** `stairstep train`: trains, shows how it goes, ends with validation and test accuracy. */
-import { writeFile } from "node:fs/promises";
 import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
 import {
-  checkpoint,
+  type Checkpoint,
   encodeCheckpoint,
   type LayerWeights,
   layer,
   neuronNames,
   neurons,
+  optionsOf,
   type Report,
-  StairstepError,
   sha256,
   type Training,
   type TrainOptions,
   train,
 } from "../index";
 import { openDevice } from "./adapter";
-import { duration, neuron, openData, percent, positive, units, whole } from "./options";
+import { writeWhole } from "./files";
+import { accuracies, duration, neuron, openData, percent, positive, readModel, units, whole } from "./options";
 import { rememberedTuning, tuneAndRemember } from "./tunings";
 
 interface TrainFlags {
@@ -41,6 +41,9 @@ interface TrainFlags {
   batch: number;
   data?: string;
   save?: string;
+  checkpoint?: string;
+  checkpointEvery?: number;
+  resume?: string;
   json?: boolean;
   tune?: boolean;
 }
@@ -71,7 +74,10 @@ export function addTrain(program: Command): void {
     .option("--batch <number>", "images of a step", whole(1), 50)
     .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
     .option("--tune", "first find the fastest kernels for this network here, and remember them")
-    .option("--save <file>", "save the first member as a safetensors file")
+    .option("--save <file>", "save the trained members as a safetensors file")
+    .option("--checkpoint <file>", "keep in this file what the run can go on from, written anew after each epoch")
+    .option("--checkpoint-every <steps>", "steps between checkpoints, a multiple of 100", whole(1))
+    .option("--resume <file>", "go on with the run of a checkpoint, with its network, seeds and schedule")
     .option("--json", "print reports and the result as JSON lines")
     .addHelpText(
       "after",
@@ -80,18 +86,58 @@ Examples:
   $ stairstep train                                        100 one-hot neurons of 5 categories
   $ stairstep train --neuron ternary --hidden 200,100      two layers
   $ stairstep train --neuron staircase:7 --slope 3 --members 4
-  $ stairstep train --estimator gumbel --tau 0.5 --json > run.jsonl`,
+  $ stairstep train --estimator gumbel --tau 0.5 --json > run.jsonl
+  $ stairstep train --checkpoint run.safetensors           and, after an interruption:
+  $ stairstep train --checkpoint run.safetensors --resume run.safetensors`,
     )
     .action(run);
 }
 
 async function run(flags: TrainFlags): Promise<void> {
-  const device = await openDevice();
+  const from = flags.resume === undefined ? undefined : await readModel(flags.resume);
+  let device = await openDevice();
   const { software, name } = device.adapter;
-  const epochs = flags.epochs ?? (software && flags.steps === undefined ? 2 : 20);
   const data = await openData(device, flags.data);
+  const say = flags.json ? () => {} : console.log;
+  const chosen = from ? { ...optionsOf(from), epochs: flags.epochs ?? from.epochs, from } : optionsFrom(flags, software);
+  const checkpointEvery = flags.checkpoint === undefined ? {} : { checkpointEvery: flags.checkpointEvery ?? 1000 };
+  const tuning = flags.tune ? await tuneAndRemember(device, data, chosen, say) : await rememberedTuning(device, data, chosen);
+  const reopen = async () => {
+    console.error("The GPU device was lost; going on with another from the last checkpoint.");
+    device = await openDevice();
+    return { device, data: await openData(device, flags.data) };
+  };
+  const training = train(device, data, { ...chosen, ...checkpointEvery, tuning, reopen });
+  const network = await training.ready();
+  const parameters = network.sizes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
+  const layers = training.spec.hidden.map((l) => `${l.units} ${l.neuron}${l.size > 1 ? `:${l.size}` : ""}`).join(" – ");
+  const { members } = training.spec;
+  say(`Adapter     ${name}`);
+  if (software && !from && flags.epochs === undefined && flags.steps === undefined)
+    say("            no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
+  say(
+    `Network     ${data.inputs} – ${layers} – ${data.classes}, ${parameters.toLocaleString("en")} parameters${members.length > 1 ? ` × ${members.length} members` : ""}`,
+  );
+  if (from) say(`Resumed     after ${from.step.toLocaleString("en")} steps`);
+
+  const { seconds, steps } = await follow(training, flags);
+  const result = await summarise(training);
+  if (flags.save) await save(flags.save, await training.checkpoint(), "--save");
+  const done = steps - (from?.step ?? 0);
+  const speed = done === 0 ? 0 : done / seconds;
+  if (flags.json) {
+    console.log(JSON.stringify({ done: true, steps, seconds, stepsPerSecond: speed, adapter: name, members: result }));
+    return;
+  }
+  say(`Done        ${done.toLocaleString("en")} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`);
+  for (const line of accuracies(result)) say(line);
+  if (flags.save) say(`Saved       ${flags.save}`);
+}
+
+function optionsFrom(flags: TrainFlags, software: boolean): TrainOptions {
   const options = { estimator: flags.estimator, stochastic: !flags.deterministic, stochasticEvaluation: flags.sampledEvaluation, normalise: flags.normalise };
-  const chosen: TrainOptions = {
+  const epochs = flags.epochs ?? (software ? 2 : 20);
+  return {
     hidden: (flags.hidden ?? [100]).map((count) => layer(flags.neuron, count, options)),
     members: flags.members,
     seed: flags.seed,
@@ -105,53 +151,31 @@ async function run(flags: TrainFlags): Promise<void> {
     batch: flags.batch,
     ...(flags.steps === undefined ? { epochs } : { epochs: 1, stepsPerEpoch: flags.steps }),
   };
-  const say = flags.json ? () => {} : console.log;
-  const tuning = flags.tune ? await tuneAndRemember(device, data, chosen, say) : await rememberedTuning(device, data, chosen);
-  const training = train(device, data, { ...chosen, tuning });
-  const network = await training.ready();
-  const parameters = network.sizes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
-  const layers = training.spec.hidden.map((l) => `${l.units} ${l.neuron}${l.size > 1 ? `:${l.size}` : ""}`).join(" – ");
-  say(`Adapter     ${name}`);
-  if (software && flags.epochs === undefined && flags.steps === undefined)
-    say("            no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
-  say(
-    `Network     ${data.inputs} – ${layers} – ${data.classes}, ${parameters.toLocaleString("en")} parameters${flags.members > 1 ? ` × ${flags.members} members` : ""}`,
-  );
-
-  const seconds = await follow(training, flags);
-  const result = await summarise(training);
-  if (flags.save) await save(training, flags.save);
-  if (flags.json) {
-    const steps = network.step;
-    console.log(JSON.stringify({ done: true, steps, seconds, stepsPerSecond: steps / seconds, adapter: name, members: result }));
-    return;
-  }
-  say(`Done        ${network.step.toLocaleString("en")} steps in ${seconds.toFixed(1)} s, ${(network.step / seconds).toFixed(0)} steps/s`);
-  for (const { seed, validation, test } of result) {
-    say(`${result.length > 1 ? `Seed ${seed}`.padEnd(12) : "Accuracy    "}validation ${percent(validation.accuracy)}, test ${percent(test.accuracy)}`);
-  }
-  if (flags.save) say(`Saved       ${flags.save}`);
 }
 
-/** Iterates over the run and shows each report. Returns its seconds. */
-async function follow(training: Training, { json, members }: TrainFlags): Promise<number> {
-  const { epochs, stepsPerEpoch } = training.spec;
+/** Iterates over the run, shows each report and writes each checkpoint. Returns its seconds and all its steps. */
+async function follow(training: Training, { json, checkpoint }: TrainFlags): Promise<{ seconds: number; steps: number }> {
+  const { epochs, stepsPerEpoch, members } = training.spec;
+  const first = await training.step;
   const total = epochs * stepsPerEpoch;
   const bar =
     !json && process.stdout.isTTY
       ? new SingleBar({ format: "{bar} {percentage}% | {speed} steps/s | {left} left", barsize: 24, hideCursor: true, clearOnComplete: true })
       : undefined;
   const line = ({ epoch, training: t, validation }: Report) =>
-    `Epoch ${epoch.toFixed(0).padStart(2)}    training ${percent(t.accuracy)} (loss ${t.loss.toFixed(3)}), validation ${percent(validation.accuracy)}${members > 1 ? ` (mean of ${members})` : ""}`;
+    `Epoch ${epoch.toFixed(0).padStart(2)}    training ${percent(t.accuracy)} (loss ${t.loss.toFixed(3)}), validation ${percent(validation.accuracy)}${members.length > 1 ? ` (mean of ${members.length})` : ""}`;
   const start = performance.now();
-  bar?.start(total, 0, { speed: "…", left: "…" });
+  let steps = first;
+  bar?.start(total, first, { speed: "…", left: "…" });
   try {
     for await (const report of training) {
+      steps = report.step;
+      if (checkpoint !== undefined && report.checkpoint) await save(checkpoint, report.checkpoint, "--checkpoint");
       if (json) {
         console.log(JSON.stringify({ step: report.step, epoch: report.epoch, members: report.members }));
         continue;
       }
-      const speed = report.step / ((performance.now() - start) / 1000);
+      const speed = (report.step - first) / ((performance.now() - start) / 1000);
       if (report.step % stepsPerEpoch === 0) {
         if (bar) process.stdout.write("\r\x1b[K");
         console.log(line(report));
@@ -161,7 +185,7 @@ async function follow(training: Training, { json, members }: TrainFlags): Promis
   } finally {
     bar?.stop();
   }
-  return (performance.now() - start) / 1000;
+  return { seconds: (performance.now() - start) / 1000, steps };
 }
 
 async function summarise(training: Training) {
@@ -189,8 +213,4 @@ function weightBytes(layers: LayerWeights[]): Uint8Array<ArrayBuffer> {
   return whole;
 }
 
-async function save(training: Training, file: string): Promise<void> {
-  await writeFile(file, encodeCheckpoint(await checkpoint(training))).catch((cause) => {
-    throw new StairstepError(`${file} could not be written (${cause.code}): choose another place with --save`);
-  });
-}
+const save = (file: string, state: Checkpoint, flag: string): Promise<void> => writeWhole(file, encodeCheckpoint(state), `choose another place with ${flag}`);

@@ -1,45 +1,51 @@
 /**
- * A trained member as a safetensors file: an 8-byte little-endian header length, a JSON header, then F32 tensors
- * `layer1.weight` [inputs, outputs], `layer1.bias` [outputs], …; the spec in `__metadata__`.
- * Format: github.com/huggingface/safetensors. (No maintained npm package writes it.)
+ * A run's state as a safetensors file: an 8-byte little-endian header length, a JSON header, then F32 tensors
+ * `layer1.weight` [inputs, outputs], `layer1.bias` [outputs], … (`member2.layer1.weight`, … in a population), and what a run
+ * goes on from in `__metadata__`. Format: github.com/huggingface/safetensors. (No maintained npm package writes it.)
  */
-import type { Dataset } from "../data/dataset";
-import type { Device } from "../runtime/device";
 import { formatBytes, StairstepError } from "../runtime/errors";
-import { annealedSlope } from "../shaders/control";
 import type { LayerWeights } from "./network";
-import { type HiddenLayer, type MemberOptions, neuronLayer, resolve } from "./spec";
-import { layerSizes, type Sizes } from "./step";
-import { Training } from "./training";
+import { type HiddenLayer, type MemberOptions, neuronLayer, resolve, type Spec } from "./spec";
+import { layerSizes } from "./step";
 
 export interface Checkpoint {
   hidden: readonly HiddenLayer[];
-  member: MemberOptions;
-  step: number;
+  members: readonly MemberOptions[];
+  dataSeed: number;
+  batch: number;
   stepsPerEpoch: number;
+  /** What the run was to come to. */
+  epochs: number;
+  /** Steps done. With the seeds and the schedule it determines noise, batches and slopes of all steps to come. */
+  step: number;
   inputs: number;
   classes: number;
-  layers: LayerWeights[];
+  /** Of each member, layer by layer, the head last. */
+  weights: LayerWeights[][];
 }
 
 const FORMAT = "stairstep-2";
+/** Headers are a few hundred bytes a layer and member; a longer one is not ours. */
+const LONGEST_HEADER = 50e6;
+
+const names = (members: number, member: number, layer: number) => `${members > 1 ? `member${member + 1}.` : ""}layer${layer + 1}`;
 
 /** The file's bytes. */
-export function encodeCheckpoint({ layers, inputs, classes, ...rest }: Checkpoint): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = {
-    __metadata__: { format: FORMAT, model: JSON.stringify({ inputs, classes, ...rest }) },
-  };
+export function encodeCheckpoint({ weights, ...model }: Checkpoint): Uint8Array<ArrayBuffer> {
+  const header: Record<string, unknown> = { __metadata__: { format: FORMAT, model: JSON.stringify(model) } };
   let end = 0;
   const tensors: Float32Array<ArrayBuffer>[] = [];
-  layers.forEach(({ weights, bias }, i) => {
-    for (const [name, tensor, shape] of [
-      ["weight", weights, [weights.length / bias.length, bias.length]],
-      ["bias", bias, [bias.length]],
-    ] as const) {
-      header[`layer${i + 1}.${name}`] = { dtype: "F32", shape, data_offsets: [end, end + tensor.byteLength] };
-      end += tensor.byteLength;
-      tensors.push(tensor);
-    }
+  const add = (name: string, tensor: Float32Array<ArrayBuffer>, shape: number[]) => {
+    header[name] = { dtype: "F32", shape, data_offsets: [end, end + tensor.byteLength] };
+    end += tensor.byteLength;
+    tensors.push(tensor);
+  };
+  weights.forEach((layers, m) => {
+    layers.forEach(({ weights: matrix, bias }, i) => {
+      const name = names(weights.length, m, i);
+      add(`${name}.weight`, matrix, [matrix.length / bias.length, bias.length]);
+      add(`${name}.bias`, bias, [bias.length]);
+    });
   });
   const text = new TextEncoder().encode(JSON.stringify(header));
   const padded = 8 * Math.ceil(text.length / 8);
@@ -54,6 +60,12 @@ export function encodeCheckpoint({ layers, inputs, classes, ...rest }: Checkpoin
   return file;
 }
 
+interface Entry {
+  dtype?: unknown;
+  shape?: unknown;
+  data_offsets?: unknown;
+}
+
 /** Reads what `encodeCheckpoint` wrote. Throws `StairstepError` that names `name` for anything else. */
 export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): Checkpoint {
   const refuse = (why: string): never => {
@@ -61,58 +73,63 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
   };
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = file.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
-  if (length > file.length - 8) refuse(`its header would pass its ${formatBytes(file.length)}`);
-  let header: Record<string, { shape?: number[]; data_offsets?: number[]; dtype?: string; format?: string; model?: string }> = {};
-  let model: Omit<Checkpoint, "layers"> | undefined;
+  if (length > file.length - 8 || length > LONGEST_HEADER) refuse(`its header would pass its ${formatBytes(file.length)}`);
+  let header: Record<string, Entry & { format?: unknown; model?: unknown }> = {};
+  let model: Omit<Checkpoint, "weights"> | undefined;
   try {
     header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
-    if (header.__metadata__?.format === FORMAT) model = JSON.parse(header.__metadata__.model ?? "");
+    if (header.__metadata__?.format === FORMAT) model = JSON.parse(String(header.__metadata__.model));
   } catch {
     refuse("its header is not JSON");
   }
   if (!model) return refuse(`its metadata lacks the format ${FORMAT}`);
-  const spec = resolve({ hidden: model.hidden, members: [model.member] });
-  const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
+  const { inputs, classes, step } = model;
+  for (const [key, value] of Object.entries({ inputs, classes, step })) {
+    if (!Number.isSafeInteger(value) || value < (key === "step" ? 0 : 1)) refuse(`its ${key} is ${JSON.stringify(value)}`);
+  }
+  let spec: Spec;
+  try {
+    spec = resolve(optionsOf(model));
+  } catch (error) {
+    return refuse(error instanceof StairstepError ? error.message : "its settings are not those of a network");
+  }
+  const data = 8 + length;
   const tensor = (key: string, size: number): Float32Array<ArrayBuffer> => {
-    const entry = header[key];
-    const [begin = -1, end = -1] = entry?.data_offsets ?? [];
-    if (entry?.dtype !== "F32" || begin < 0 || end - begin !== 4 * size || 8 + length + end > file.length)
+    const entry = Object.hasOwn(header, key) ? header[key] : undefined;
+    const [begin, end] = Array.isArray(entry?.data_offsets) ? entry.data_offsets : [];
+    if (entry?.dtype !== "F32" || !Number.isSafeInteger(begin) || begin < 0 || end - begin !== 4 * size || data + end > file.length)
       refuse(`its tensor ${key} is missing or not ${size} F32 values`);
-    return new Float32Array(file.slice(8 + length + begin, 8 + length + end).buffer);
+    return new Float32Array(file.slice(data + begin, data + end).buffer);
   };
-  const layers = layerSizes(hidden, model.inputs, model.classes).map(({ inputs, outputs }: Sizes, i) => ({
-    weights: tensor(`layer${i + 1}.weight`, inputs * outputs),
-    bias: tensor(`layer${i + 1}.bias`, outputs),
-  }));
-  return { ...model, hidden: spec.hidden, layers };
-}
-
-/** The member as it is now. */
-export async function checkpoint(training: Training, member = 0): Promise<Checkpoint> {
-  const network = await training.ready();
-  const { inputs, classes } = network.data;
-  return {
-    hidden: training.spec.hidden,
-    member: training.spec.members[member] as MemberOptions,
-    step: network.step,
-    stepsPerEpoch: training.spec.stepsPerEpoch,
+  const sizes = layerSizes(
+    spec.hidden.map((layer) => neuronLayer(layer, "training")),
     inputs,
     classes,
-    layers: await network.weights(member),
-  };
+  );
+  const { length: count } = spec.members;
+  const weights = spec.members.map((_, m) =>
+    sizes.map(({ inputs, outputs }, i) => ({
+      weights: tensor(`${names(count, m, i)}.weight`, inputs * outputs),
+      bias: tensor(`${names(count, m, i)}.bias`, outputs),
+    })),
+  );
+  const { hidden, members, dataSeed, batch, stepsPerEpoch, epochs } = spec;
+  return { hidden, members, dataSeed, batch, stepsPerEpoch, epochs, step, inputs, classes, weights };
 }
 
-/** A population of one with the checkpoint's weights, to evaluate. Throws when the data has other images or classes. */
-export async function restore(device: Device, data: Dataset, saved: Checkpoint, changes: Partial<HiddenLayer> = {}): Promise<Training> {
-  if (saved.inputs !== data.inputs || saved.classes !== data.classes) {
-    throw new StairstepError(
-      `the model reads ${saved.inputs} pixels and knows ${saved.classes} classes, and the data has ${data.inputs} and ${data.classes}: use the data it was trained on`,
-    );
-  }
-  const { slope, anneal, slopeCap } = saved.member;
-  const annealed = annealedSlope({ slope, anneal, cap: slopeCap }, Math.floor(saved.step / saved.stepsPerEpoch));
-  const hidden = saved.hidden.map((layer) => ({ ...layer, ...changes }));
-  const training = new Training(device, data, { hidden, members: [{ ...saved.member, slope: annealed, slopeCap: Math.max(annealed, slopeCap) }] });
-  (await training.ready()).setWeights([saved.layers]);
-  return training;
+/** What `train` needs to build the same run again; with `from: checkpoint`, it goes on. */
+export const optionsOf = ({ hidden, members, dataSeed, batch, stepsPerEpoch, epochs }: Omit<Checkpoint, "weights">) => ({
+  hidden,
+  members,
+  dataSeed,
+  batch,
+  stepsPerEpoch,
+  epochs,
+});
+
+/** One member's share of a population's checkpoint. */
+export function memberOf(checkpoint: Checkpoint, member: number): Checkpoint {
+  const [members, weights] = [checkpoint.members[member], checkpoint.weights[member]];
+  if (!members || !weights) throw new StairstepError(`there is no member ${member + 1} of ${checkpoint.members.length}`);
+  return { ...checkpoint, members: [members], weights: [weights] };
 }

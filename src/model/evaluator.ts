@@ -76,7 +76,9 @@ export class Evaluator {
       const resident = data.training.first + data.training.count;
       const slice = { rows, images: data.images, masks: data.masks, batches, resident, lists: evaluator.allocateLists(rows) };
       buffers.push(batches, slice.lists);
-      programs.push(Program.create(device, evaluator.calls(slice)));
+      const program = Program.create(device, evaluator.calls(slice));
+      program.catch(() => {}); // thrown again when all are awaited
+      programs.push(program);
       (await Program.create(device, evaluator.listCalls(slice))).run(device);
     }
     return new Evaluator(parts, most, await Promise.all(programs), buffers, evaluator.activations);

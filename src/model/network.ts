@@ -8,6 +8,7 @@ import { initialiseKernel } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
 import type { Places } from "../shaders/matmul";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
+import type { Checkpoint } from "./checkpoint";
 import { Evaluator } from "./evaluator";
 import { neuronLayer, type Spec } from "./spec";
 import { allocateBuffers, type Buffers, layerPlaces, layerSizes, orderCalls, parameterBytes, ringSlots, type Sizes, stepCalls } from "./step";
@@ -48,8 +49,11 @@ export class Network {
     private readonly tune: Tuning,
   ) {}
 
-  /** Allocates, compiles and draws initial weights, with the adapter's tiles unless told otherwise. Throws before allocating when something is too large for the adapter. */
-  static async create(device: Device, data: Dataset, spec: Spec, tune: Tuning = tuning(device)): Promise<Network> {
+  /**
+   * Allocates, compiles, and draws initial weights or takes those of `from`; with the adapter's tiles unless told otherwise.
+   * Throws before allocating when something is too large for the adapter.
+   */
+  static async create(device: Device, data: Dataset, spec: Spec, tune: Tuning = tuning(device), from?: Pick<Checkpoint, "step" | "weights">): Promise<Network> {
     const { batch } = spec;
     const members = spec.members.length;
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
@@ -70,9 +74,13 @@ export class Network {
     await checked;
     const [order, step, initialise] = await programs;
     const list = spec.members.map(({ learningRate, slopeCap, ...m }) => ({ ...m, rate: learningRate, cap: slopeCap }));
-    device.write(control, packControl(0, spec.stepsPerEpoch, spec.dataSeed, list));
-    initialise.run(device);
-    return new Network(device, data, spec, sizes, slots, buffers, { order, step }, tune);
+    device.write(control, packControl(from?.step ?? 0, spec.stepsPerEpoch, spec.dataSeed, list));
+    const network = new Network(device, data, spec, sizes, slots, buffers, { order, step }, tune);
+    if (from) {
+      network.setWeights(from.weights);
+      network.step = from.step;
+    } else initialise.run(device);
+    return network;
   }
 
   /** Compiles what reports and evaluations need; apart from `create`, so that the first step need not wait for it. */
@@ -94,9 +102,10 @@ export class Network {
 
   /**
    * Submits `steps` steps at once, with a report (which evaluates the validation split) at each step that `reportEvery`
-   * divides, and behind the run's last. Resolves when they are done, with the reports, each a list over members.
+   * divides, and behind the run's last. Resolves when they are done, with the reports, each a list over members; and, to
+   * `keep`, with the parameters as they are then.
    */
-  async train(steps: number): Promise<{ step: number; numbers: MemberNumbers[] }[]> {
+  async train(steps: number, keep = false): Promise<{ reports: { step: number; numbers: MemberNumbers[] }[]; weights?: LayerWeights[][] }> {
     const { reportEvery, epochs, stepsPerEpoch, members } = this.spec;
     const end = this.step + steps;
     const next = (step: number, every: number) => Math.min(end, step - (step % every) + every);
@@ -109,6 +118,7 @@ export class Network {
     const { reporting } = this;
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
     const staging = this.device.gpu.createBuffer({ label: "reports read", size: bytes * most, usage });
+    const kept = keep ? this.device.gpu.createBuffer({ label: "parameters kept", size: this.buffers.parameters.size, usage }) : undefined;
     this.device.submit((encoder) => {
       let pass = encoder.beginComputePass();
       while (this.step < end) {
@@ -131,13 +141,16 @@ export class Network {
         pass = encoder.beginComputePass();
       }
       pass.end();
+      if (kept) encoder.copyBufferToBuffer(this.buffers.parameters, 0, kept, 0, kept.size);
     });
     try {
       if (reported.length === 0) await this.device.done();
       const words = await this.device.map(staging);
-      return reported.map((step, i) => ({ step, numbers: this.parse(words.slice(bytes * i, bytes * (i + 1))) }));
+      const reports = reported.map((step, i) => ({ step, numbers: this.parse(words.slice(bytes * i, bytes * (i + 1))) }));
+      return kept ? { reports, weights: this.unpack(await this.device.map(kept)) } : { reports };
     } finally {
       staging.destroy();
+      kept?.destroy();
     }
   }
 
@@ -175,9 +188,23 @@ export class Network {
     }));
   }
 
-  /** One member's parameters, layer by layer, the head last. */
+  /** Each member's parameters, layer by layer, the head last. */
+  async allWeights(): Promise<LayerWeights[][]> {
+    return this.unpack(await this.device.read(this.buffers.parameters));
+  }
+
+  /** One member's parameters, layer by layer, the head last. Throws for a member that is not. */
   async weights(member: number): Promise<LayerWeights[]> {
-    const all = new Float32Array(await this.device.read(this.buffers.parameters));
+    const layers = (await this.allWeights())[member];
+    if (!layers) throw new StairstepError(`there is no member ${member + 1} of ${this.spec.members.length}`);
+    return layers;
+  }
+
+  private unpack(parameters: ArrayBuffer): LayerWeights[][] {
+    return this.spec.members.map((_, member) => this.unpackMember(new Float32Array(parameters), member));
+  }
+
+  private unpackMember(all: Float32Array<ArrayBuffer>, member: number): LayerWeights[] {
     return this.blocks(member).map(({ size: { inputs, outputs }, start, stride }) => {
       const row = (r: number) => all.subarray(start + r * stride, start + r * stride + outputs);
       const weights = new Float32Array(inputs * outputs);

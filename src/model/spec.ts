@@ -1,7 +1,11 @@
 /** What to train, as plain data: layers, members and schedule; checked here, with every default filled in. */
+import type { Dataset } from "../data/dataset";
+import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
+import { ceilDiv } from "../shaders/kernel";
 import type { NeuronLayer } from "../shaders/layer";
 import { findNeuron, neurons } from "../shaders/neurons/catalogue";
+import type { Checkpoint } from "./checkpoint";
 import type { Tuning } from "./tuning";
 
 export interface HiddenLayer {
@@ -52,6 +56,12 @@ export interface TrainOptions extends Partial<MemberOptions> {
   /** What `tune` found; by default what suits the adapter's kind. */
   tuning?: Tuning;
   signal?: AbortSignal;
+  /** Go on from here: a checkpoint of a run with the same hidden layers, members, seeds and schedule. */
+  from?: Checkpoint;
+  /** Steps between checkpoints, which come with the reports; a multiple of `reportEvery`. One more comes with the last report. */
+  checkpointEvery?: number;
+  /** Where the device is lost: opens another, with the data, and training goes on from its last checkpoint. */
+  reopen?: () => Promise<{ device: Device; data: Dataset }>;
 }
 
 export interface Spec {
@@ -62,6 +72,7 @@ export interface Spec {
   epochs: number;
   stepsPerEpoch: number;
   reportEvery: number;
+  checkpointEvery: number | undefined;
 }
 
 const DEFAULTS: Omit<MemberOptions, "slope"> = { seed: 1, learningRate: 0.5, anneal: 1, slopeCap: 1e9, annealEvaluationOnly: false, tau: 1 };
@@ -140,14 +151,21 @@ export function resolve(options: TrainOptions): Spec {
       ? Array.from({ length: whole("members", members, 1, 65535) }, (_, i) => ({ ...shared, seed: shared.seed + i }))
       : members.map((m) => ({ ...shared, ...defined(m) }));
   if (list.length === 0) throw new StairstepError("a population needs one member or more, got none");
+  const stepsPerEpoch = whole("steps per epoch", options.stepsPerEpoch ?? 1000, 1);
+  const reportEvery = whole("steps between reports", options.reportEvery ?? 100, 1, 100_000);
+  const wanted = options.checkpointEvery ?? (options.reopen ? ceilDiv(stepsPerEpoch, reportEvery) * reportEvery : undefined);
+  const checkpointEvery = wanted === undefined ? undefined : whole("steps between checkpoints", wanted, 1);
+  if (checkpointEvery !== undefined && checkpointEvery % reportEvery !== 0)
+    throw new StairstepError(`steps between checkpoints must be a multiple of the ${reportEvery} between reports, got ${checkpointEvery}`);
   return {
     hidden: options.hidden.map(resolveLayer),
     members: list.map(resolveMember),
     dataSeed: whole("data seed", options.dataSeed ?? 1, 0),
     batch: whole("batch", options.batch ?? 50, 1, 65535),
     epochs: whole("epochs", options.epochs ?? 20, 1),
-    stepsPerEpoch: whole("steps per epoch", options.stepsPerEpoch ?? 1000, 1),
-    reportEvery: whole("steps between reports", options.reportEvery ?? 100, 1, 100_000),
+    stepsPerEpoch,
+    reportEvery,
+    checkpointEvery,
   };
 }
 

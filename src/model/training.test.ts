@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { uploadDataset } from "../data/dataset";
+import { requestDevice } from "../runtime/device";
+import { DeviceLostError } from "../runtime/errors";
 import { smallData, smallFiles, testDevice } from "../testing";
-import { checkpoint, decodeCheckpoint, encodeCheckpoint, restore } from "./checkpoint";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./checkpoint";
 import { layer, oneHot, parseNeuron, resolve, type TrainOptions } from "./spec";
 import { type Report, train } from "./training";
 
@@ -67,26 +69,107 @@ describe("train", () => {
 });
 
 describe("a checkpoint", () => {
-  it("holds a member to the bit, and predicts the same", async () => {
+  const again = async (from: Checkpoint, options: Partial<TrainOptions> = {}) => start({ ...optionsOf(from), from, ...options });
+
+  it("holds a population to the bit, and predicts the same", async () => {
     const training = await start({ members: 2, seed: 4 });
     for await (const _ of training);
-    const saved = await checkpoint(training, 1);
+    const saved = await training.checkpoint();
     const read = decodeCheckpoint("file", encodeCheckpoint(saved));
     expect(read).toEqual(saved);
-    expect(read.member.seed).toBe(5);
-    const again = await restore(await testDevice(), await smallData(), read);
-    expect(await again.evaluate("test")).toEqual([(await training.evaluate("test"))[1]]);
+    expect(read.members.map(({ seed }) => seed)).toEqual([4, 5]);
+    const restored = await again(memberOf(read, 1));
+    expect(await restored.evaluate("test")).toEqual([(await training.evaluate("test"))[1]]);
   });
 
-  it("is refused when cut, foreign, or for other data", async () => {
+  it("comes with reports, and a run goes on from each to the same bits, annealed slopes included", async () => {
+    const options = { hidden: [layer("staircase:4", 9)], members: 2, anneal: 1.3, slopeCap: 3, epochs: 3, checkpointEvery: 40 };
+    const whole = await start(options);
+    const saved: Checkpoint[] = [];
+    const reports: Report[] = [];
+    for await (const report of whole) {
+      reports.push(report);
+      if (report.checkpoint) saved.push(decodeCheckpoint("file", encodeCheckpoint(report.checkpoint)));
+    }
+    expect(saved.map(({ step }) => step)).toEqual([40, 80, 120, 150]);
+    const final = saved.at(-1)?.weights;
+    for (const from of saved) {
+      const rest = await start({ ...options, from });
+      const later: Report[] = [];
+      for await (const report of rest) later.push(report);
+      expect(later.map(({ members }) => members)).toEqual(reports.filter(({ step }) => step > from.step).map(({ members }) => members));
+      expect((await rest.checkpoint()).weights).toEqual(final);
+      expect(await rest.evaluate("test")).toEqual(await whole.evaluate("test"));
+    }
+  });
+
+  it("is refused when cut, foreign, or for other data or settings", async () => {
     const training = await start();
-    const file = encodeCheckpoint(await checkpoint(training));
+    const file = encodeCheckpoint(await training.checkpoint());
     expect(() => decodeCheckpoint("m", file.slice(0, 5))).toThrow("m is not a Stairstep model");
     expect(() => decodeCheckpoint("m", file.slice(0, file.length - 4))).toThrow(/m is not a Stairstep model \(its tensor layer2.bias/);
     expect(() => decodeCheckpoint("m", new Uint8Array(100))).toThrow("m is not a Stairstep model");
+    const from = decodeCheckpoint("m", file);
     const other = smallFiles();
     other.trainLabels.bytes[8] = 8;
     const data = uploadDataset(await testDevice(), other);
-    await expect(restore(await testDevice(), data, decodeCheckpoint("m", file))).rejects.toThrow("knows 3 classes, and the data has 15 and 9");
+    const device = await testDevice();
+    expect(() => train(device, data, { ...OPTIONS, from })).toThrow("knows 3 classes, and the data has 15 and 9");
+    await expect(start({ from, seed: 2 })).rejects.toThrow(/the checkpoint's members is .*"seed":1.*go on with the settings/);
+    await expect(start({ checkpointEvery: 30 })).rejects.toThrow("must be a multiple of the 20 between reports, got 30");
+  });
+});
+
+describe("a lost device", () => {
+  it("is replaced, and training goes on from its last checkpoint to the same bits", async () => {
+    const whole = await start({ epochs: 8 });
+    const expected: Report[] = [];
+    for await (const { checkpoint: _, ...report } of whole) expected.push(report);
+    for (const lostAt of [0, 3, 7, 12, 19]) {
+      let device = await requestDevice();
+      let losses = 0;
+      const open = async () => ({ device, data: uploadDataset(device, smallFiles()) });
+      const { data } = await open();
+      const reopen = async () => {
+        losses++;
+        device = await requestDevice();
+        return open();
+      };
+      const training = train(device, data, { ...OPTIONS, epochs: 8, reopen });
+      const seen: Report[] = [];
+      if (lostAt === 0) device.destroy();
+      for await (const { checkpoint: _, ...report } of training) {
+        seen.push(report);
+        if (seen.length === lostAt) device.destroy();
+      }
+      if (lostAt === 19) device.destroy(); // after the end
+      expect(seen.map(({ members }) => members)).toEqual(expected.map(({ members }) => members));
+      expect(await training.weights()).toEqual(await whole.weights());
+      expect(losses).toBeGreaterThanOrEqual(1);
+      device.destroy();
+    }
+  });
+
+  it("ends the run where no other is to be had, and after three in a row", async () => {
+    const device = await requestDevice();
+    const training = train(device, uploadDataset(device, smallFiles()), OPTIONS);
+    await training.ready();
+    device.destroy();
+    await expect(training[Symbol.asyncIterator]().next()).rejects.toThrow(DeviceLostError);
+    let tries = 0;
+    const broken = async () => {
+      tries++;
+      const other = await requestDevice();
+      const data = uploadDataset(other, smallFiles());
+      other.destroy();
+      return { device: other, data };
+    };
+    const { device: gone, data } = await broken();
+    await expect(
+      train(gone, data, { ...OPTIONS, reopen: broken })
+        [Symbol.asyncIterator]()
+        .next(),
+    ).rejects.toThrow(/the GPU device was lost/);
+    expect(tries).toBe(4);
   });
 });

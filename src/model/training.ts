@@ -1,7 +1,8 @@
 /** A run: trains a population, report by report, and answers questions about it. */
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
-import { StairstepError } from "../runtime/errors";
+import { DeviceLostError, StairstepError } from "../runtime/errors";
+import type { Checkpoint } from "./checkpoint";
 import { type LayerWeights, type MemberNumbers, Network } from "./network";
 import { resolve, type Spec, type TrainOptions } from "./spec";
 import { tuning } from "./tuning";
@@ -18,6 +19,8 @@ export interface Report extends MemberReport {
   /** Steps in epochs; whole at an epoch's end. */
   epoch: number;
   members: MemberReport[];
+  /** What the run can go on from, at the steps that `checkpointEvery` divides and the last. */
+  checkpoint?: Checkpoint;
 }
 
 /** Work of one submit: short on a GPU, so that the page's own drawing never waits; a software adapter draws elsewhere. */
@@ -27,23 +30,46 @@ const FIRST_STEPS = 50;
 /** A submit shorter than this has another queued behind it, so that the GPU never idles. */
 const QUEUE_MS = 250;
 
+/** Losses of the device in a row, without a report between them, that a run survives. */
+const LOSSES = 3;
+
+interface Chunk {
+  reports: { step: number; numbers: MemberNumbers[] }[];
+  weights?: LayerWeights[][];
+}
+
 export class Training implements AsyncIterable<Report> {
   readonly spec: Spec;
-  private readonly signal: AbortSignal | undefined;
-  private readonly created: Promise<Network>;
+  private created: Promise<Network>;
   private msPerStep: number | undefined;
   private finished = 0;
+  /** The step that the network at hand began at. */
+  private begun: number;
+  /** The step of the last report yielded. */
+  private yielded = 0;
+  private last: Checkpoint | undefined;
+  private losses = 0;
   /** Submits whose reports are not yet yielded, oldest first. */
-  private readonly queue: Promise<{ step: number; numbers: MemberNumbers[] }[]>[] = [];
-  private readonly unread: { step: number; numbers: MemberNumbers[] }[] = [];
-  private readonly limits: { ms: number; steps: number };
+  private queue: Promise<Chunk>[] = [];
+  private unread: Report[] = [];
 
-  constructor(device: Device, data: Dataset, options: TrainOptions) {
+  constructor(
+    device: Device,
+    data: Dataset,
+    private readonly options: TrainOptions,
+  ) {
     this.spec = resolve(options);
-    this.signal = options.signal;
-    this.limits = device.adapter.software ? SUBMIT.software : SUBMIT.hardware;
-    this.created = Network.create(device, data, this.spec, options.tuning ?? tuning(device));
-    this.created.catch(() => {}); // thrown again to whoever awaits it
+    this.last = options.from;
+    this.begun = options.from?.step ?? 0;
+    this.yielded = this.begun;
+    if (options.from) checkFits(options.from, this.spec, data);
+    this.created = this.create(device, data);
+  }
+
+  private create(device: Device, data: Dataset): Promise<Network> {
+    const created = Network.create(device, data, this.spec, this.options.tuning ?? tuning(device), this.last);
+    created.catch(() => {}); // thrown again to whoever awaits it
+    return created;
   }
 
   /** The population on the GPU, once compiled. */
@@ -55,24 +81,57 @@ export class Training implements AsyncIterable<Report> {
    * Trains on from where the run is, to its end, yielding a report every `reportEvery` steps. The GPU runs ahead of the
    * reports by up to two submits, so weights and evaluations are those of `step`, not of the last report. Leaving the
    * loop stops the run there; it can be iterated again to go on.
-   * Throws the signal's reason when aborted, and `StairstepError` when weights or losses stop being finite.
+   * Throws the signal's reason when aborted, `StairstepError` when weights or losses stop being finite, and
+   * `DeviceLostError` when the device is lost and `reopen` is not given or does not help.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Report, void, undefined> {
-    const network = await this.created;
     const last = this.spec.epochs * this.spec.stepsPerEpoch;
-    while (network.step < last || this.queue.length + this.unread.length > 0) {
-      this.signal?.throwIfAborted();
+    for (;;) {
+      this.options.signal?.throwIfAborted();
       const report = this.unread.shift();
       if (report) {
-        yield this.report(network, report.step, report.numbers);
+        if (report.step <= this.yielded) continue; // again, after a loss
+        this.yielded = report.step;
+        this.losses = 0;
+        yield report;
         continue;
       }
-      while (network.step < last && this.queue.length < this.depth()) {
-        this.submit(network, last);
-        await network.prepare(); // behind the first submit; at once ever after
-      }
-      this.unread.push(...((await this.queue.shift()) ?? []));
+      const done = await this.withNetwork(async (network) => {
+        while (network.step < last && this.queue.length < this.depth(network)) {
+          this.submit(network, last);
+          await network.prepare(); // behind the first submit; at once ever after
+        }
+        const chunk = await this.queue.shift();
+        if (!chunk) return true;
+        this.unread.push(...this.reportsOf(network, chunk));
+        return false;
+      });
+      if (done) return;
     }
+  }
+
+  /** Runs `work`; where the device is lost, again on another one that `reopen` gives, from the last checkpoint. */
+  private async withNetwork<T>(work: (network: Network) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await work(await this.created);
+      } catch (error) {
+        const { reopen } = this.options;
+        if (!(error instanceof DeviceLostError) || !reopen || ++this.losses > LOSSES) throw error;
+        await this.recover(reopen);
+      }
+    }
+  }
+
+  private async recover(reopen: NonNullable<TrainOptions["reopen"]>): Promise<void> {
+    const waiting = this.queue;
+    [this.queue, this.unread] = [[], []];
+    await Promise.allSettled(waiting);
+    await this.destroy();
+    const { device, data } = await reopen();
+    this.begun = this.last?.step ?? 0;
+    this.msPerStep = undefined;
+    this.created = this.create(device, data);
   }
 
   /** Steps submitted so far. */
@@ -80,36 +139,59 @@ export class Training implements AsyncIterable<Report> {
     return this.created.then((network) => network.step);
   }
 
-  private depth(): number {
-    return this.msPerStep !== undefined && this.msPerStep * this.chunk() < QUEUE_MS ? 2 : 1;
+  private depth(network: Network): number {
+    return this.msPerStep !== undefined && this.msPerStep * this.chunk(network) < QUEUE_MS ? 2 : 1;
   }
 
   /** Steps of a submit, by the time that steps have taken. */
-  private chunk(): number {
+  private chunk(network: Network): number {
     if (this.msPerStep === undefined) return FIRST_STEPS;
-    return Math.max(1, Math.min(this.limits.steps, Math.floor(this.limits.ms / this.msPerStep)));
+    const { ms, steps } = network.device.adapter.software ? SUBMIT.software : SUBMIT.hardware;
+    return Math.max(1, Math.min(steps, Math.floor(ms / this.msPerStep)));
   }
 
-  /** Submits the next chunk towards `last`; one that reaches a report ends with it. */
+  /** Submits the next chunk towards `last`; one that reaches a report ends with it, and none passes a checkpoint. */
   private submit(network: Network, last: number): void {
     const begun = performance.now();
+    const { reportEvery, checkpointEvery } = this.spec;
     const from = network.step;
-    const most = Math.min(last, from + this.chunk());
-    const whole = most - (most % this.spec.reportEvery);
+    const most = Math.min(last, from + this.chunk(network), checkpointEvery ? from - (from % checkpointEvery) + checkpointEvery : last);
+    const whole = most - (most % reportEvery);
     const end = whole > from && most < last ? whole : most;
-    const done = network.train(end - from).then((reports) => {
+    const keep = checkpointEvery !== undefined && (end % checkpointEvery === 0 || end === last);
+    const done = network.train(end - from, keep).then((chunk) => {
       const now = performance.now();
       this.msPerStep = (now - Math.max(begun, this.finished)) / (end - from);
       this.finished = now;
-      return reports;
+      return chunk;
     });
     done.catch(() => {}); // thrown again to whoever awaits it
     this.queue.push(done);
   }
 
+  private reportsOf(network: Network, { reports, weights }: Chunk): Report[] {
+    const list = reports.map(({ step, numbers }) => this.report(network, step, numbers));
+    const final = list.at(-1);
+    if (final && weights) {
+      this.last = this.checkpointOf(network, final.step, weights);
+      final.checkpoint = this.last;
+    }
+    return list;
+  }
+
+  private checkpointOf({ data: { inputs, classes } }: Network, step: number, weights: LayerWeights[][]): Checkpoint {
+    const { hidden, members, dataSeed, batch, stepsPerEpoch, epochs } = this.spec;
+    return { hidden, members, dataSeed, batch, stepsPerEpoch, epochs, step, inputs, classes, weights };
+  }
+
+  /** The run as it is now, which may be ahead of the last report. */
+  async checkpoint(): Promise<Checkpoint> {
+    return this.withNetwork(async (network) => this.checkpointOf(network, network.step, await network.allWeights()));
+  }
+
   private report(network: Network, step: number, numbers: MemberNumbers[]): Report {
     const { batch, stepsPerEpoch, reportEvery } = this.spec;
-    const from = step - (step % reportEvery || reportEvery);
+    const from = Math.max(this.begun, step - (step % reportEvery || reportEvery));
     const rows = (step - from) * batch;
     numbers.forEach(({ brokenLayer, lossSum }, i) => {
       if (brokenLayer === 0 && Number.isFinite(lossSum)) return;
@@ -134,8 +216,7 @@ export class Training implements AsyncIterable<Report> {
 
   /** Accuracy in [0, 1] of each member on a split. */
   async evaluate(split: Split): Promise<number[]> {
-    const network = await this.created;
-    const { correct, count } = await network.evaluate(split);
+    const { correct, count } = await this.withNetwork((network) => network.evaluate(split));
     return correct.map((n) => n / count);
   }
 
@@ -144,25 +225,37 @@ export class Training implements AsyncIterable<Report> {
    * probabilities [count, classes]. Throws for pixels that make no whole images.
    */
   async look(pixels: Uint8Array<ArrayBuffer>, member = 0): Promise<{ outputs: Float32Array<ArrayBuffer>[]; probabilities: Float32Array<ArrayBuffer> }> {
-    const network = await this.created;
-    const { inputs, words, classes } = network.data;
+    const { inputs, words, classes } = (await this.created).data;
     const count = pixels.length / inputs;
     if (!Number.isInteger(count) || count === 0)
       throw new StairstepError(`${pixels.length} pixels make no whole images of ${inputs}: give a multiple of ${inputs}`);
     const padded = new Uint8Array(count * words * 4);
     for (let i = 0; i < count; i++) padded.set(pixels.subarray(i * inputs, (i + 1) * inputs), i * words * 4);
-    const layers = await network.outputs(padded, member);
+    const layers = await this.withNetwork((network) => network.outputs(padded, member));
     return { outputs: layers.slice(0, -1), probabilities: softmaxRows(layers.at(-1) as Float32Array<ArrayBuffer>, classes) };
   }
 
   /** One member's parameters, layer by layer, the head last. */
   async weights(member = 0): Promise<LayerWeights[]> {
-    return (await this.created).weights(member);
+    return this.withNetwork((network) => network.weights(member));
   }
 
   /** Frees the population's GPU memory; the device and the data stay. */
   async destroy(): Promise<void> {
     (await this.created.catch(() => undefined))?.destroy();
+  }
+}
+
+/** Throws unless a checkpoint is of this run and this data. */
+function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
+  if (from.inputs !== data.inputs || from.classes !== data.classes) {
+    throw new StairstepError(
+      `the model reads ${from.inputs} pixels and knows ${from.classes} classes, and the data has ${data.inputs} and ${data.classes}: use the data it was trained on`,
+    );
+  }
+  for (const key of ["hidden", "members", "dataSeed", "batch", "stepsPerEpoch"] as const) {
+    const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
+    if (theirs !== ours) throw new StairstepError(`the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the settings it was made with`);
   }
 }
 

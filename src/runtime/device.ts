@@ -2,7 +2,7 @@
 import type { Bindings, Kernel } from "../shaders/kernel";
 import { type AdapterSummary, findAdapter, summarise } from "./adapter";
 import { compile } from "./compile";
-import { formatBytes, StairstepError } from "./errors";
+import { DeviceLostError, formatBytes, StairstepError } from "./errors";
 import { patiently } from "./patience";
 
 /** Buffers that Stairstep binds in one kernel at the most; WebGPU's default limit. */
@@ -27,7 +27,7 @@ export class Device {
       this.failure ??= new StairstepError(`the GPU reported an error: ${event.error.message}`);
     };
     void gpu.lost.then((lost) => {
-      this.failure = new StairstepError(`the GPU device was lost (${lost.message || lost.reason}): request a new device and start again`);
+      this.failure = new DeviceLostError(`the GPU device was lost (${lost.message || lost.reason}): request a new device and start again`);
     });
   }
 
@@ -57,7 +57,9 @@ export class Device {
     this.gpu.pushErrorScope("validation");
     let scopes: Promise<GPUError | null>[] = [];
     const check = async () => {
-      for (const error of await Promise.all(scopes)) {
+      const errors = await Promise.all(scopes).catch(() => this.gpu.lost.then(() => []));
+      this.check();
+      for (const error of errors) {
         if (error) throw new StairstepError(`${what}: ${error.message}`);
       }
     };
@@ -150,7 +152,11 @@ export class Device {
     const key = `${kernel.name}\n${Object.values(kernel.bindings).map((b) => b.access)}\n${kernel.wgsl}`;
     let compiled = this.kernels.get(key);
     if (!compiled) {
-      compiled = this.patiently(compile(this.gpu, kernel));
+      compiled = this.patiently(compile(this.gpu, kernel)).catch(async (error) => {
+        await this.gpu.queue.onSubmittedWorkDone().catch(() => {}); // a loss is told by now
+        this.check();
+        throw error;
+      });
       this.kernels.set(key, compiled);
     }
     return compiled;

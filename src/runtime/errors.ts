@@ -3,6 +3,11 @@ export class StairstepError extends Error {
   override name = "StairstepError";
 }
 
+/** The GPU device is gone, with all that was on it. A run can go on with another: `TrainOptions.reopen`. */
+export class DeviceLostError extends StairstepError {
+  override name = "DeviceLostError";
+}
+
 /** "12.3 MB": bytes in decimal units, as files and GPU limits are quoted. */
 export function formatBytes(bytes: number): string {
   const units = ["bytes", "kB", "MB", "GB", "TB"];

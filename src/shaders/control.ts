@@ -39,7 +39,7 @@ export interface ControlMember {
 }
 
 /** A slope after `epochs` epochs of annealing, as the GPU's f32 has it. */
-export function annealedSlope({ slope, anneal, cap }: Pick<ControlMember, "slope" | "anneal" | "cap">, epochs: number): number {
+function annealedSlope({ slope, anneal, cap }: Pick<ControlMember, "slope" | "anneal" | "cap">, epochs: number): number {
   let value = Math.fround(slope);
   for (let i = 0; i < epochs; i++) value = Math.min(Math.fround(value * Math.fround(anneal)), Math.fround(cap));
   return value;
@@ -53,7 +53,7 @@ const splitSeed = (seed: number): [number, number] => [seed >>> 0, Math.floor(se
 /** Bytes of the control buffer for `members` members. */
 export const controlBytes = (members: number): number => 4 * (HEADER_WORDS + MEMBER_WORDS * members);
 
-/** The control buffer's contents before step `step`, with the slopes as given. */
+/** The control buffer's contents before step `step`, with the slopes as annealing has left them by then. */
 export function packControl(step: number, epochSteps: number, dataSeed: number, members: readonly ControlMember[]): ArrayBuffer {
   const bytes = new ArrayBuffer(controlBytes(members.length));
   const words = new Uint32Array(bytes);
@@ -62,7 +62,8 @@ export function packControl(step: number, epochSteps: number, dataSeed: number, 
   members.forEach((m, i) => {
     const at = HEADER_WORDS + MEMBER_WORDS * i;
     words.set(splitSeed(m.seed), at);
-    floats.set([m.rate, m.slope, m.tau, m.annealEvaluationOnly ? 1 : m.anneal, m.cap, m.slope, m.anneal], at + 2);
+    const shown = annealedSlope(m, Math.floor(step / epochSteps));
+    floats.set([m.rate, m.annealEvaluationOnly ? m.slope : shown, m.tau, m.annealEvaluationOnly ? 1 : m.anneal, m.cap, shown, m.anneal], at + 2);
   });
   return bytes;
 }

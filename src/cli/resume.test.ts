@@ -1,0 +1,45 @@
+/** `train --checkpoint`, killed and resumed. */
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { build, stairstep, start } from "./built";
+
+const folder = mkdtempSync(join(tmpdir(), "stairstep-resume-"));
+const file = (name: string) => join(folder, name);
+const SETTINGS = "--neuron staircase:4 --hidden 20 --members 2 --anneal 1.2 --epochs 2 --checkpoint-every 200";
+const hashes = (stdout: string) => JSON.parse(stdout.trim().split("\n").at(-1) as string).members.map((m: { weightsSha256: string }) => m.weightsSha256);
+
+beforeAll(build);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it("goes on after SIGKILL to the same bits, whenever it comes, and to the same checkpoint", async () => {
+  const whole = stairstep(`train --json ${SETTINGS} --checkpoint ${file("whole")}`);
+  for (const more of [0, 333]) {
+    const name = file(`killed-${more}`);
+    const killed = start(`train ${SETTINGS} --checkpoint ${name}`);
+    while (!existsSync(name)) await sleep(10);
+    await sleep(more);
+    await killed.kill();
+    const resumed = stairstep(`train --json --resume ${name} --checkpoint ${name}`);
+    expect(hashes(resumed.stdout)).toEqual(hashes(whole.stdout));
+    expect(readFileSync(name).equals(readFileSync(file("whole")))).toBe(true);
+  }
+  const finished = stairstep(`train --resume ${file("whole")}`);
+  expect(finished.stdout).toMatch(/Resumed {5}after 2,000 steps\nDone {8}0 steps .*, 0 steps\/s\nSeed 1/);
+  const longer = stairstep(`train --resume ${file("whole")} --epochs 3 --json`);
+  expect(longer.stdout.trim().split("\n")).toHaveLength(11);
+});
+
+it("names what is wrong with a checkpoint, and loses none when a new one cannot be written", () => {
+  writeFileSync(file("half"), readFileSync(file("whole")).subarray(0, 5000));
+  expect(stairstep(`train --resume ${file("half")}`).stderr).toMatch(/half is not a Stairstep model \(its tensor member1.layer1.weight is missing.*\n$/);
+  // A folder where the partial file should go: it cannot be written, and the checkpoint before stays.
+  mkdirSync(file("whole.partial"));
+  const size = statSync(file("whole")).size;
+  const { status, stderr } = stairstep(`train --resume ${file("whole")} --epochs 3 --checkpoint ${file("whole")}`);
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/whole could not be written \(EISDIR\): choose another place with --checkpoint\n$/)]);
+  expect(statSync(file("whole")).size).toBe(size);
+  expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual(["whole.partial"]);
+});
