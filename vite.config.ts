@@ -1,4 +1,5 @@
 /** The page (default), the command line (--mode cli), the library (--mode lib), and the tests. */
+import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { createGzip, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
@@ -25,6 +26,31 @@ const mnist = (): Plugin => ({
   },
 });
 
+/** Nothing but this site's own files, and nothing inline. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'";
+
+/** In the built site: the content security policy, and a service worker that keeps the site for visits without a network. */
+const site = (): Plugin => ({
+  name: "site",
+  apply: "build",
+  transformIndexHtml: {
+    order: "post",
+    handler: () => [{ tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: POLICY }, injectTo: "head-prepend" }],
+  },
+  generateBundle: {
+    order: "post",
+    handler(_, bundle) {
+      const files = ["./", ...Object.keys(bundle).filter((name) => !name.startsWith("mnist/")), "icon.svg"];
+      const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
+      const worker = readFileSync("src/app/service-worker.js", "utf8")
+        .replace("__FILES__", JSON.stringify(files))
+        .replace("__VERSION__", JSON.stringify(version));
+      this.emitFile({ type: "asset", fileName: "sw.js", source: worker });
+    },
+  },
+});
+
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   if (mode === "cli" || mode === "portable") {
     return {
@@ -45,7 +71,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
       },
     };
   if (!process.env.VITEST)
-    return { base: "./", plugins: [mnist()], build: { outDir: "dist/page", target: "es2022", rollupOptions: { input: ["index.html", "bench.html"] } } };
+    return { base: "./", plugins: [mnist(), site()], build: { outDir: "dist/page", target: "es2022", rollupOptions: { input: ["index.html", "bench.html"] } } };
   const { playwright } = await import("@vitest/browser-playwright");
   const { CHROMIUM_ARGS, ensureChromium } = await import("./src/cli/chromium.ts");
   const launchOptions = { executablePath: ensureChromium(), args: CHROMIUM_ARGS };

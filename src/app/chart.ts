@@ -1,68 +1,148 @@
-/** Accuracy over epochs: two lines, resized with the page, in the page's colours. */
+/** Accuracy over epochs: for each run its validation (with a band over members) and training curve; earlier runs stay. */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import type { Report } from "../index";
+import { colour, make, onScheme, percent } from "./dom";
 
-const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export interface Run {
+  name: string;
+  hue: number;
+  /** At each report, in per cent. */
+  epochs: number[];
+  training: number[];
+  validation: number[];
+  low: number[];
+  high: number[];
+}
+
+const HUES = 6;
+const LOWEST = 80;
+export const hueOf = (run: Run): string => `--run${run.hue}`;
 
 export class Chart {
-  private points: [number[], number[], number[]] = [[], [], []];
+  readonly runs: Run[] = [];
   private plot: uPlot;
+  private until = 20;
+  private waiting = false;
 
   constructor(
     private readonly place: HTMLElement,
-    private epochs: number,
+    private readonly list: HTMLElement,
   ) {
     this.plot = this.draw();
     new ResizeObserver(() => this.plot.setSize(this.size())).observe(place);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-      this.plot.destroy();
-      this.plot = this.draw();
+    onScheme(() => this.rebuild());
+  }
+
+  /** A new run to which reports are added. */
+  begin(name: string, epochs: number): void {
+    const used = new Set(this.runs.map(({ hue }) => hue));
+    const hue = Array.from({ length: HUES }, (_, i) => i).find((i) => !used.has(i)) ?? this.runs.length % HUES;
+    this.runs.push({ name, hue, epochs: [], training: [], validation: [], low: [], high: [] });
+    this.until = Math.max(epochs, ...this.runs.map((run) => run.epochs.at(-1) ?? 0));
+    this.rebuild();
+  }
+
+  add({ epoch, training, members }: Report): void {
+    const run = this.runs.at(-1);
+    if (!run) return;
+    const accuracies = members.map(({ validation }) => 100 * validation.accuracy);
+    run.epochs.push(epoch);
+    run.training.push(100 * training.accuracy);
+    run.validation.push(accuracies.reduce((sum, x) => sum + x, 0) / accuracies.length);
+    run.low.push(Math.min(...accuracies));
+    run.high.push(Math.max(...accuracies));
+    if (this.waiting) return;
+    this.waiting = true;
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.plot.setData(this.data());
+      this.describe();
+      this.legend();
     });
+  }
+
+  /** Takes a run off the chart. */
+  remove(run: Run): void {
+    this.runs.splice(this.runs.indexOf(run), 1);
+    this.rebuild();
+  }
+
+  private rebuild(): void {
+    this.plot.destroy();
+    this.plot = this.draw();
+    this.describe();
+    this.legend();
+  }
+
+  private describe(): void {
+    const said = this.runs.map(({ name, validation }) => `${name}: validation ${validation.at(-1)?.toFixed(1) ?? "–"} %`);
+    this.place.setAttribute("aria-label", `Accuracy over epochs${said.length > 0 ? `. ${said.join("; ")}` : ", empty so far"}`);
+  }
+
+  private legend(): void {
+    this.list.replaceChildren(
+      ...this.runs.map((run) => {
+        const swatch = make("span", { className: "swatch" });
+        swatch.style.background = `var(${hueOf(run)})`;
+        const remove = make("button", { type: "button", className: "icon", textContent: "×", onclick: () => this.remove(run) });
+        remove.setAttribute("aria-label", `Take ${run.name} off the chart`);
+        remove.disabled = run === this.runs.at(-1);
+        return make(
+          "li",
+          {},
+          swatch,
+          ` ${run.name} `,
+          make("strong", { textContent: run.validation.length > 0 ? percent((run.validation.at(-1) as number) / 100) : "" }),
+          " ",
+          remove,
+        );
+      }),
+    );
   }
 
   private size() {
     return { width: this.place.clientWidth, height: 300 };
   }
 
+  /** All runs over the epochs at which any reported. */
+  private data(): uPlot.AlignedData {
+    const epochs = [...new Set(this.runs.flatMap((run) => run.epochs))].sort((a, b) => a - b);
+    const column = (run: Run, values: number[]) => {
+      const at = new Map(run.epochs.map((epoch, i) => [epoch, values[i] as number]));
+      return epochs.map((epoch) => at.get(epoch));
+    };
+    return [epochs, ...this.runs.flatMap((run) => [run.low, run.high, run.training, run.validation].map((values) => column(run, values)))];
+  }
+
   private draw(): uPlot {
     const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
-    const line = (label: string, name: string) => ({
-      label,
-      stroke: colour(name),
-      width: 2,
-      points: { show: false },
-      value: (_: uPlot, v: number | null) => (v === null ? "–" : `${v.toFixed(2)} %`),
+    const points = { show: false };
+    const series = this.runs.flatMap((run) => {
+      const stroke = colour(hueOf(run));
+      return [
+        { points, width: 0 },
+        { points, width: 0 },
+        { points, stroke, width: 1.2, dash: [3, 4] },
+        { points, stroke, width: 2.2 },
+      ];
     });
+    const bands = this.runs.map((run, i) => ({ series: [4 * i + 2, 4 * i + 1] as [number, number], fill: `${colour(hueOf(run))}33` }));
     return new uPlot(
       {
         ...this.size(),
-        scales: { x: { time: false, range: () => [0, this.epochs] }, y: { range: (_, low) => [Math.min(80, Math.floor((low ?? 80) / 10) * 10), 100] } },
+        scales: { x: { time: false, range: () => [0, this.until] }, y: { range: (_, low) => [Math.min(LOWEST, Math.floor((low ?? LOWEST) / 10) * 10), 100] } },
         axes: [
           { ...axis, label: "epoch", labelSize: 20, size: 32 },
           { ...axis, size: 52, values: (_, ticks) => ticks.map((t) => `${t} %`) },
         ],
-        series: [{ label: "Epoch" }, line("Training", "--training"), line("Validation", "--validation")],
-        cursor: { y: false },
+        series: [{}, ...series],
+        bands,
+        legend: { show: false },
+        cursor: { show: false },
       },
-      this.points,
+      this.data(),
       this.place,
-    );
-  }
-
-  clear(epochs: number): void {
-    this.epochs = epochs;
-    this.points = [[], [], []];
-    this.plot.setData(this.points);
-  }
-
-  add(epoch: number, training: number, validation: number): void {
-    this.points[0].push(epoch);
-    this.points[1].push(100 * training);
-    this.points[2].push(100 * validation);
-    this.plot.setData(this.points);
-    this.place.setAttribute(
-      "aria-label",
-      `Accuracy over epochs: at epoch ${epoch.toFixed(1)}, validation ${(100 * validation).toFixed(1)} %, training ${(100 * training).toFixed(1)} %`,
     );
   }
 }

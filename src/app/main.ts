@@ -1,141 +1,223 @@
-/** The page: settings in, curves out. */
-import {
-  type Dataset,
-  type Device,
-  fetchMnist,
-  filesFromList,
-  layer,
-  neurons,
-  type Report,
-  requestDevice,
-  StairstepError,
-  train,
-  uploadDataset,
-} from "../index";
+/** The page: wires form, session, chart and the looks inside together. */
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, neurons, type Report, StairstepError } from "../index";
 import { Chart } from "./chart";
+import { download, element, input, percent, show } from "./dom";
+import * as form from "./form";
+import { Inside } from "./inside";
+import { Session } from "./session";
+import { describe, fromFragment, type Settings, toFragment, toOptions } from "./settings";
+import { forgetLast, keepLast, lastRun } from "./store";
+import { toCsv, toSvg } from "./take-away";
+import { Touch } from "./touch";
+import { adviceWithoutGpu, complain, offer, quiet } from "./words";
 import "./style.css";
 
-const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
-const input = (id: string) => element<HTMLInputElement>(id);
-const neuronSelect = element<HTMLSelectElement>("neuron");
+const SOFTWARE_EPOCHS = 2;
+/** At least between looks inside while training, which come at an epoch's end. */
+const LOOK_MS = 4000;
+
+const session = new Session();
+const chart = new Chart(element("chart"), element("runs"));
+const inside = new Inside(session);
+const touch = new Touch(session, complain);
 const button = element<HTMLButtonElement>("train");
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
-const show = (id: string, text: string): void => {
-  element(id).textContent = text;
-};
+let state: "ready" | "training" | "paused" | "done" = "ready";
+let running: Promise<void> | undefined;
+let looked = 0;
+let speed: { step: number; at: number } | undefined;
 
-function complain(error: unknown): void {
-  const message = element("message");
-  message.textContent = error instanceof Error ? error.message : String(error);
-  message.hidden = false;
-  if (!(error instanceof StairstepError)) console.error(error);
+function enter(next: typeof state): void {
+  state = next;
+  button.textContent = { ready: "Train", training: "Pause", paused: "Continue", done: "Train again" }[next];
+  for (const id of ["csv", "svg"]) element<HTMLButtonElement>(id).disabled = chart.runs.length === 0;
+  element<HTMLButtonElement>("keep").disabled = next === "ready";
 }
 
-neuronSelect.append(...neurons.map(({ name }) => new Option(name, name, name === "onehot", name === "onehot")));
-const chart = new Chart(element("chart"), 20);
-let stop: AbortController | undefined;
-let device: Device | undefined;
-let data: Promise<Dataset> | undefined;
+const numberIds = ["validation", "training", "test", "epoch", "speed", "left"];
+const duration = (seconds: number): string => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`);
 
-function showNeuron(): void {
-  const neuron = neurons.find((n) => n.name === neuronSelect.value);
-  if (!neuron) return;
-  show("about", `${neuron.name}: ${neuron.summary}.`);
-  element("size-field").hidden = !neuron.size;
-  if (neuron.size) {
-    show("size-name", neuron.size.name === "levels" ? "Levels" : "Categories");
-    input("size").min = String(neuron.size.minimum);
-    input("size").value = String(neuron.size.initial);
+function showReport(report: Report): void {
+  chart.add(report);
+  show("validation", percent(report.validation.accuracy));
+  show("training", percent(report.training.accuracy));
+  show("epoch", report.epoch.toFixed(1));
+  const spec = session.training?.spec;
+  const now = performance.now();
+  if (speed && now > speed.at && spec) {
+    const rate = (1000 * (report.step - speed.step)) / (now - speed.at);
+    show("speed", Math.round(rate).toLocaleString("en"));
+    show("left", duration((spec.epochs * spec.stepsPerEpoch - report.step) / rate));
   }
+  speed ??= { step: report.step, at: now };
+  if (report.checkpoint) void keepLast(encodeCheckpoint(report.checkpoint));
+  if (report.checkpoint && now - looked > LOOK_MS) void lookInside();
 }
 
-function loadMnist(on: Device): Promise<Dataset> {
-  show("dataset", "· downloading MNIST …");
-  const loading = fetchMnist(new URL("mnist/", document.baseURI)).then((files) => uploadDataset(on, files));
-  loading.then(
-    (set) => show("dataset", `· MNIST: ${set.training.count.toLocaleString("en")} images to learn from`),
-    () => {
-      show("dataset", "");
-      data = undefined; // so that the next press tries again
-    },
-  );
-  return loading;
+/** The slope that evaluation has now. */
+function slopeNow(step: number): number {
+  const spec = session.training?.spec;
+  const { slope = 1, anneal = 1, slopeCap = 1e9 } = spec?.members[0] ?? {};
+  return Math.min(slopeCap, slope * anneal ** Math.floor(step / (spec?.stepsPerEpoch ?? 1000)));
 }
 
-async function useFiles(files: Iterable<File>): Promise<void> {
-  if (!device) return;
-  element("message").hidden = true;
+async function lookInside(): Promise<void> {
+  const { training } = session;
+  if (!training) return;
+  looked = performance.now();
   try {
-    const set = uploadDataset(device, await filesFromList(files));
-    (await data?.catch(() => undefined))?.destroy();
-    data = Promise.resolve(set);
-    show("dataset", `· your data: ${set.training.count.toLocaleString("en")} images to learn from, ${set.classes} classes`);
+    await inside.look(training, slopeNow(await training.step));
+    await touch.open();
+  } catch (error) {
+    if (session.training === training) complain(error);
+  }
+  looked = performance.now();
+}
+
+/** Trains on until a pause or the end. */
+async function follow(): Promise<void> {
+  enter("training");
+  speed = undefined;
+  const finished = await session.follow(showReport);
+  const { training } = session;
+  if (!training) return;
+  if (finished) {
+    const test = await training.evaluate("test");
+    show("test", percent(test.reduce((sum, x) => sum + x, 0) / test.length));
+    show("left", "–");
+  }
+  enter(finished ? "done" : "paused");
+  await lookInside();
+}
+
+/** Runs `work`; what goes wrong is said, and the page stays usable. */
+function start(work: () => Promise<void>): void {
+  quiet();
+  running = work()
+    .catch((error) => {
+      complain(error);
+      enter(session.training ? "paused" : "ready");
+    })
+    .finally(() => {
+      running = undefined;
+    });
+}
+
+const onLoss = (): void => complain(new StairstepError("The GPU was lost. Training goes on from the last state with a new one."));
+
+async function train(settings: Settings): Promise<void> {
+  enter("training");
+  for (const id of numberIds) show(id, "–");
+  await session.begin(toOptions(settings), onLoss);
+  chart.begin(describe(settings), settings.epochs);
+  await follow();
+}
+
+async function goOn(from: Checkpoint, name: string): Promise<void> {
+  enter("training");
+  await session.resume(from, onLoss);
+  chart.begin(name, from.epochs);
+  show("epoch", (from.step / from.stepsPerEpoch).toFixed(1));
+  const [validation, test] = [await session.training?.evaluate("validation"), await session.training?.evaluate("test")];
+  show("validation", percent(validation?.[0] ?? 0));
+  show("test", percent(test?.[0] ?? 0));
+  enter(from.step >= from.epochs * from.stepsPerEpoch ? "done" : "paused");
+  await lookInside();
+}
+
+async function reset(): Promise<void> {
+  session.pause();
+  await running;
+  await session.reset();
+  await forgetLast();
+  for (const id of numberIds) show(id, "–");
+  inside.hide();
+  touch.close();
+  enter("ready");
+}
+
+async function load(file: File): Promise<void> {
+  session.pause();
+  await running;
+  start(async () => goOn(decodeCheckpoint(file.name, new Uint8Array(await file.arrayBuffer())), file.name));
+}
+
+async function useFiles(files: FileList | undefined | null): Promise<void> {
+  if (!files || files.length === 0) return;
+  const [only] = files;
+  if (files.length === 1 && only?.name.endsWith(".safetensors")) return load(only);
+  session.pause();
+  await running;
+  start(async () => {
+    await session.use(files);
+    enter("ready");
+  });
+}
+
+element("settings").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (state === "training") return session.pause();
+  if (running) return;
+  if (state === "paused") start(follow);
+  else start(async () => train(form.checked()));
+});
+element("reset").addEventListener("click", () => void reset());
+element("csv").addEventListener("click", () => download("stairstep-curves.csv", toCsv(chart.runs), "text/csv"));
+element("svg").addEventListener("click", () => download("stairstep-curves.svg", toSvg(chart.runs), "image/svg+xml"));
+element("keep").addEventListener("click", () => {
+  session.training
+    ?.checkpoint()
+    .then((checkpoint) => download("stairstep.safetensors", encodeCheckpoint(checkpoint), "application/octet-stream"))
+    .catch(complain);
+});
+element("link").addEventListener("click", async () => {
+  await navigator.clipboard.writeText(location.href).catch(() => {});
+  show("linked", "The address of this page is the link.");
+});
+input("load").addEventListener("change", () => void useFiles(input("load").files));
+input("files").addEventListener("change", () => void useFiles(input("files").files));
+addEventListener("dragover", (event) => event.preventDefault());
+addEventListener("drop", (event) => {
+  event.preventDefault();
+  void useFiles(event.dataTransfer?.files);
+});
+
+form.setUp(() => {
+  history.replaceState(null, "", `#${toFragment(form.read())}`);
+  if (state === "paused" || state === "done") enter("done"); // other settings are another run
+});
+
+function readAddress(epochs: number): void {
+  try {
+    const given = fromFragment(location.hash);
+    form.write(new URLSearchParams(location.hash.slice(1)).has("epochs") ? given : { ...given, epochs });
   } catch (error) {
     complain(error);
+    form.write({ ...fromFragment(""), epochs });
   }
 }
+addEventListener("hashchange", () => readAddress(form.read().epochs));
 
-function showReport({ epoch, training, validation, step }: Report, start: number): void {
-  chart.add(epoch, training.accuracy, validation.accuracy);
-  show("validation", percent(validation.accuracy));
-  show("training", percent(training.accuracy));
-  show("epoch", epoch.toFixed(1));
-  show("speed", Math.round(step / ((performance.now() - start) / 1000)).toLocaleString("en"));
-}
-
-async function run(on: Device): Promise<void> {
-  const epochs = input("epochs").valueAsNumber;
-  const neuron = neurons.find((n) => n.name === neuronSelect.value);
-  const name = neuron?.size ? `${neuron.name}:${input("size").value}` : neuronSelect.value;
-  const { signal } = (stop = new AbortController());
-  data ??= loadMnist(on);
-  const set = await data;
-  const training = train(on, set, { hidden: [layer(name, input("units").valueAsNumber)], epochs, signal });
-  try {
-    await training.ready();
-    chart.clear(epochs);
-    for (const id of ["validation", "training", "epoch", "speed", "test"]) show(id, "–");
-    const start = performance.now();
-    for await (const report of training) showReport(report, start);
-    show("test", percent((await training.evaluate("test"))[0] as number));
-  } finally {
-    await training.destroy();
-  }
-}
-
-element("settings").addEventListener("submit", async (event) => {
-  event.preventDefault();
-  if (stop) return stop.abort();
-  if (!device) return;
-  element("message").hidden = true;
-  button.textContent = "Stop";
-  try {
-    await run(device);
-  } catch (error) {
-    if ((error as Error).name !== "AbortError") complain(error);
-  } finally {
-    stop = undefined;
-    button.textContent = "Train";
-  }
-});
-neuronSelect.addEventListener("change", showNeuron);
-input("files").addEventListener("change", () => useFiles(input("files").files ?? []));
-element("own").addEventListener("dragover", (event) => event.preventDefault());
-element("own").addEventListener("drop", (event) => {
-  event.preventDefault();
-  void useFiles(event.dataTransfer?.files ?? []);
-});
-
-showNeuron();
+readAddress(20);
 button.disabled = true;
 try {
-  device = await requestDevice();
-  show("adapter", `${device.adapter.name}${device.adapter.software ? ": no GPU, so expect seconds per tenth of an epoch" : ""}`);
-  if (device.adapter.software) input("epochs").value = "2";
-  data = loadMnist(device);
-  data.catch(complain);
+  await session.open();
+  const { name, software } = session.device.adapter;
+  show("adapter", software ? `${name}: no GPU here, so it is slow, and ${SOFTWARE_EPOCHS} epochs are the default` : name);
+  if (software) readAddress(SOFTWARE_EPOCHS);
   button.disabled = false;
+  session.dataset().catch(complain);
+  const kept = await lastRun();
+  if (kept) {
+    const from = decodeCheckpoint("the last run", kept);
+    const layers = from.hidden
+      .map(({ neuron, units, size }) => `${units} ${neuron}${neurons.find((n) => n.name === neuron)?.size ? `:${size}` : ""}`)
+      .join(", ");
+    offer(`Your last run (${layers}) is kept, after ${(from.step / from.stepsPerEpoch).toFixed(1)} of ${from.epochs} epochs.`, "Open it", () =>
+      start(() => goOn(from, layers)),
+    );
+  }
 } catch (error) {
   show("adapter", "No GPU.");
-  complain(error);
+  complain(error, adviceWithoutGpu());
 }
+if (import.meta.env.PROD) void navigator.serviceWorker?.register("./sw.js").catch(() => {}); // without it, only offline use is missing

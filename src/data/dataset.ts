@@ -15,6 +15,8 @@ export interface Dataset {
   /** Pixels of an image, and u32 words they take. */
   readonly inputs: number;
   readonly words: number;
+  /** Pixels of a row of an image. */
+  readonly width: number;
   /** Words of a row of pixels; 1 when rows are no whole words. */
   readonly rowWords: number;
   readonly classes: number;
@@ -79,10 +81,11 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   const images = device.upload("the images", pixels);
   const labels = device.upload("the labels", train.labels);
   const words = ceilDiv(height * width, 4);
-  const masks = device.upload("the masks of images", maskImages(pixels, { words, rowWords }));
+  const masks = device.upload("the masks", maskImages(pixels, { words, rowWords }));
   return {
     inputs: height * width,
     words,
+    width,
     rowWords,
     classes,
     images,

@@ -73,17 +73,45 @@ function requireAll(missing: string[], place: string): void {
   }
 }
 
+export interface FetchOptions {
+  /** Hears of the download: bytes so far, and of all files, as far as the server says. */
+  onProgress?: (received: number, expected: number) => void;
+  /** In place of the network's, for example one that looks into a cache first. */
+  fetch?: (address: URL) => Promise<Response>;
+}
+
 /** MNIST by HTTP: four gzipped files below `base`, checked against their SHA-256. */
-export async function fetchMnist(base: string | URL): Promise<DataFiles> {
+export async function fetchMnist(base: string | URL, { onProgress, fetch: get = (address) => fetch(address) }: FetchOptions = {}): Promise<DataFiles> {
+  const progress = new Map<FileKey, [number, number]>();
   const files = await collect(async (key) => {
     const name = `${FILES[key]}.gz`;
-    const response = await fetch(new URL(name, base)).catch((cause) => {
+    const failed = (cause: Error): never => {
       throw new StairstepError(`${name} could not be downloaded (${cause.message}): check the connection and try again`);
-    });
+    };
+    const response = await get(new URL(name, base)).catch(failed);
     if (!response.ok) throw new StairstepError(`${name} could not be downloaded: the server answered ${response.status}; try again`);
-    return { name, bytes: new Uint8Array(await response.arrayBuffer()) };
+    const tell = (received: number) => {
+      progress.set(key, [received, Math.max(received, Number(response.headers.get("Content-Length") ?? 0))]);
+      const sum = (i: 0 | 1) => [...progress.values()].reduce((total, pair) => total + pair[i], 0);
+      onProgress?.(sum(0), sum(1));
+    };
+    return { name, bytes: await readAll(response, tell).catch(failed) };
   });
   return checkMnist(files, "reload the page to download it again");
+}
+
+/** A response's body, telling how many bytes have come. */
+async function readAll(response: Response, tell: (received: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let received = 0;
+  tell(0);
+  const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
+  for (let { done, value } = await reader.read(); !done && value; { done, value } = await reader.read()) {
+    parts.push(value);
+    received += value.length;
+    tell(received);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 /** From a folder, in Node. Throws when the folder or one of the files is missing. */

@@ -49,6 +49,7 @@ export class Training implements AsyncIterable<Report> {
   private yielded = 0;
   private last: Checkpoint | undefined;
   private losses = 0;
+  private recovering: Promise<void> | undefined;
   /** Submits whose reports are not yet yielded, oldest first. */
   private queue: Promise<Chunk>[] = [];
   private unread: Report[] = [];
@@ -113,19 +114,27 @@ export class Training implements AsyncIterable<Report> {
   /** Runs `work`; where the device is lost, again on another one that `reopen` gives, from the last checkpoint. */
   private async withNetwork<T>(work: (network: Network) => Promise<T>): Promise<T> {
     for (;;) {
+      const { created } = this;
       try {
-        return await work(await this.created);
+        return await work(await created);
       } catch (error) {
         const { reopen } = this.options;
-        if (!(error instanceof DeviceLostError) || !reopen || ++this.losses > LOSSES) throw error;
-        await this.recover(reopen);
+        if (!(error instanceof DeviceLostError) || !reopen) throw error;
+        if (this.created !== created) continue; // another has recovered already
+        if (!this.recovering) {
+          if (++this.losses > LOSSES) throw error;
+          this.recovering = this.recover(reopen).finally(() => {
+            this.recovering = undefined;
+          });
+        }
+        await this.recovering;
       }
     }
   }
 
   private async recover(reopen: NonNullable<TrainOptions["reopen"]>): Promise<void> {
     const waiting = this.queue;
-    [this.queue, this.unread] = [[], []];
+    this.queue = []; // what is read already, and not yielded, stays true
     await Promise.allSettled(waiting);
     await this.destroy();
     const { device, data } = await reopen();

@@ -1,0 +1,32 @@
+/** What the journeys share: opening the built page and waiting for what it says. */
+import { expect, type Page } from "playwright/test";
+
+export const text = async (page: Page, id: string): Promise<string> => (await page.locator(`#${id}`).textContent()) ?? "";
+export const share = async (page: Page, id: string): Promise<number> => Number.parseFloat(await text(page, id));
+
+/** Opens the page, at the settings of `fragment`, and waits for its data. */
+export async function open(page: Page, fragment = ""): Promise<void> {
+  await page.goto(`./${fragment ? `#${fragment}` : ""}`);
+  await expect(page.locator("#adapter")).toContainText("SwiftShader");
+  await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
+}
+
+export const train = (page: Page) => page.getByRole("button", { name: "Train", exact: true }).click();
+/** At the end of a run: what the button offers then. */
+export const finished = (page: Page) => expect(page.locator("#train")).toHaveText("Train again", { timeout: 120_000 });
+export const epochAbove = (page: Page, least: number) =>
+  page.waitForFunction((least) => Number(document.querySelector("#epoch")?.textContent) > least, least, { timeout: 90_000 });
+/** Until the page has looked inside the network at hand and reads drawings. */
+export const looked = async (page: Page): Promise<void> => {
+  await expect(page.locator("#confusion tbody tr")).toHaveCount(10, { timeout: 60_000 });
+  await expect(page.locator("#touch")).toBeVisible();
+};
+
+/** Counts the page's long tasks from here on. */
+export const watchTasks = (page: Page) =>
+  page.evaluate(() => {
+    const tasks: number[] = [];
+    Object.assign(globalThis, { tasks });
+    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+  });
+export const longestTask = (page: Page) => page.evaluate(() => Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks));

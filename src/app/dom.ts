@@ -1,0 +1,39 @@
+/** Small helpers over the document. */
+export const element = <T extends Element = HTMLElement>(id: string): T => {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`the page has no #${id}`);
+  return found as unknown as T;
+};
+export const input = (id: string): HTMLInputElement => element<HTMLInputElement>(id);
+export const select = (id: string): HTMLSelectElement => element<HTMLSelectElement>(id);
+export const show = (id: string, text: string): void => {
+  element(id).textContent = text;
+};
+export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
+
+/** A new element with properties and children. */
+export function make<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  properties: Partial<HTMLElementTagNameMap[K]> = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const node = Object.assign(document.createElement(tag), properties);
+  node.append(...children);
+  return node;
+}
+
+/** A CSS variable of the page, as it is now in light or dark. */
+export const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+
+/** Offers `content` as a file to keep. */
+export function download(name: string, content: BlobPart, type: string): void {
+  const link = make("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
+/** Calls `draw` when the visitor changes between light and dark. */
+export const onScheme = (draw: () => void): void => matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+
+/** Lets the page draw and answer before going on. */
+export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

@@ -1,0 +1,64 @@
+/** The form and the settings: each shows the other. */
+import { neurons } from "../index";
+import { element, input, select, show } from "./dom";
+import { formula, MEANING } from "./formulas";
+import { check, DEFAULTS, LIMITS, ofNeuron, PRESETS, type Settings } from "./settings";
+
+const numbers = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
+const own = "Your own settings";
+
+/** Fills the lists, and calls `changed` whenever the visitor changes something. */
+export function setUp(changed: () => void): void {
+  select("preset").append(...Object.keys(PRESETS).map((name) => new Option(name)), new Option(own, own));
+  select("neuron").append(...neurons.map(({ name, summary }) => new Option(`${name}: ${summary}`, name)));
+  for (const key of numbers) {
+    const [kind, least, most] = LIMITS[key];
+    // A step of "any" with a least value would reject nothing else; whole numbers are held to theirs.
+    Object.assign(input(key), { min: String(least), max: String(most), step: kind === "whole" ? "1" : "any", required: true });
+  }
+  select("preset").addEventListener("change", () => {
+    const preset = PRESETS[select("preset").value];
+    if (preset) write({ ...DEFAULTS, epochs: read().epochs, ...preset });
+    changed();
+  });
+  select("neuron").addEventListener("change", () => write({ ...read(), ...ofNeuron(select("neuron").value) }));
+  element("settings").addEventListener("change", (event) => {
+    if (event.target === select("preset") || (event.target as HTMLElement).id === "files") return;
+    write(read());
+    changed();
+  });
+}
+
+/** What the form says, whether it is allowed or not. */
+export function read(): Settings {
+  const { neuron, estimator } = { neuron: select("neuron").value, estimator: select("estimator").value };
+  const values = Object.fromEntries(numbers.map((key) => [key, input(key).valueAsNumber])) as Pick<Settings, keyof typeof LIMITS>;
+  return { neuron, estimator, ...values, deterministic: input("deterministic").checked, normalise: input("normalise").checked };
+}
+
+/** The form's settings. Throws `StairstepError` that names one out of range. */
+export const checked = (): Settings => check(read());
+
+/** Shows settings, and what they mean. */
+export function write(settings: Settings): void {
+  const neuron = neurons.find(({ name }) => name === settings.neuron);
+  if (!neuron) return;
+  select("neuron").value = settings.neuron;
+  for (const key of numbers) if (!Number.isNaN(settings[key])) input(key).value = String(settings[key]);
+  input("deterministic").checked = settings.deterministic;
+  input("normalise").checked = settings.normalise;
+  const estimators = neuron.estimators;
+  select("estimator").replaceChildren(...estimators.map(({ name }) => new Option(name)));
+  const estimator = estimators.find(({ name }) => name === settings.estimator) ?? estimators[0];
+  select("estimator").value = estimator?.name ?? "";
+  show("estimator-hint", `How the gradient passes the decision: ${estimator?.summary ?? ""}.`);
+  element("size-field").hidden = !neuron.size;
+  show("size-name", neuron.size?.name === "levels" ? "Levels" : "Categories");
+  element("estimator-field").hidden = estimators.length < 2;
+  element("tau-field").hidden = !estimator?.usesTau;
+  element("formula").replaceChildren(formula(neuron.name));
+  show("meaning", MEANING[neuron.name] ?? "");
+  const same = (preset: Partial<Settings>) =>
+    Object.entries({ ...DEFAULTS, ...preset }).every(([key, value]) => key === "epochs" || settings[key as keyof Settings] === value);
+  select("preset").value = Object.entries(PRESETS).find(([, preset]) => same(preset))?.[0] ?? own;
+}

@@ -1,0 +1,131 @@
+/** The GPU, the data and the run at hand. Survives the loss of the device. */
+import {
+  type Checkpoint,
+  type DataFiles,
+  type Dataset,
+  type Device,
+  fetchMnist,
+  filesFromList,
+  optionsOf,
+  type Report,
+  requestDevice,
+  StairstepError,
+  type Training,
+  type TrainOptions,
+  train,
+  uploadDataset,
+} from "../index";
+import { breathe, element, show } from "./dom";
+import { cachedFetch } from "./store";
+
+export class Session {
+  device!: Device;
+  training: Training | undefined;
+  /** The last state that the run at hand has told. */
+  checkpoint: Checkpoint | undefined;
+  private data: Promise<Dataset> | undefined;
+  /** Given by the visitor; without, MNIST. */
+  private own: DataFiles | undefined;
+  private stopping = false;
+
+  /** Opens the GPU. Throws `StairstepError` that says what to do where there is none. */
+  async open(): Promise<void> {
+    this.device = await requestDevice();
+  }
+
+  /** The data on the GPU, downloaded and uploaded once. After a failure, the next call tries again. */
+  dataset(): Promise<Dataset> {
+    this.data ??= this.load().catch((error) => {
+      this.data = undefined;
+      throw error;
+    });
+    return this.data;
+  }
+
+  private async load(): Promise<Dataset> {
+    const files = this.own ?? (await mnist());
+    await breathe();
+    const data = uploadDataset(this.device, files);
+    const count = data.training.count.toLocaleString("en");
+    show("dataset", this.own ? `· your data: ${count} images to learn from, ${data.classes} classes` : `· MNIST: ${count} images to learn from`);
+    return data;
+  }
+
+  /** Takes the visitor's files in place of MNIST. Throws `StairstepError` that says what is wrong, and keeps what was. */
+  async use(list: Iterable<File>): Promise<void> {
+    const files = await filesFromList(list);
+    const data = uploadDataset(this.device, files);
+    await this.reset();
+    (await this.data?.catch(() => undefined))?.destroy();
+    this.own = files;
+    this.data = Promise.resolve(data);
+    show("dataset", `· your data: ${data.training.count.toLocaleString("en")} images to learn from, ${data.classes} classes`);
+  }
+
+  /** Makes a run: a new one, or one that goes on from a checkpoint. */
+  async begin(options: TrainOptions, onLoss: () => void): Promise<Training> {
+    await this.reset();
+    const data = await this.dataset();
+    const reopen = async () => {
+      onLoss();
+      this.device = await requestDevice();
+      this.data = undefined;
+      return { device: this.device, data: await this.dataset() };
+    };
+    this.training = train(this.device, data, { ...options, reopen });
+    this.checkpoint = options.from;
+    await this.training.ready();
+    return this.training;
+  }
+
+  /** A run from a checkpoint, with its own settings. */
+  resume(from: Checkpoint, onLoss: () => void): Promise<Training> {
+    return this.begin({ ...optionsOf(from), from }, onLoss);
+  }
+
+  /** Trains until the end or a pause; true at the end. */
+  async follow(onReport: (report: Report) => void): Promise<boolean> {
+    this.stopping = false;
+    for await (const report of this.training ?? []) {
+      this.checkpoint = report.checkpoint ?? this.checkpoint;
+      onReport(report);
+      if (this.stopping) return false;
+    }
+    return true;
+  }
+
+  /** Stops after the reports of the work that the GPU has already. */
+  pause(): void {
+    this.stopping = true;
+  }
+
+  async reset(): Promise<void> {
+    this.pause();
+    const training = this.training;
+    this.training = undefined;
+    this.checkpoint = undefined;
+    await training?.destroy();
+  }
+}
+
+/** MNIST from the last visit's cache or by download, with progress; a damaged copy is forgotten. */
+async function mnist(): Promise<DataFiles> {
+  const bar = element<HTMLProgressElement>("loading");
+  const { fetch, keep, forget } = cachedFetch();
+  const onProgress = (received: number, expected: number) => {
+    bar.hidden = false;
+    bar.value = received / Math.max(1, expected);
+    show("dataset", `· downloading MNIST: ${(received / 1e6).toFixed(1)} of ${(expected / 1e6).toFixed(1)} MB`);
+  };
+  try {
+    const files = await fetchMnist(new URL("mnist/", document.baseURI), { onProgress, fetch });
+    void keep();
+    return files;
+  } catch (error) {
+    show("dataset", "· MNIST is missing; press Train to try again");
+    if (error instanceof StairstepError && error.message.includes("SHA-256")) await forget();
+    throw error;
+  } finally {
+    bar.hidden = true;
+  }
+}

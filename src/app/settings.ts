@@ -1,0 +1,140 @@
+/** What a visitor can choose, as plain data: read from the form, kept in the address, turned into options of a run. */
+import { type HiddenLayer, layer, neurons, StairstepError, type TrainOptions } from "../index";
+
+export interface Settings {
+  neuron: string;
+  /** Levels or categories; ignored by neurons without. */
+  size: number;
+  units: number;
+  layers: number;
+  estimator: string;
+  deterministic: boolean;
+  tau: number;
+  slope: number;
+  anneal: number;
+  normalise: boolean;
+  rate: number;
+  members: number;
+  seed: number;
+  epochs: number;
+}
+
+/** [kind, least, most] of each number; addresses and the form are held to them. */
+export const LIMITS = {
+  size: ["whole", 2, 50],
+  units: ["whole", 1, 1000],
+  layers: ["whole", 1, 4],
+  tau: ["number", 0.05, 10],
+  slope: ["number", 0.05, 50],
+  anneal: ["number", 0.5, 3],
+  rate: ["number", 0.001, 10],
+  members: ["whole", 1, 16],
+  seed: ["whole", 0, 1e9],
+  epochs: ["whole", 1, 200],
+} as const;
+
+export const DEFAULTS: Settings = {
+  neuron: "onehot",
+  size: 5,
+  units: 100,
+  layers: 1,
+  estimator: "straight-through",
+  deterministic: false,
+  tau: 1,
+  slope: 1,
+  anneal: 1,
+  normalise: false,
+  rate: 0.5,
+  members: 1,
+  seed: 1,
+  epochs: 20,
+};
+
+/** The neuron's own defaults, for when another one is chosen. */
+export function ofNeuron(name: string): Pick<Settings, "neuron" | "size" | "estimator" | "slope"> {
+  const neuron = neurons.find((n) => n.name === name);
+  return { neuron: name, size: neuron?.size?.initial ?? 2, estimator: neuron?.estimators[0]?.name ?? "", slope: neuron?.slope ?? 1 };
+}
+
+const preset = (name: string, changes: Partial<Settings> = {}): Partial<Settings> => ({ ...ofNeuron(name), ...changes });
+
+/** The article's experiments, by name. Each is a change to the defaults. */
+export const PRESETS: Readonly<Record<string, Partial<Settings>>> = {
+  "One-hot neurons, 5 categories": preset("onehot"),
+  "Real neurons (tanh), the baseline": preset("tanh"),
+  "Binary neurons": preset("binary"),
+  "Binary, slope annealed": preset("binary", { anneal: 1.1 }),
+  "Ternary neurons": preset("ternary"),
+  "Ternary, deterministic": preset("ternary", { deterministic: true }),
+  "A staircase of 5 levels": preset("staircase"),
+  "One-hot, 2 categories": preset("onehot", { size: 2 }),
+  "One-hot, 20 categories": preset("onehot", { size: 20 }),
+  "One-hot, temperature annealed": preset("onehot", { anneal: 1.1, normalise: true }),
+  "One-hot by Gumbel-softmax": preset("onehot", { estimator: "gumbel" }),
+  "Two layers of ternary neurons": preset("ternary", { layers: 2 }),
+  "Three seeds at once": preset("binary", { members: 3 }),
+};
+
+/** Throws `StairstepError` that names the first setting out of range. */
+export function check(settings: Settings): Settings {
+  const neuron = neurons.find((n) => n.name === settings.neuron);
+  if (!neuron) throw new StairstepError(`there is no neuron ${settings.neuron}: choose from ${neurons.map((n) => n.name).join(", ")}`);
+  if (!neuron.estimators.some(({ name }) => name === settings.estimator)) {
+    throw new StairstepError(`${neuron.name} has no estimator ${settings.estimator}: choose from ${neuron.estimators.map(({ name }) => name).join(", ")}`);
+  }
+  for (const [key, [kind, least, most]] of Object.entries(LIMITS)) {
+    const value = settings[key as keyof typeof LIMITS];
+    if (!(value >= least && value <= most) || (kind === "whole" && !Number.isInteger(value))) {
+      throw new StairstepError(`${key} must be a ${kind === "whole" ? "whole number" : "number"} from ${least} to ${most}, got ${value}`);
+    }
+  }
+  return settings;
+}
+
+/** What differs from the defaults, as an address's fragment. */
+export function toFragment(settings: Settings): string {
+  const pairs = Object.entries(settings).filter(
+    ([key, value]) => value !== { ...DEFAULTS, ...ofNeuron(settings.neuron) }[key as keyof Settings] || key === "neuron",
+  );
+  return new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
+}
+
+/** The settings of an address's fragment. Throws `StairstepError` for what makes none. */
+export function fromFragment(fragment: string): Settings {
+  const given = new URLSearchParams(fragment.slice(0, 1000).replace(/^#/, ""));
+  const settings: Settings = { ...DEFAULTS, ...ofNeuron(given.get("neuron") ?? DEFAULTS.neuron) };
+  for (const [key, text] of given) {
+    if (!Object.hasOwn(DEFAULTS, key)) throw new StairstepError(`this link has a setting ${key.slice(0, 30)}, which this page does not know`);
+    const before = DEFAULTS[key as keyof Settings];
+    const value =
+      typeof before === "number" ? (text.trim() === "" ? Number.NaN : Number(text)) : typeof before === "boolean" ? text === "true" : text.slice(0, 30);
+    Object.assign(settings, { [key]: value });
+  }
+  return check(settings);
+}
+
+/** As `train` takes it. */
+export function toOptions(settings: Settings): TrainOptions {
+  const { neuron, size, units, layers, estimator, deterministic, normalise, rate, members, seed, epochs, slope, anneal, tau } = settings;
+  const sized = neurons.find((n) => n.name === neuron)?.size ? `${neuron}:${size}` : neuron;
+  const hidden: HiddenLayer = layer(sized, units, { estimator, stochastic: !deterministic, normalise });
+  return { hidden: Array<HiddenLayer>(layers).fill(hidden), learningRate: rate, members, seed, epochs, slope, anneal, tau };
+}
+
+/** "100 onehot:5, slope × 1.1": what tells one run from another. */
+export function describe({ neuron, size, units, layers, estimator, deterministic, anneal, normalise, rate, members, slope, tau }: Settings): string {
+  const own = ofNeuron(neuron);
+  const sized = neurons.find((n) => n.name === neuron)?.size ? `${neuron}:${size}` : neuron;
+  const parts = [
+    `${Array(layers).fill(units).join(", ")} ${sized}`,
+    estimator === own.estimator ? "" : estimator,
+    tau === 1 ? "" : `τ ${tau}`,
+    deterministic ? "deterministic" : "",
+    slope === own.slope ? "" : `slope ${slope}`,
+    anneal === 1 ? "" : `slope × ${anneal}`,
+    normalise ? "normalised" : "",
+    rate === DEFAULTS.rate ? "" : `rate ${rate}`,
+    members === 1 ? "" : `${members} seeds`,
+  ];
+  return parts.filter(Boolean).join(", ");
+}

@@ -1,0 +1,32 @@
+/** What the page says when something is wrong, or can be taken up again. */
+import { StairstepError } from "../index";
+import { element, make } from "./dom";
+
+export function complain(error: unknown, advice = ""): void {
+  const message = error instanceof Error ? error.message : String(error);
+  element("message").replaceChildren(`${message[0]?.toUpperCase() ?? ""}${message.slice(1)}${advice ? `. ${advice}` : ""}`);
+  element("message").className = "alarm";
+  element("message").hidden = false;
+  if (!(error instanceof StairstepError)) console.error(error);
+}
+
+/** Says something that the visitor may act on with a button. */
+export function offer(text: string, action: string, act: () => void): void {
+  const button = make("button", { type: "button", textContent: action, onclick: act });
+  element("message").replaceChildren(`${text} `, button);
+  element("message").className = "";
+  element("message").hidden = false;
+}
+
+export const quiet = (): void => {
+  element("message").hidden = true;
+};
+
+/** What to do in this browser to have WebGPU. */
+export function adviceWithoutGpu(): string {
+  const agent = navigator.userAgent;
+  if (/Firefox/.test(agent)) return "Firefox has WebGPU on Windows from version 141 and on Apple silicon from 145; elsewhere, use Chrome or Edge 113 or newer";
+  if (/Safari/.test(agent) && !/Chrom/.test(agent)) return "Safari has WebGPU from version 26 on (macOS, iOS and iPadOS 26)";
+  if (/Linux/.test(agent) && !/Android/.test(agent)) return "On Linux, Chrome needs chrome://flags/#enable-unsafe-webgpu switched on, and a Vulkan driver";
+  return "Chrome and Edge have WebGPU from version 113 on; check that hardware acceleration is on in the settings";
+}
