@@ -1,7 +1,7 @@
 /** Looks into the network at hand: its curve, its choices, what its neurons look for, and what it gets wrong. */
 import { type Dataset, type LayerWeights, neurons, type Training } from "../index";
 import { ActivationPlot } from "./activation-plot";
-import { element, input, make } from "./dom";
+import { breathe, element, input, make } from "./dom";
 import { inkPicture, paintInk, showCode, weightPicture } from "./pictures";
 import type { Session } from "./session";
 
@@ -35,8 +35,12 @@ export class Inside {
       element("inside").hidden = false;
       await this.plot.show(this.session.device, found?.size ? `${neuron}:${size}` : neuron, slope, outputs[0] as Float32Array, group);
       input("digit").max = String(count - 1);
+      // Each of these may take a few milliseconds: the page answers in between.
+      await breathe();
       this.showDigit();
+      await breathe();
       this.showFields();
+      await breathe();
       this.showConfusion(data, probabilities, count);
     } finally {
       this.busy = false;

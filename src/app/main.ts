@@ -86,7 +86,7 @@ async function follow(): Promise<void> {
     show("left", "–");
   }
   enter(finished ? "done" : "paused");
-  await lookInside();
+  void lookInside(); // meanwhile the visitor may go on
 }
 
 /** Runs `work`; what goes wrong is said, and the page stays usable. */

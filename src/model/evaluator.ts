@@ -8,6 +8,7 @@ import { scoreKernel } from "../shaders/head";
 import { ceilDiv, pad4 } from "../shaders/kernel";
 import type { NeuronLayer } from "../shaders/layer";
 import { affineKernel, affineTile, type MatmulShape, type Places } from "../shaders/matmul";
+import { REPORT_BYTES } from "../shaders/report";
 import { neuronLayer, type Spec } from "./spec";
 import { layerPlaces, type Sizes } from "./step";
 import { headTile, type Tuning } from "./tuning";
@@ -76,7 +77,7 @@ export class Evaluator {
       const resident = data.training.first + data.training.count;
       const slice = { rows, images: data.images, masks: data.masks, batches, resident, lists: evaluator.allocateLists(rows) };
       buffers.push(batches, slice.lists);
-      const program = Program.create(device, evaluator.calls(slice));
+      const program = Program.create(device, evaluator.calls(slice, parts.reports));
       program.catch(() => {}); // thrown again when all are awaited
       programs.push(program);
       (await Program.create(device, evaluator.listCalls(slice))).run(device);
@@ -100,8 +101,9 @@ export class Evaluator {
     return this.parts.tune.active ? [call(activeTilesKernel(shape, tile), { masks, batches, list: lists })] : [];
   }
 
-  private calls({ rows, images, batches, resident, lists }: Slice): Call[] {
-    const { data, spec, sizes, control, parameters, reports, tune } = this.parts;
+  /** Forward and score; right answers are counted in `reports`. */
+  private calls({ rows, images, batches, resident, lists }: Slice, reports: GPUBuffer): Call[] {
+    const { data, spec, sizes, control, parameters, tune } = this.parts;
     const { z, y } = this.activations;
     const members = spec.members.length;
     const layers = spec.hidden.map((layer) => neuronLayer(layer, "evaluation"));
@@ -134,23 +136,34 @@ export class Evaluator {
     for (const program of this.validation) program.encode(pass);
   }
 
-  /** Submits a whole split; the counts are in the reports after. Returns the split's size. */
-  async run(split: Split): Promise<number> {
-    const { device, data } = this.parts;
+  /**
+   * Evaluates a whole split; the reports [members] hold the counts. Whatever else uses this network's buffers comes before or
+   * after: all is submitted without a pause in between.
+   */
+  async run(split: Split): Promise<ArrayBuffer> {
+    const { device, data, reports, spec } = this.parts;
+    const bytes = REPORT_BYTES * spec.members.length;
     if (split === "validation") {
+      device.submit((encoder) => encoder.clearBuffer(reports));
       for (const program of this.validation) program.run(device);
-      return data.validation.labels.length;
+      return device.read(reports, bytes);
     }
     const { labels, pixels } = data.test;
-    await this.overSlices(labels, pixels, async (program) => program.run(device));
-    return labels.length;
+    const scores = device.allocate("scores", bytes);
+    try {
+      await this.overSlices(labels, pixels, scores, (program) => program.run(device));
+      return await device.read(scores, bytes);
+    } finally {
+      scores.destroy();
+    }
   }
 
   /** Runs `work` with a Program that forwards and scores, for each slice of images that are not resident, once the slice is in place. */
   private async overSlices(
     labels: Uint8Array,
     pixels: Uint8Array<ArrayBuffer>,
-    work: (program: Program, first: number, rows: number) => Promise<void>,
+    scores: GPUBuffer,
+    work: (program: Program, first: number) => Promise<void> | void,
   ): Promise<void> {
     const { device, data } = this.parts;
     const rows = sliceRows(labels.length, this.most);
@@ -160,13 +173,13 @@ export class Evaluator {
     const lists = this.allocateLists(rows);
     try {
       const slice = { rows, images, masks, batches, resident: rows, lists };
-      const program = await Program.create(device, [...this.listCalls(slice), ...this.calls(slice)]);
+      const program = await Program.create(device, [...this.listCalls(slice), ...this.calls(slice, scores)]);
       for (let first = 0; first < labels.length; first += rows) {
         const shown = pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4);
         device.write(images, shown);
         device.write(masks, maskImages(shown, data));
         device.write(batches, entries(labels, first, rows));
-        await work(program, first, rows);
+        await work(program, first);
       }
       await device.done();
     } finally {
@@ -184,26 +197,19 @@ export class Evaluator {
     const members = spec.members.length;
     const found = sizes.map(({ outputs }) => new Float32Array(count * outputs));
     const { y } = this.activations;
+    const { inputs, outputs: classes } = sizes.at(-1) as Sizes;
+    const scores = device.allocate("scores", REPORT_BYTES * members);
+    const rows = sliceRows(count, this.most);
+    const places = layerPlaces(sizes, members, rows);
+    const shape = { label: "logits", rows, inner: inputs, columns: classes, members, input: "activations", tiles: tune.tiles } as const;
+    const head = affineKernel({ ...shape, places: { ...(places.at(-1) as Places), outputs: 0 } });
+    const c = device.allocate("logits", members * rows * pad4(classes) * 4);
+    const logitsProgram = await Program.create(device, [call(head, { a: y, control, b: parameters, c })]);
     // All of one label, so that rows keep their order.
-    await this.overSlices(new Uint8Array(count), pixels, async (program, first, rows) => {
-      const places = layerPlaces(sizes, members, rows);
-      const { inputs, outputs } = sizes.at(-1) as Sizes;
-      const shape: MatmulShape = {
-        label: "logits",
-        rows,
-        inner: inputs,
-        columns: outputs,
-        members,
-        input: "activations",
-        tiles: tune.tiles,
-        places: { ...(places.at(-1) as Places), outputs: 0 },
-      };
-      const c = device.allocate("logits", members * rows * pad4(outputs) * 4);
+    await this.overSlices(new Uint8Array(count), pixels, scores, async (program, first) => {
       program.run(device);
-      (await Program.create(device, [call(affineKernel(shape), { a: y, control, b: parameters, c })])).run(device);
-      const hidden = new Float32Array(await device.read(y));
-      const logits = new Float32Array(await device.read(c));
-      c.destroy();
+      logitsProgram.run(device);
+      const [hidden, logits] = (await Promise.all([device.read(y), device.read(c)])).map((bytes) => new Float32Array(bytes)) as [Float32Array, Float32Array];
       sizes.forEach(({ outputs }, i) => {
         const last = i === sizes.length - 1;
         const from = (last ? 0 : 4 * (places[i] as Places).outputs) + member * rows * pad4(outputs);
@@ -213,6 +219,7 @@ export class Evaluator {
         }
       });
     });
+    for (const buffer of [scores, c]) buffer.destroy();
     return found;
   }
 

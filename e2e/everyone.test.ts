@@ -1,0 +1,173 @@
+/** The page for everyone: accessible in every view, by keyboard alone, on every width; from its own origin, under its policy; and lasting. */
+import { AxeBuilder } from "@axe-core/playwright";
+import { expect, type Page, test } from "playwright/test";
+import { epochAbove, finished, looked, open, text, train } from "./page";
+
+async function sound(page: Page, view: string): Promise<void> {
+  for (const width of [390, 1440]) {
+    for (const scheme of ["light", "dark"] as const) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme: scheme });
+      await page.waitForTimeout(150); // the charts follow
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`),
+        `${view}, ${width} px, ${scheme}`,
+      ).toEqual([]);
+      await page.screenshot({ path: `test-results/${view}-${width}-${scheme}.png`, fullPage: true });
+    }
+  }
+  for (const width of [320, 390, 1440, 2560]) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.waitForTimeout(150);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth), `${view}, ${width} px`).toBeLessThanOrEqual(width);
+  }
+}
+
+test("axe finds nothing in any view, light or dark, on a phone or a desk, and nothing overflows", async ({ page, browser }) => {
+  test.slow();
+  await open(page, "neuron=onehot&size=5&epochs=1");
+  await sound(page, "first");
+  await page.locator("#more summary").click();
+  await page.locator("#own summary").click();
+  await sound(page, "settings");
+  await train(page);
+  await finished(page);
+  await looked(page);
+  await page.getByRole("button", { name: "A test image" }).click();
+  await expect(page.locator("#read")).toHaveText(/a \d/);
+  await sound(page, "trained");
+  await page.goto("./bench.html");
+  await expect(page.locator("#adapter")).toContainText("SwiftShader");
+  await sound(page, "bench");
+  const without = await (await browser.newContext()).newPage();
+  await without.addInitScript(() => Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }));
+  await without.goto("./");
+  await expect(without.getByRole("alert")).toBeVisible();
+  await sound(without, "without-gpu");
+});
+
+test("everything goes by keyboard alone", async ({ page }) => {
+  const tabTo = async (name: RegExp) => {
+    for (let i = 0; i < 80; i++) {
+      await page.keyboard.press("Tab");
+      const label = await page.evaluate(() => {
+        const at = document.activeElement as HTMLInputElement | null;
+        return at?.getAttribute("aria-label") ?? at?.labels?.[0]?.textContent ?? at?.textContent ?? "";
+      });
+      if (name.test(label)) return;
+    }
+    throw new Error(`Tab never comes to ${name}`);
+  };
+  await open(page, "epochs=1");
+  await tabTo(/^Experiment/);
+  await page.keyboard.type("Ternary");
+  await expect(page.getByLabel("Experiment")).toHaveValue("Ternary neurons");
+  await tabTo(/^Train/);
+  await page.keyboard.press("Enter");
+  await epochAbove(page, 0);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#train")).toHaveText("Continue", { timeout: 60_000 });
+  await page.keyboard.press("Enter");
+  await finished(page);
+  await looked(page);
+  await tabTo(/^Drawing pad/);
+  for (let i = 0; i < 14; i++) await page.keyboard.press("Shift+ArrowDown");
+  await expect(page.locator("#read")).toHaveText(/a \d/, { timeout: 20_000 });
+  await tabTo(/100 times/);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#uncertain")).toContainText("100 times over", { timeout: 30_000 });
+  await page.locator("h1").click();
+  await tabTo(/^Reset/);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#train")).toHaveText("Train");
+});
+
+test("asks nothing of any other origin, and runs no script and no style but its own files'", async ({ page, baseURL }) => {
+  const foreign: string[] = [];
+  page.on("request", (request) => {
+    if (!request.url().startsWith(new URL(baseURL ?? "").origin) && !/^(blob|data):/.test(request.url())) foreign.push(request.url());
+  });
+  await open(page, "neuron=tanh&epochs=1&units=10");
+  await train(page);
+  await finished(page);
+  await looked(page);
+  expect(foreign).toEqual([]);
+  const tried = await page.evaluate(async () => {
+    const violated: string[] = [];
+    addEventListener("securitypolicyviolation", (event) => violated.push(event.effectiveDirective));
+    const script = document.createElement("script");
+    script.textContent = "globalThis.ran = true";
+    const style = document.createElement("style");
+    style.textContent = "body { color: red }";
+    document.body.append(script, style);
+    // In a task of its own: what the test's driver evaluates is exempt.
+    const evaluated = await new Promise((resolve) =>
+      setTimeout(() => {
+        try {
+          resolve(new Function("return 1")());
+        } catch {
+          resolve("refused");
+        }
+      }),
+    );
+    const elsewhere = await fetch("https://example.com/").then(
+      () => "fetched",
+      () => "refused",
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    return { violated: [...new Set(violated)].sort(), ran: "ran" in globalThis, evaluated, elsewhere };
+  });
+  expect(tried).toEqual({
+    violated: ["connect-src", "script-src", "script-src-elem", "style-src-elem"],
+    ran: false,
+    evaluated: "refused",
+    elsewhere: "refused",
+  });
+});
+
+test("keeps its memory over 20 runs and resets", async ({ page }) => {
+  test.slow();
+  await page.addInitScript(() => {
+    const alive = { bytes: 0 };
+    Object.assign(globalThis, { alive });
+    const sizes = new WeakMap<GPUBuffer, number>();
+    const create = GPUDevice.prototype.createBuffer;
+    GPUDevice.prototype.createBuffer = function (descriptor) {
+      const buffer = create.call(this, descriptor);
+      sizes.set(buffer, descriptor.size);
+      alive.bytes += descriptor.size;
+      return buffer;
+    };
+    const destroy = GPUBuffer.prototype.destroy;
+    GPUBuffer.prototype.destroy = function () {
+      alive.bytes -= sizes.get(this) ?? 0;
+      sizes.delete(this);
+      return destroy.call(this);
+    };
+  });
+  await open(page, "neuron=ternary&units=20&epochs=1");
+  const client = await page.context().newCDPSession(page);
+  const memory = async () => {
+    await client.send("HeapProfiler.collectGarbage");
+    const heap = (await client.send("Runtime.getHeapUsage")).usedSize / 1e6;
+    return { heap, gpu: (await page.evaluate(() => (globalThis as unknown as { alive: { bytes: number } }).alive.bytes)) / 1e6 };
+  };
+  const cycle = async () => {
+    await train(page);
+    await epochAbove(page, 0);
+    await page.getByRole("button", { name: "Reset" }).click();
+    await expect(page.locator("#train")).toHaveText("Train", { timeout: 60_000 });
+    while ((await page.locator("#runs li").count()) > 1) await page.locator("#runs li button").first().click();
+  };
+  for (let i = 0; i < 3; i++) await cycle();
+  const before = await memory();
+  for (let i = 0; i < 20; i++) await cycle();
+  const after = await memory();
+  console.log(
+    `memory before and after 20 runs: JavaScript ${before.heap.toFixed(1)} and ${after.heap.toFixed(1)} MB, GPU buffers ${before.gpu.toFixed(1)} and ${after.gpu.toFixed(1)} MB`,
+  );
+  expect(after.gpu - before.gpu).toBeLessThan(0.1);
+  expect(after.heap - before.heap).toBeLessThan(3);
+  expect(await text(page, "validation")).toBe("–");
+});
