@@ -55,6 +55,17 @@ describe("train", () => {
     expect(await busy.look(images)).toEqual(alone[1]);
   });
 
+  it("is destroyed only when nobody looks at it any more, and leaves the device sound", async () => {
+    const images = new Uint8Array(15 * 20).fill(9);
+    const training = await start();
+    for await (const _ of training) break; // with submits still under way
+    const looks = [training.look(images), training.evaluate("test"), training.weights()];
+    await training.destroy();
+    expect(await Promise.all(looks)).toHaveLength(3);
+    expect(await (await start()).evaluate("test")).toHaveLength(1);
+    (await testDevice()).check();
+  });
+
   it("throws the signal's reason when aborted", async () => {
     const stop = new AbortController();
     const training = await start({ signal: stop.signal });

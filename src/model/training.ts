@@ -50,6 +50,8 @@ export class Training implements AsyncIterable<Report> {
   private last: Checkpoint | undefined;
   private losses = 0;
   private recovering: Promise<void> | undefined;
+  /** What uses the network at the moment. */
+  private readonly working = new Set<Promise<void>>();
   /** Submits whose reports are not yet yielded, oldest first. */
   private queue: Promise<Chunk>[] = [];
   private unread: Report[] = [];
@@ -112,7 +114,18 @@ export class Training implements AsyncIterable<Report> {
   }
 
   /** Runs `work`; where the device is lost, again on another one that `reopen` gives, from the last checkpoint. */
-  private async withNetwork<T>(work: (network: Network) => Promise<T>): Promise<T> {
+  private withNetwork<T>(work: (network: Network) => Promise<T>): Promise<T> {
+    const result = this.tryWork(work);
+    const settled = result.then(
+      () => {},
+      () => {},
+    );
+    this.working.add(settled);
+    void settled.then(() => this.working.delete(settled));
+    return result;
+  }
+
+  private async tryWork<T>(work: (network: Network) => Promise<T>): Promise<T> {
     for (;;) {
       const { created } = this;
       try {
@@ -136,7 +149,7 @@ export class Training implements AsyncIterable<Report> {
     const waiting = this.queue;
     this.queue = []; // what is read already, and not yielded, stays true
     await Promise.allSettled(waiting);
-    await this.destroy();
+    await this.release();
     const { device, data } = await reopen();
     this.begun = this.last?.step ?? 0;
     this.msPerStep = undefined;
@@ -249,8 +262,14 @@ export class Training implements AsyncIterable<Report> {
     return this.withNetwork((network) => network.weights(member));
   }
 
-  /** Frees the population's GPU memory; the device and the data stay. */
+  /** Frees the population's GPU memory, once what is under way is done; the device and the data stay. */
   async destroy(): Promise<void> {
+    while (this.working.size > 0) await Promise.all(this.working);
+    await Promise.allSettled(this.queue);
+    await this.release();
+  }
+
+  private async release(): Promise<void> {
     (await this.created.catch(() => undefined))?.destroy();
   }
 }
