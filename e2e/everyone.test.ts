@@ -1,4 +1,7 @@
 /** The page for everyone: accessible in every view, by keyboard alone, on every width; from its own origin, under its policy; and lasting. */
+
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page, test } from "playwright/test";
 import { epochAbove, finished, looked, open, text, train } from "./page";
@@ -77,10 +80,51 @@ test("everything goes by keyboard alone", async ({ page }) => {
   await tabTo(/100 times/);
   await page.keyboard.press("Enter");
   await expect(page.locator("#uncertain")).toContainText("100 times over", { timeout: 30_000 });
-  await page.locator("h1").click();
+  const top = () => page.locator("h1").click();
+  await top();
+  await tabTo(/Download the network/);
+  const downloads = page.waitForEvent("download");
+  await page.keyboard.press("Enter");
+  const saved = await (await downloads).path();
+  await tabTo(/Load a network/);
+  const chooser = page.waitForEvent("filechooser");
+  await page.keyboard.press("Space");
+  await (await chooser).setFiles({ name: "mine.safetensors", mimeType: "", buffer: readFileSync(saved) });
+  await expect(page.locator("#runs li").last()).toContainText("mine.safetensors", { timeout: 30_000 });
+  await expect(page.locator("#train")).toHaveText("Train again", { timeout: 30_000 });
+  await top();
+  await tabTo(/All settings/);
+  await page.keyboard.press("Enter");
+  await tabTo(/^Seed/);
+  await page.keyboard.press("ArrowUp");
+  await tabTo(/Copy a link/);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#linked")).toContainText("is the link");
+  expect(page.url()).toContain("seed=2");
+  await tabTo(/Your own data/);
+  await page.keyboard.press("Enter");
+  await tabTo(/Four IDX files/);
+  const files = page.waitForEvent("filechooser");
+  await page.keyboard.press("Space");
+  await (await files).setFiles({ name: "train-images-idx3-ubyte", mimeType: "", buffer: Buffer.from("x") });
+  await expect(page.getByRole("alert")).toContainText("lacks train-labels-idx1-ubyte");
+  await top();
   await tabTo(/^Reset/);
   await page.keyboard.press("Enter");
   await expect(page.locator("#train")).toHaveText("Train");
+});
+
+test("loads little before the data", async ({ page }) => {
+  const sizes: Promise<number>[] = [];
+  page.on("response", (response) => {
+    if (!response.url().includes("/mnist/")) sizes.push(response.body().then((body) => gzipSync(body).length));
+  });
+  await page.goto("./");
+  await expect(page.getByRole("button", { name: "Train" })).toBeEnabled();
+  const interactive = await page.evaluate(() => performance.now());
+  const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
+  console.log(`${(bytes / 1000).toFixed(1)} kB gzipped before the data; Train can be pressed after ${(interactive / 1000).toFixed(2)} s`);
+  expect(bytes).toBeLessThanOrEqual(150_000);
 });
 
 test("asks nothing of any other origin, and runs no script and no style but its own files'", async ({ page, baseURL }) => {
