@@ -177,6 +177,13 @@ test("says what is wrong: bad files, no WebGPU", async ({ page, browser }) => {
   await page.getByText("Your own data").click();
   await page.locator("#files").setInputFiles({ name: "train-images-idx3-ubyte", mimeType: "", buffer: Buffer.from("x") });
   await expect(page.getByRole("alert")).toContainText("lacks train-labels-idx1-ubyte");
+  await page.locator("#message").evaluate((message) => message.replaceChildren());
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["x"], "train-labels-idx1-ubyte"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await expect(page.getByRole("alert")).toContainText("lacks train-images-idx3-ubyte");
   await page.locator("#load").setInputFiles({ name: "bad.safetensors", mimeType: "", buffer: Buffer.from("x") });
   await expect(page.getByRole("alert")).toContainText("Bad.safetensors is not a Stairstep model");
   const without = await browser.newPage();
