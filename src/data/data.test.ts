@@ -47,6 +47,20 @@ describe("IDX files", () => {
     expect(await gunzip("x", zipped)).toEqual(images);
     await expect(gunzip("x.gz", zipped.slice(0, zipped.length - 9))).rejects.toThrow("x.gz is damaged");
   });
+
+  it("that are bombs are not read beyond what they promise", async () => {
+    const zip = async (...parts: BlobPart[]) =>
+      new Uint8Array(await new Response(new Blob(parts).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer());
+    const zeros = new Uint8Array(50e6);
+    const foreign = await gunzip("bomb", await zip(zeros));
+    expect(foreign.length).toBeLessThan(1e6);
+    expect(() => parseImages("bomb", foreign)).toThrow("magic number");
+    const longer = await gunzip("bomb", await zip(images, zeros));
+    expect(longer.length).toBeLessThan(1e6);
+    expect(() => parseImages("bomb", longer)).toThrow("bomb is too long");
+    const greedy = Uint8Array.from([0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 9]);
+    await expect(gunzip("greedy", await zip(greedy))).rejects.toThrow(/greedy is damaged: .*promises/);
+  });
 });
 
 describe("a data set", () => {

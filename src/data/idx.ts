@@ -15,31 +15,50 @@ export interface IdxImages {
 const MAGIC = { images: 0x00000803, labels: 0x00000801 } as const;
 type Kind = keyof typeof MAGIC;
 
-/** No data set that fits a GPU buffer is larger; a gzip bomb stops here. */
+/** No data set that fits a GPU buffer is larger. */
 const MOST_BYTES = 4e9;
 
-/** Undoes gzip when the bytes begin with its signature. Throws when the stream is damaged. */
+/** Bytes that an IDX file of this beginning promises to have; undefined when it is none. */
+function promised(begin: Uint8Array): number | undefined {
+  const view = new DataView(begin.buffer, begin.byteOffset, begin.byteLength);
+  const dimensions = view.getUint32(0) === MAGIC.images ? 3 : view.getUint32(0) === MAGIC.labels ? 1 : 0;
+  if (dimensions === 0) return undefined;
+  return Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i)).reduce((a, b) => a * b, 1) + 4 + 4 * dimensions;
+}
+
+/**
+ * Undoes gzip when the bytes begin with its signature. Reads no further than an IDX file's header promises: what decompresses
+ * to something else, or to more, is cut, and refused when it is parsed. Throws when the stream is damaged or promises too much.
+ */
 export async function gunzip(name: string, bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const chunks: Uint8Array[] = [];
+  let parts: Uint8Array[] = [];
   let size = 0;
+  let most = Number.POSITIVE_INFINITY;
+  const joined = () => {
+    const whole = new Uint8Array(size);
+    let at = 0;
+    for (const part of parts) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    return whole;
+  };
   try {
     const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
-    for (let part = await reader.read(); !part.done; part = await reader.read()) {
-      chunks.push(part.value);
+    for (let part = await reader.read(); !part.done && size <= most; part = await reader.read()) {
+      parts.push(part.value);
       size += part.value.length;
-      if (size > MOST_BYTES) throw new Error(`it holds more than ${formatBytes(MOST_BYTES)}`);
+      if (most < Number.POSITIVE_INFINITY || size < 16) continue;
+      parts = [joined()];
+      most = promised(parts[0] as Uint8Array) ?? 0;
+      if (most > MOST_BYTES) throw new Error(`it promises ${formatBytes(most)}, and the most is ${formatBytes(MOST_BYTES)}`);
     }
+    if (size > most) await reader.cancel();
   } catch (cause) {
     throw new StairstepError(`${name} is damaged: it does not decompress (${(cause as Error).message}); download it again`);
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return joined();
 }
 
 /** Checks the header and the length; returns the sizes and the values. */
