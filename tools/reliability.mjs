@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+/**
+ * npm run reliability [-- kill 50 | lose-node 20 | lose-chromium 20] [--seed 1]: what happens to runs that are interrupted.
+ *
+ *   kill            SIGKILL at random moments of `stairstep train --checkpoint`, then --resume
+ *   lose-node       device.destroy() at random reports of a run in Node
+ *   lose-chromium   the same in a page
+ *
+ * Every run must end with the weights of an undisturbed one, to the bit. Prints each, and ends with 1 on any that does not.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { createServer } from "vite";
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { seed: { type: "string", default: "1" } } });
+const [what = "kill", times = what === "kill" ? "50" : "20"] = positionals;
+let state = Number(values.seed) >>> 0;
+const random = (below) => {
+  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  return Math.floor((state / 2 ** 32) * below);
+};
+const started = performance.now();
+let wrong = 0;
+const told = (i, moment, same) => {
+  if (!same) wrong++;
+  console.log(`${String(i + 1).padStart(3)}  ${moment}: ${same ? "same bits" : "OTHER BITS"}`);
+};
+
+async function kill() {
+  const folder = mkdtempSync(join(tmpdir(), "stairstep-kill-"));
+  const built = spawnSync("npm", ["run", "-s", "build:cli"], { encoding: "utf8" });
+  if (built.status !== 0) throw new Error(built.stderr);
+  const command = (args) => ["dist/cli/stairstep.js", "train", "--json", ...args];
+  const settings = "--neuron staircase:4 --hidden 30 --members 2 --anneal 1.2 --epochs 2 --checkpoint-every 100".split(" ");
+  const hashes = (text) => JSON.stringify(JSON.parse(text.trim().split("\n").at(-1)).members);
+  const begun = performance.now();
+  const whole = hashes(spawnSync(process.execPath, command(settings), { encoding: "utf8" }).stdout);
+  const takes = performance.now() - begun;
+  for (let i = 0; i < Number(times); i++) {
+    const file = join(folder, `run-${i}`);
+    const child = spawn(process.execPath, command([...settings, "--checkpoint", file]), { detached: true, stdio: "ignore" });
+    const gone = new Promise((resolve) => child.on("exit", resolve));
+    const moment = random(takes);
+    await sleep(moment);
+    try {
+      process.kill(-child.pid, "SIGKILL");
+    } catch {
+      // it had ended
+    }
+    await gone;
+    const from = existsSync(file);
+    const again = spawnSync(process.execPath, command(from ? ["--resume", file] : settings), { encoding: "utf8" });
+    told(i, `killed after ${Math.round(moment)} ms, ${from ? "resumed" : "no checkpoint yet, begun again"}`, again.status === 0 && hashes(again.stdout) === whole);
+  }
+  rmSync(folder, { recursive: true });
+}
+
+/** In Node or in a page: trains once undisturbed, then loses the device after each of `after` reports. Returns what came of each. */
+async function lose(library, base, after) {
+  const { layer, loadMnist, requestDevice, sha256, train } = library;
+  const options = { hidden: [layer("onehot:3", 20)], members: 2, anneal: 1.1, epochs: 1, reportEvery: 50, checkpointEvery: 200 };
+  const run = async (lostAfter) => {
+    let device = await requestDevice();
+    let losses = 0;
+    const reopen = async () => {
+      losses++;
+      device = await requestDevice();
+      return { device, data: await loadMnist(device, base) };
+    };
+    const training = train(device, await loadMnist(device, base), { ...options, reopen });
+    let reports = 0;
+    for await (const _ of training) if (++reports === lostAfter) device.destroy();
+    const layers = [...(await training.weights(0)), ...(await training.weights(1))];
+    const hashes = await Promise.all(layers.map(({ weights }) => sha256(new Uint8Array(weights.buffer))));
+    device.destroy();
+    return { hash: hashes.join(), losses, reports };
+  };
+  const whole = await run(0);
+  const found = [];
+  for (const lostAfter of after) {
+    const { hash, losses, reports } = await run(lostAfter);
+    found.push({ lostAfter, same: hash === whole.hash && losses === 1 && reports === whole.reports });
+  }
+  return found;
+}
+
+const moments = () => Array.from({ length: Number(times) }, () => 1 + random(19));
+const tell = (found) => found.forEach(({ lostAfter, same }, i) => told(i, `device lost after step ${50 * lostAfter} of 1,000`, same));
+
+if (what === "kill") await kill();
+else {
+  const server = await createServer({ mode: "cli", logLevel: "error", server: { port: 0 } });
+  const { CHROMIUM_ARGS, ensureChromium, findSwiftShader } = await server.ssrLoadModule("/src/cli/chromium.ts");
+  if (what === "lose-node") {
+    const folder = findSwiftShader();
+    if (folder && !process.env.STAIRSTEP_SOFTWARE) {
+      // The loader is looked for when a process starts.
+      const env = { ...process.env, STAIRSTEP_SOFTWARE: "1", LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: `${folder}/vk_swiftshader_icd.json` };
+      await server.close();
+      process.exit(spawnSync(process.execPath, process.argv.slice(1), { stdio: "inherit", env }).status ?? 1);
+    }
+    tell(await lose(await server.ssrLoadModule("/src/index.ts"), undefined, moments()));
+    await server.close();
+  } else {
+    const { chromium } = await import("playwright");
+    const site = await createServer({ logLevel: "error", server: { port: 0 } });
+    await site.listen();
+    const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+    const page = await browser.newPage();
+    await page.goto(`${site.resolvedUrls.local[0]}bench.html`);
+    const script = `(async () => (${lose})(await import("/src/index.ts"), new URL("/mnist/", location.href), ${JSON.stringify(moments())}))()`;
+    tell(await page.evaluate(script));
+    await browser.close();
+    await site.close();
+    await server.close();
+  }
+}
+console.log(`${what}: ${times} times, seed ${values.seed}, ${wrong} with other bits, ${((performance.now() - started) / 1000).toFixed(0)} s`);
+process.exit(wrong === 0 ? 0 : 1);
