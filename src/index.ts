@@ -22,6 +22,6 @@ export {
 export { type MemberReport, type Report, Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";
-export { Device, requestDevice } from "./runtime/device";
+export { Device, type DeviceOptions, requestDevice } from "./runtime/device";
 export { DeviceLostError, formatBytes, StairstepError } from "./runtime/errors";
 export { neurons } from "./shaders/neurons/catalogue";

@@ -1,10 +1,16 @@
 /** What the tests share: one device, a small made-up data set, and plain float64 twins. */
 import { type Dataset, uploadDataset } from "./data/dataset";
 import type { DataFiles } from "./data/files";
+import * as tuning from "./model/tuning";
 import { type Device, requestDevice } from "./runtime/device";
 
 let opened: Promise<Device> | undefined;
-export const testDevice = (): Promise<Device> => (opened ??= requestDevice());
+/** With VITE_PLAIN=1, all tests run with WebGPU's default limits and no optional feature. */
+export const PLAIN = { plain: import.meta.env.VITE_PLAIN === "1" };
+/** The built-in tunings, as far as the tests' device can run them. */
+export const SOFTWARE = PLAIN.plain ? tuning.withValue(tuning.SOFTWARE, { share: 0 }) : tuning.SOFTWARE;
+export const HARDWARE = tuning.HARDWARE;
+export const testDevice = (): Promise<Device> => (opened ??= requestDevice(PLAIN));
 
 /** Deterministic numbers in [0, 1): a linear congruential generator, good enough to fill matrices. */
 export function numbers(seed: number): () => number {

@@ -35,7 +35,7 @@ function relaunch(folder: string): Promise<never> {
 export async function openDevice(): Promise<Device> {
   if (hasVulkanLoader()) {
     try {
-      return await requestDevice();
+      return await requestDevice({ plain: process.env.STAIRSTEP_PLAIN === "1" });
     } catch (error) {
       const mayFallBack = process.platform === "linux" && !process.env[RELAUNCHED] && error instanceof StairstepError && error.message.startsWith("no GPU");
       if (!mayFallBack) throw process.env[RELAUNCHED] ? new StairstepError(NO_ADAPTER) : error;

@@ -1,10 +1,9 @@
 /** What training asks of WebGPU, counted by standing in front of its calls. */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { smallData, testDevice } from "../testing";
+import { HARDWARE, SOFTWARE, smallData, testDevice } from "../testing";
 import { Network } from "./network";
 import { layer, resolve } from "./spec";
 import { train } from "./training";
-import { HARDWARE, SOFTWARE } from "./tuning";
 
 function count() {
   const dispatches = vi.spyOn(GPUComputePassEncoder.prototype, "dispatchWorkgroups");

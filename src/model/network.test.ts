@@ -5,10 +5,10 @@ import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
 import { fireKernel } from "../shaders/layer";
 import { neurons } from "../shaders/neurons/catalogue";
-import { smallData, testDevice } from "../testing";
+import { HARDWARE, SOFTWARE, smallData, testDevice } from "../testing";
 import { type LayerWeights, Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
-import { CHOICES, HARDWARE, SOFTWARE, type Tuning, withValue } from "./tuning";
+import { CHOICES, type Tuning, withValue } from "./tuning";
 
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };
 const build = async (options: TrainOptions, tune?: Tuning, classes?: number): Promise<Network> =>

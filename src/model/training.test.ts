@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { uploadDataset } from "../data/dataset";
 import { requestDevice } from "../runtime/device";
 import { DeviceLostError } from "../runtime/errors";
-import { smallData, smallFiles, testDevice } from "../testing";
+import { PLAIN, smallData, smallFiles, testDevice } from "../testing";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./checkpoint";
 import { layer, oneHot, parseNeuron, resolve, type TrainOptions } from "./spec";
 import { type Report, train } from "./training";
@@ -158,13 +158,13 @@ describe("a lost device", () => {
     const expected: Report[] = [];
     for await (const { checkpoint: _, ...report } of whole) expected.push(report);
     for (const lostAt of [0, 3, 7, 12, 19]) {
-      let device = await requestDevice();
+      let device = await requestDevice(PLAIN);
       let losses = 0;
       const open = async () => ({ device, data: uploadDataset(device, smallFiles()) });
       const { data } = await open();
       const reopen = async () => {
         losses++;
-        device = await requestDevice();
+        device = await requestDevice(PLAIN);
         return open();
       };
       const training = train(device, data, { ...OPTIONS, epochs: 8, reopen });
@@ -186,7 +186,7 @@ describe("a lost device", () => {
   });
 
   it("ends the run where no other is to be had, and after three in a row", async () => {
-    const device = await requestDevice();
+    const device = await requestDevice(PLAIN);
     const training = train(device, uploadDataset(device, smallFiles()), OPTIONS);
     await training.ready();
     device.destroy();
@@ -194,7 +194,7 @@ describe("a lost device", () => {
     let tries = 0;
     const broken = async () => {
       tries++;
-      const other = await requestDevice();
+      const other = await requestDevice(PLAIN);
       const data = uploadDataset(other, smallFiles());
       other.destroy();
       return { device: other, data };

@@ -167,8 +167,13 @@ export class Device {
   }
 }
 
+export interface DeviceOptions {
+  /** Ask for WebGPU's default limits and no optional feature: what every adapter has. Results are the same; large networks may not fit. */
+  plain?: boolean;
+}
+
 /** Opens the GPU, or a software adapter where there is none. Throws `StairstepError` without either. */
-export async function requestDevice(): Promise<Device> {
+export async function requestDevice({ plain = false }: DeviceOptions = {}): Promise<Device> {
   const adapter = await findAdapter();
   if (!adapter) {
     throw new StairstepError("no GPU adapter was found: update the graphics driver, or use the command line, which brings a software adapter (npm run train)");
@@ -180,6 +185,6 @@ export async function requestDevice(): Promise<Device> {
     );
   }
   const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
-  const gpu = await adapter.requestDevice({ requiredFeatures, requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+  const gpu = await adapter.requestDevice(plain ? {} : { requiredFeatures, requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
   return new Device(gpu, adapter.info);
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { HARDWARE, SOFTWARE } from "../model/tuning";
 import { call, Program } from "../runtime/program";
-import { numbers, testDevice } from "../testing";
+import { HARDWARE, numbers, SOFTWARE, testDevice } from "../testing";
 import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength, maskImages } from "./active";
 import { packControl } from "./control";
 import { parameterRows } from "./initialise";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CHOICES, HARDWARE, SOFTWARE, withValue } from "../model/tuning";
-import { testDevice } from "../testing";
+import { CHOICES, withValue } from "../model/tuning";
+import { HARDWARE, SOFTWARE, testDevice } from "../testing";
 import golden from "./golden.json";
 import { parseVectors, verify } from "./verify";
 
