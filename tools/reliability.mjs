@@ -107,7 +107,7 @@ else {
     await server.close();
   } else {
     const { chromium } = await import("playwright");
-    const site = await createServer({ logLevel: "error", server: { port: 0 } });
+    const site = await createServer({ logLevel: "error", server: { port: 0, hmr: false, watch: null } });
     await site.listen();
     const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
     const page = await browser.newPage();

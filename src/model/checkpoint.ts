@@ -3,6 +3,7 @@
  * `layer1.weight` [inputs, outputs], `layer1.bias` [outputs], … (`member2.layer1.weight`, … in a population), and what a run
  * goes on from in `__metadata__`. Format: github.com/huggingface/safetensors. (No maintained npm package writes it.)
  */
+import type { Dataset } from "../data/dataset";
 import { formatBytes, StairstepError } from "../runtime/errors";
 import type { LayerWeights } from "./network";
 import { type HiddenLayer, type MemberOptions, neuronLayer, resolve, type Spec } from "./spec";
@@ -132,4 +133,17 @@ export function memberOf(checkpoint: Checkpoint, member: number): Checkpoint {
   const [members, weights] = [checkpoint.members[member], checkpoint.weights[member]];
   if (!members || !weights) throw new StairstepError(`there is no member ${member + 1} of ${checkpoint.members.length}`);
   return { ...checkpoint, members: [members], weights: [weights] };
+}
+
+/** Throws unless a checkpoint is of this run and this data. */
+export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
+  if (from.inputs !== data.inputs || from.classes !== data.classes) {
+    throw new StairstepError(
+      `the model reads ${from.inputs} pixels and knows ${from.classes} classes, and the data has ${data.inputs} and ${data.classes}: use the data it was trained on`,
+    );
+  }
+  for (const key of ["hidden", "members", "dataSeed", "batch", "stepsPerEpoch"] as const) {
+    const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
+    if (theirs !== ours) throw new StairstepError(`the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the settings it was made with`);
+  }
 }

@@ -2,8 +2,9 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { DeviceLostError, StairstepError } from "../runtime/errors";
-import type { Checkpoint } from "./checkpoint";
+import { type Checkpoint, checkFits } from "./checkpoint";
 import { type LayerWeights, type MemberNumbers, Network } from "./network";
+import { probabilitiesOf } from "./probabilities";
 import { resolve, type Spec, type TrainOptions } from "./spec";
 import { tuning } from "./tuning";
 
@@ -254,7 +255,7 @@ export class Training implements AsyncIterable<Report> {
     const padded = new Uint8Array(count * words * 4);
     for (let i = 0; i < count; i++) padded.set(pixels.subarray(i * inputs, (i + 1) * inputs), i * words * 4);
     const layers = await this.withNetwork((network) => network.outputs(padded, member));
-    return { outputs: layers.slice(0, -1), probabilities: softmaxRows(layers.at(-1) as Float32Array<ArrayBuffer>, classes) };
+    return { outputs: layers.slice(0, -1), probabilities: probabilitiesOf(layers.at(-1) as Float32Array<ArrayBuffer>, classes) };
   }
 
   /** One member's parameters, layer by layer, the head last. */
@@ -272,32 +273,6 @@ export class Training implements AsyncIterable<Report> {
   private async release(): Promise<void> {
     (await this.created.catch(() => undefined))?.destroy();
   }
-}
-
-/** Throws unless a checkpoint is of this run and this data. */
-function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
-  if (from.inputs !== data.inputs || from.classes !== data.classes) {
-    throw new StairstepError(
-      `the model reads ${from.inputs} pixels and knows ${from.classes} classes, and the data has ${data.inputs} and ${data.classes}: use the data it was trained on`,
-    );
-  }
-  for (const key of ["hidden", "members", "dataSeed", "batch", "stepsPerEpoch"] as const) {
-    const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
-    if (theirs !== ours) throw new StairstepError(`the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the settings it was made with`);
-  }
-}
-
-/** Each row of `classes` logits as probabilities. */
-function softmaxRows(logits: Float32Array<ArrayBuffer>, classes: number): Float32Array<ArrayBuffer> {
-  for (let at = 0; at < logits.length; at += classes) {
-    const row = logits.subarray(at, at + classes);
-    const top = Math.max(...row);
-    const sum = row.reduce((total, x) => total + Math.exp(x - top), 0);
-    row.forEach((x, i) => {
-      row[i] = Math.exp(x - top) / sum;
-    });
-  }
-  return logits;
 }
 
 /**
