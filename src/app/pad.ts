@@ -77,7 +77,10 @@ export class Pad {
     const moves: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
     const move = moves[event.key];
     if (event.key === "Delete" || event.key === "Backspace") this.clear();
-    else if (event.key === " ") {
+    else if (event.key === "Home") {
+      this.cursor = undefined;
+      this.update(false);
+    } else if (event.key === " ") {
       this.cursor = [x, y];
       this.dab(x, y);
       this.update();

@@ -41,6 +41,7 @@ export class Touch {
     this.again = true;
     if (this.reading) return;
     this.reading = true;
+    element("read").ariaBusy = "true";
     try {
       while (this.again) {
         this.again = false;
@@ -50,6 +51,7 @@ export class Touch {
       this.complain(error);
     } finally {
       this.reading = false;
+      element("read").ariaBusy = "false";
     }
   }
 
