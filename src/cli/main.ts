@@ -1,8 +1,9 @@
-/** The command line: `stairstep train | evaluate | verify | bench | reproduce`. */
+/** The command line: `stairstep train | evaluate | verify | random | bench | reproduce`. */
 import { Command, CommanderError } from "commander";
 import { StairstepError } from "../index";
 import { addBench } from "./bench";
 import { addEvaluate } from "./evaluate";
+import { addRandom } from "./random";
 import { addReproduce } from "./reproduce";
 import { addTrain } from "./train";
 import { addVerify } from "./verify";
@@ -21,6 +22,7 @@ const program = new Command("stairstep")
 addTrain(program);
 addEvaluate(program);
 addVerify(program);
+addRandom(program);
 addBench(program);
 addReproduce(program);
 

@@ -8,7 +8,7 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
 
 /** Rounds of the published generator; fewer weaken it. */
-const ROUNDS = 10;
+export const ROUNDS = 10;
 
 /** What a draw is for: the low byte of the counter's second word. The layer is the rest. */
 export const Purpose = { weights: 0, training: 1, evaluation: 2, order: 3 } as const;
@@ -17,10 +17,10 @@ export const Purpose = { weights: 0, training: 1, evaluation: 2, order: 3 } as c
 export const stream = (purpose: number, layer: number): number => (layer << 8) | purpose;
 
 /**
- * `philox(counter: vec4u, key: vec2u) -> vec4u`.
+ * `philox(counter: vec4u, key: vec2u) -> vec4u`, of so many rounds.
  * WGSL has no 64-bit product, so the high half is built from 16-bit halves; no partial sum overflows.
  */
-export const philox = wgsl`
+export const philoxOf = (rounds: number): string => wgsl`
 fn multiply_high(a: u32, b: u32) -> u32 {
   let low = (a & 0xffffu) * (b & 0xffffu);
   let cross1 = (a >> 16u) * (b & 0xffffu);
@@ -32,7 +32,7 @@ fn multiply_high(a: u32, b: u32) -> u32 {
 fn philox(counter: vec4u, key: vec2u) -> vec4u {
   var c = counter;
   var k = key;
-  for (var round = 0u; round < ${ROUNDS}u; round++) {
+  for (var round = 0u; round < ${rounds}u; round++) {
     let high0 = multiply_high(0xD2511F53u, c.x);
     let high1 = multiply_high(0xCD9E8D57u, c.z);
     c = vec4u(high1 ^ c.y ^ k.x, 0xCD9E8D57u * c.z, high0 ^ c.w ^ k.y, 0xD2511F53u * c.x);
@@ -41,6 +41,8 @@ fn philox(counter: vec4u, key: vec2u) -> vec4u {
   return c;
 }
 `;
+
+export const philox = philoxOf(ROUNDS);
 
 /** `unit(bits24: u32) -> f32`: 24 random bits as a number in [0, 1). */
 export const unit = wgsl`

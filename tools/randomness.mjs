@@ -1,0 +1,135 @@
+#!/usr/bin/env node
+/**
+ * npm run randomness [-- --quick] [--out docs/randomness.md]: the GPU's random stream through dieharder (Debian's package of that name).
+ *
+ * All of dieharder's tests read one stream of a single layer; those that its documentation calls good read each order in which
+ * neighbouring seeds, layers, steps, purposes and members stand side by side; a generator of 3 rounds must fail.
+ * `-Y 1` has dieharder go on wherever a result is weak, until it is clear: one p-value in a hundred is weak by chance.
+ * Writes the report, and ends with 1 when a sound stream fails or the weakened one passes.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+const { values } = parseArgs({ options: { quick: { type: "boolean" }, out: { type: "string" } } });
+/** dieharder -l: 14 is "Do Not Use", 5, 6 and 7 are "Suspect". */
+const DISTRUSTED = { 14: "do not use", 5: "suspect", 6: "suspect", 7: "suspect" };
+const GOOD = [0, 1, 2, 3, 4, 8, 9, 10, 11, 12, 13, 15, 16, 17, 100, 101, 102];
+const ORDERS = ["seeds", "layers", "steps", "purposes", "members", "training"];
+const started = performance.now();
+
+/** Runs one dieharder over one stream. Resolves with its results, [test, parameter, tsamples, psamples, p, assessment], and the bytes it was sent. */
+function battery(tests, options) {
+  return new Promise((resolve, reject) => {
+    const source = spawn(process.execPath, ["dist/cli/stairstep.js", "random", ...options], { stdio: ["ignore", "pipe", "pipe"] });
+    const sink = spawn("dieharder", ["-g", "200", "-Y", "1", ...tests], { stdio: [source.stdout, "pipe", "inherit"] });
+    source.stdout.destroy(); // the battery holds it now: the stream ends when the battery does
+    let [printed, said] = ["", ""];
+    sink.stdout.on("data", (text) => (printed += text));
+    source.stderr.on("data", (text) => (said += text));
+    sink.on("error", () => reject(new Error("dieharder cannot be started: install it, in Debian with apt-get install dieharder")));
+    let open = 2;
+    const ended = () => {
+      if (--open > 0) return;
+      const bytes = /^(\d+) bytes/.exec(said);
+      if (!bytes) return reject(new Error(`the stream ended otherwise than expected: ${said}`));
+      const results = printed
+        .split("\n")
+        .filter((line) => /\|\s*(PASSED|WEAK|FAILED)/.test(line))
+        .map((line) => line.split("|").map((part) => part.trim()));
+      resolve({ results, bytes: Number(bytes[1]), adapter: said.trim().split(" on ")[1] });
+    };
+    source.on("close", ended);
+    sink.on("close", ended);
+  });
+}
+
+/** Results of tests that were gone on with replace the earlier, weak ones. */
+const settled = (results) => {
+  const last = new Map();
+  let before;
+  for (const row of results) {
+    const key = `${row[0]} ${row[1]}`;
+    // Some tests tell two p-values under one name, one after the other; more samples replace both.
+    const place = before?.key === key && Number(row[3]) === before.samples ? `${key} b` : key;
+    last.set(place, row);
+    before = { key, samples: Number(row[3]) };
+  }
+  return [...last.values()];
+};
+
+const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`;
+const rows = [];
+let wrong = 0;
+let adapter = "";
+let total = 0;
+
+async function examine(name, runs, { fails = false } = {}) {
+  const found = [];
+  let bytes = 0;
+  for (const { tests, options, distrusted } of runs) {
+    const result = await battery(tests, options);
+    adapter = result.adapter;
+    bytes += result.bytes;
+    found.push(...settled(result.results).map((row) => ({ row, distrusted })));
+  }
+  total += bytes;
+  const trusted = found.filter(({ row, distrusted }) => !(distrusted ?? /^diehard_(sums|opso|oqso|dna)$/.test(row[0])));
+  const count = (assessment) => trusted.filter(({ row }) => row[5] === assessment).length;
+  const ps = trusted.map(({ row }) => Number(row[4]));
+  const counts = { passed: count("PASSED"), weak: count("WEAK"), failed: count("FAILED") };
+  const fine = fails ? counts.failed > 0 : counts.failed === 0;
+  if (!fine) wrong++;
+  const failing = [...new Set(trusted.filter(({ row }) => row[5] === "FAILED").map(({ row }) => row[0]))];
+  rows.push({ name, bytes, ...counts, least: Math.min(...ps), most: Math.max(...ps), failing, fine });
+  console.log(
+    `${name.padEnd(34)}${gigabytes(bytes).padStart(9)}  ${counts.passed} passed, ${counts.weak} weak, ${counts.failed} failed${failing.length > 0 ? ` (${failing.join(", ")})` : ""}${fine ? "" : "  NOT AS IT SHOULD BE"}`,
+  );
+  return found.map(({ row }) => row);
+}
+
+if (spawnSync("npm", ["run", "-s", "build:cli"], { stdio: "inherit" }).status !== 0) process.exit(1);
+const chosen = (list) => list.map((test) => ({ test, distrusted: test in DISTRUSTED }));
+const over = (order, rounds, tests) =>
+  // A seed of its own for each test, far from the others: together they read more of the generator.
+  chosen(tests).map(({ test, distrusted }) => ({ tests: ["-d", String(test)], distrusted, options: ["--order", order, "--rounds", String(rounds), "--seed", String(1e6 * (test + 1))] }));
+
+const all = values.quick ? [] : await examine("blocks, all tests, seed 1", [{ tests: ["-a"], options: [] }]);
+const good = values.quick ? [0, 1, 2, 3, 15, 100, 101] : GOOD;
+for (const order of values.quick ? ["blocks", ...ORDERS] : ORDERS) await examine(order, over(order, 10, good));
+const weakened = values.quick ? [0, 15] : [0, 1, 3, 8, 15, 100, 102];
+for (const order of ["blocks", "training"]) await examine(`${order}, 3 rounds`, over(order, 3, weakened), { fails: true });
+const minutes = ((performance.now() - started) / 60000).toFixed(0);
+console.log(`${gigabytes(total)} on ${adapter}, ${minutes} minutes, ${wrong === 0 ? "all as it should be" : `${wrong} not as they should be`}`);
+
+const table = (head, lines) => [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+if (values.out) {
+  writeFileSync(
+    values.out,
+    `# The random numbers, in a public battery
+
+The words that sampled neurons draw from, made by the kernel on ${adapter} and read by dieharder 3.31.1 (Robert G. Brown).
+\`npm run randomness -- --out docs/randomness.md\` makes this report: ${gigabytes(total)} in ${minutes} minutes.
+
+An order says which words stand side by side (\`stairstep random --order\`): *blocks*, one layer's draws of one step; *seeds*,
+*layers*, *steps* and *purposes*, 16 (purposes: 4) neighbouring streams, word by word; *members*, the same block of 16 members one after the
+other; *training*, what a population of 16 members with 16 layers draws, step after step. *3 rounds* is the generator weakened
+by seven rounds.
+
+dieharder calls a p-value beyond 0.005 or 0.995 weak, which one in a hundred is by chance, and one beyond 10⁻⁶ failed; \`-Y 1\` takes more samples
+where a result is weak, until it is clear. Its tests 5, 6 and 7 are "suspect" and 14 is "do not use" by its own list; they are not counted.
+
+${table(
+  ["order", "read", "passed", "weak", "failed", "smallest p", "largest p", "failing"],
+  rows.map((r) => [r.name, gigabytes(r.bytes), r.passed, r.weak, r.failed, r.least, r.most, r.failing.join(", ") || "none"]),
+)}
+
+${wrong === 0 ? "Every sound stream passed, and the weakened generator failed." : `**${wrong} rows are not as they should be.**`}
+
+## Every result of the first row
+
+${table(["test", "parameter", "t-samples", "p-samples", "p", "assessment"], all)}
+`,
+  );
+}
+process.exit(wrong === 0 ? 0 : 1);
