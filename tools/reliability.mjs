@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { createServer } from "vite";
+import { inChromium, inNode } from "./places.mjs";
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { seed: { type: "string", default: "1" } } });
 const [what = "kill", times = what === "kill" ? "50" : "20"] = positionals;
@@ -92,32 +92,14 @@ const moments = () => Array.from({ length: Number(times) }, () => 1 + random(19)
 const tell = (found) => found.forEach(({ lostAfter, same }, i) => told(i, `device lost after step ${50 * lostAfter} of 1,000`, same));
 
 if (what === "kill") await kill();
-else {
-  const server = await createServer({ mode: "cli", logLevel: "error", server: { port: 0 } });
-  const { CHROMIUM_ARGS, ensureChromium, findSwiftShader } = await server.ssrLoadModule("/src/cli/chromium.ts");
-  if (what === "lose-node") {
-    const folder = findSwiftShader();
-    if (folder && !process.env.STAIRSTEP_SOFTWARE) {
-      // The loader is looked for when a process starts.
-      const env = { ...process.env, STAIRSTEP_SOFTWARE: "1", LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: `${folder}/vk_swiftshader_icd.json` };
-      await server.close();
-      process.exit(spawnSync(process.execPath, process.argv.slice(1), { stdio: "inherit", env }).status ?? 1);
-    }
-    tell(await lose(await server.ssrLoadModule("/src/index.ts"), undefined, moments()));
-    await server.close();
-  } else {
-    const { chromium } = await import("playwright");
-    const site = await createServer({ logLevel: "error", server: { port: 0, hmr: false, watch: null } });
-    await site.listen();
-    const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
-    const page = await browser.newPage();
-    await page.goto(`${site.resolvedUrls.local[0]}bench.html`);
-    const script = `(async () => (${lose})(await import("/src/index.ts"), new URL("/mnist/", location.href), ${JSON.stringify(moments())}))()`;
-    tell(await page.evaluate(script));
-    await browser.close();
-    await site.close();
-    await server.close();
-  }
+else if (what === "lose-node") {
+  const { library, close } = await inNode();
+  tell(await lose(library, undefined, moments()));
+  await close();
+} else {
+  const { page, data, close } = await inChromium();
+  tell(await page.evaluate(`(async () => (${lose})(await import("/src/index.ts"), "${data}", ${JSON.stringify(moments())}))()`));
+  await close();
 }
 console.log(`${what}: ${times} times, seed ${values.seed}, ${wrong} with other bits, ${((performance.now() - started) / 1000).toFixed(0)} s`);
 process.exit(wrong === 0 ? 0 : 1);
