@@ -6,6 +6,7 @@ export { type DataFiles, type FetchOptions, fetchMnist, filesFromList, sha256 } 
 export { activation } from "./model/activation";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./model/checkpoint";
 export type { LayerWeights } from "./model/network";
+export { type MemberReport, type Report, warning } from "./model/report";
 export {
   binary,
   type HiddenLayer,
@@ -19,7 +20,7 @@ export {
   tanh,
   ternary,
 } from "./model/spec";
-export { type MemberReport, type Report, Training, train } from "./model/training";
+export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";
 export { Device, type DeviceOptions, requestDevice } from "./runtime/device";

@@ -1,5 +1,5 @@
 /** The page: wires form, session, chart and the looks inside together. */
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, neurons, type Report, StairstepError } from "../index";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, neurons, type Report, StairstepError, warning } from "../index";
 import { Chart } from "./chart";
 import { download, element, input, percent, show } from "./dom";
 import * as form from "./form";
@@ -9,7 +9,7 @@ import { describe, fromFragment, type Settings, toFragment, toOptions } from "./
 import { forgetLast, keepLast, lastRun } from "./store";
 import { toCsv, toSvg } from "./take-away";
 import { Touch } from "./touch";
-import { adviceWithoutGpu, complain, offer, quiet } from "./words";
+import { adviceWithoutGpu, complain, note, offer, quiet } from "./words";
 import "./style.css";
 
 const SOFTWARE_EPOCHS = 2;
@@ -49,6 +49,9 @@ function showReport(report: Report): void {
     show("left", duration((spec.epochs * spec.stepsPerEpoch - report.step) / rate));
   }
   speed ??= { step: report.step, at: now };
+  const seeds = spec?.members.map(({ seed }) => seed) ?? [];
+  const warned = warning(report, seeds);
+  if (warned) note(warned);
   if (report.checkpoint) void keepLast(encodeCheckpoint(report.checkpoint));
   if (report.checkpoint && now - looked > LOOK_MS) void lookInside();
 }

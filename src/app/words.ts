@@ -10,6 +10,14 @@ export function complain(error: unknown, advice = ""): void {
   if (!(error instanceof StairstepError)) console.error(error);
 }
 
+/** Says something worth knowing that is no fault of the page. */
+export function note(text: string): void {
+  if (element("message").textContent === text) return; // not read aloud again
+  element("message").replaceChildren(text);
+  element("message").className = "";
+  element("message").hidden = false;
+}
+
 /** Says something that the visitor may act on with a button. */
 export function offer(text: string, action: string, act: () => void): void {
   const button = make("button", { type: "button", textContent: action, onclick: act });

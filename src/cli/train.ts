@@ -14,6 +14,7 @@ import {
   type Training,
   type TrainOptions,
   train,
+  warning,
 } from "../index";
 import { openDevice } from "./adapter";
 import { writeWhole } from "./files";
@@ -166,11 +167,20 @@ async function follow(training: Training, { json, checkpoint }: TrainFlags): Pro
     `Epoch ${epoch.toFixed(0).padStart(2)}    training ${percent(t.accuracy)} (loss ${t.loss.toFixed(3)}), validation ${percent(validation.accuracy)}${members.length > 1 ? ` (mean of ${members.length})` : ""}`;
   const start = performance.now();
   let steps = first;
+  let atChance = "";
   bar?.start(total, first, { speed: "…", left: "…" });
   try {
     for await (const report of training) {
       steps = report.step;
       if (checkpoint !== undefined && report.checkpoint) await save(checkpoint, report.checkpoint, "--checkpoint");
+      if (`${report.atChance}` !== atChance) {
+        atChance = `${report.atChance}`;
+        const said = warning(
+          report,
+          members.map(({ seed }) => seed),
+        );
+        if (said) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${said}`);
+      }
       if (json) {
         console.log(JSON.stringify({ step: report.step, epoch: report.epoch, members: report.members }));
         continue;

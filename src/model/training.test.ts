@@ -4,8 +4,9 @@ import { requestDevice } from "../runtime/device";
 import { DeviceLostError } from "../runtime/errors";
 import { PLAIN, smallData, smallFiles, testDevice } from "../testing";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./checkpoint";
+import { chance, type Report, warning } from "./report";
 import { layer, oneHot, parseNeuron, resolve, type TrainOptions } from "./spec";
-import { type Report, train } from "./training";
+import { train } from "./training";
 
 const OPTIONS = { hidden: [oneHot(12, { categories: 3 })], batch: 10, epochs: 2, stepsPerEpoch: 50, reportEvery: 20, learningRate: 0.3 };
 const start = async (options: Partial<TrainOptions> = {}) => train(await testDevice(), await smallData(), { ...OPTIONS, ...options });
@@ -84,6 +85,21 @@ describe("train", () => {
     await expect(training[Symbol.asyncIterator]().next()).rejects.toThrow(/a weight of layer \d became NaN or infinite between steps 1 and 20: use a lower/);
     const wild = await start({ hidden: [layer("tanh", 5)], learningRate: 3e38 });
     await expect(wild[Symbol.asyncIterator]().next()).rejects.toThrow(/became NaN or infinite/);
+  });
+
+  it("says which members are at chance, once an epoch is over, and not of those that learn", async () => {
+    const training = await start({ members: 2, hidden: [layer("tanh", 8)] });
+    const network = await training.ready();
+    const blind = await network.weights(1);
+    for (const { weights, bias } of blind) for (const values of [weights, bias]) values.fill(0);
+    // A member with no weights in a tanh network passes no gradient below; its bias alone learns, which is chance.
+    network.setWeights([await network.weights(0), blind]);
+    const reports: Report[] = [];
+    for await (const report of training) reports.push(report);
+    expect(reports.map(({ atChance }) => atChance)).toEqual([[], [], [1], [1], [1]]);
+    expect(warning(reports.at(-1) as Report, [4, 5])).toMatch(/^Of 2 members, 1 \(seed 5\) is at chance, \d+\.\d % right: nothing is learned; a lower/);
+    expect(warning({ ...(reports.at(-1) as Report), atChance: [] }, [4, 5])).toBeUndefined();
+    expect(chance(Uint8Array.of(0, 1, 1, 2))).toBeCloseTo(0.51, 10);
   });
 
   it("refuses, by name, what makes no network or does not fit", async () => {

@@ -5,24 +5,9 @@ import { DeviceLostError, StairstepError } from "../runtime/errors";
 import { type Checkpoint, checkFits } from "./checkpoint";
 import { type LayerWeights, type MemberNumbers, Network } from "./network";
 import { probabilitiesOf } from "./probabilities";
+import { makeReport, type Report } from "./report";
 import { resolve, type Spec, type TrainOptions } from "./spec";
 import { tuning } from "./tuning";
-
-export interface MemberReport {
-  /** Over the steps since the last report: accuracy in [0, 1], loss in nats. */
-  training: { accuracy: number; loss: number };
-  validation: { accuracy: number };
-}
-
-/** Means over the members, and each member's own numbers. */
-export interface Report extends MemberReport {
-  step: number;
-  /** Steps in epochs; whole at an epoch's end. */
-  epoch: number;
-  members: MemberReport[];
-  /** What the run can go on from, at the steps that `checkpointEvery` divides and the last. */
-  checkpoint?: Checkpoint;
-}
 
 /** Work of one submit: short on a GPU, so that the page's own drawing never waits; a software adapter draws elsewhere. */
 const SUBMIT = { hardware: { ms: 50, steps: 1000 }, software: { ms: 4000, steps: 200 } };
@@ -193,7 +178,10 @@ export class Training implements AsyncIterable<Report> {
   }
 
   private reportsOf(network: Network, { reports, weights }: Chunk): Report[] {
-    const list = reports.map(({ step, numbers }) => this.report(network, step, numbers));
+    const { reportEvery } = this.spec;
+    const list = reports.map(({ step, numbers }) =>
+      makeReport(this.spec, network.data, Math.max(this.begun, step - (step % reportEvery || reportEvery)), step, numbers),
+    );
     const final = list.at(-1);
     if (final && weights) {
       this.last = this.checkpointOf(network, final.step, weights);
@@ -210,31 +198,6 @@ export class Training implements AsyncIterable<Report> {
   /** The run as it is now, which may be ahead of the last report. */
   async checkpoint(): Promise<Checkpoint> {
     return this.withNetwork(async (network) => this.checkpointOf(network, network.step, await network.allWeights()));
-  }
-
-  private report(network: Network, step: number, numbers: MemberNumbers[]): Report {
-    const { batch, stepsPerEpoch, reportEvery } = this.spec;
-    const from = Math.max(this.begun, step - (step % reportEvery || reportEvery));
-    const rows = (step - from) * batch;
-    numbers.forEach(({ brokenLayer, lossSum }, i) => {
-      if (brokenLayer === 0 && Number.isFinite(lossSum)) return;
-      const what = brokenLayer === 0 ? "the loss" : `a weight of layer ${brokenLayer}`;
-      const who = numbers.length > 1 ? ` of member ${i + 1}` : "";
-      throw new StairstepError(`${what}${who} became NaN or infinite between steps ${from + 1} and ${step}: use a lower learning rate or slope`);
-    });
-    const validationCount = network.data.validation.labels.length;
-    const members = numbers.map(({ lossSum, correct, evaluatedCorrect }) => ({
-      training: { accuracy: correct / rows, loss: lossSum / rows },
-      validation: { accuracy: evaluatedCorrect / validationCount },
-    }));
-    const mean = (value: (m: MemberReport) => number) => members.reduce((sum, m) => sum + value(m), 0) / members.length;
-    return {
-      step,
-      epoch: step / stepsPerEpoch,
-      training: { accuracy: mean((m) => m.training.accuracy), loss: mean((m) => m.training.loss) },
-      validation: { accuracy: mean((m) => m.validation.accuracy) },
-      members,
-    };
   }
 
   /** Accuracy in [0, 1] of each member on a split. */

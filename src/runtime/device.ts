@@ -28,6 +28,9 @@ export class Device {
     };
     void gpu.lost.then((lost) => {
       this.failure = new DeviceLostError(`the GPU device was lost (${lost.message || lost.reason}): request a new device and start again`);
+      // Dawn holds on to a handler for as long as the process lives, and with it to this object and all that it compiled.
+      gpu.onuncapturederror = null;
+      this.kernels.clear();
     });
   }
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { type Kernel, read, readWrite } from "../shaders/kernel";
-import { testDevice } from "../testing";
-import { formatBytes } from "./errors";
+import { PLAIN, testDevice } from "../testing";
+import { requestDevice } from "./device";
+import { DeviceLostError, formatBytes } from "./errors";
 import { call, Program } from "./program";
 
 const double = (body = "b[id.x] = 2.0 * a[id.x];") =>
@@ -54,6 +55,17 @@ describe("a device", () => {
   it("refuses a buffer over its limit, by name, before allocating", async () => {
     const device = await testDevice();
     expect(() => device.allocate("the images", 1e15)).toThrow(/the images needs 1000 TB in one buffer.*allows/);
+  });
+
+  it("lets go of what it compiled once it is destroyed", async () => {
+    const device = await requestDevice(PLAIN);
+    const kernel = double();
+    expect(await device.compile(kernel)).toBe(await device.compile(kernel));
+    const gone = device.gpu.lost;
+    device.destroy();
+    await gone;
+    expect(device.gpu.onuncapturederror).toBeNull(); // Dawn keeps a handler, and what it refers to, for good
+    expect(() => device.check()).toThrow(DeviceLostError);
   });
 
   it("writes and reads back any number of bytes", async () => {
