@@ -146,8 +146,8 @@ describe("train --json", () => {
 });
 
 it("train says aloud, once, that a network is at chance, also where results are JSON", () => {
-  for (const json of ["", "--json"]) {
-    const { status, stderr } = stairstep(`train --neuron tanh --slope 1e-20 --epochs 2 --hidden 4 --batch 5 ${json}`);
+  for (const json of ["", " --json"]) {
+    const { status, stderr } = stairstep(`train --neuron tanh --slope 1e-20 --epochs 2 --hidden 4 --batch 5${json}`);
     expect([status, stderr]).toEqual([0, expect.stringMatching(/^Warning {5}The network is at chance, 1[01]\.\d % right: nothing is learned.*may help\.\n$/)]);
   }
 });
