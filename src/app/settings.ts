@@ -78,9 +78,11 @@ export const PRESETS: Readonly<Record<string, Partial<Settings>>> = {
 /** Throws `StairstepError` that names the first setting out of range. */
 export function check(settings: Settings): Settings {
   const neuron = neurons.find((n) => n.name === settings.neuron);
-  if (!neuron) throw new StairstepError(`there is no neuron ${settings.neuron}: choose from ${neurons.map((n) => n.name).join(", ")}`);
+  if (!neuron) throw new StairstepError(`there is no neuron ${settings.neuron.slice(0, 30)}: choose from ${neurons.map((n) => n.name).join(", ")}`);
   if (!neuron.estimators.some(({ name }) => name === settings.estimator)) {
-    throw new StairstepError(`${neuron.name} has no estimator ${settings.estimator}: choose from ${neuron.estimators.map(({ name }) => name).join(", ")}`);
+    throw new StairstepError(
+      `${neuron.name} has no estimator ${settings.estimator.slice(0, 30)}: choose from ${neuron.estimators.map(({ name }) => name).join(", ")}`,
+    );
   }
   for (const [key, [kind, least, most]] of Object.entries(LIMITS)) {
     const value = settings[key as keyof typeof LIMITS];
@@ -106,8 +108,8 @@ export function fromFragment(fragment: string): Settings {
   for (const [key, text] of given) {
     if (!Object.hasOwn(DEFAULTS, key)) throw new StairstepError(`this link has a setting ${key.slice(0, 30)}, which this page does not know`);
     const before = DEFAULTS[key as keyof Settings];
-    const value =
-      typeof before === "number" ? (text.trim() === "" ? Number.NaN : Number(text)) : typeof before === "boolean" ? text === "true" : text.slice(0, 30);
+    if (typeof before === "boolean" && text !== "true" && text !== "false") throw new StairstepError(`${key} must be true or false, got ${text.slice(0, 30)}`);
+    const value = typeof before === "number" ? (text.trim() === "" ? Number.NaN : Number(text)) : typeof before === "boolean" ? text === "true" : text;
     Object.assign(settings, { [key]: value });
   }
   return check(settings);

@@ -80,6 +80,9 @@ const DEFAULTS: Omit<MemberOptions, "slope"> = { seed: 1, learningRate: 0.5, ann
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
 export const neuronNames = (): string => neurons.map((n) => (n.size ? `${n.name}:${n.size.initial}` : n.name)).join(", ");
 
+/** Levels or categories: an invocation goes through them all, and a GPU's driver ends those that take too long. */
+const LARGEST_SIZE = 1000;
+
 /** "staircase:5" or "tanh" as a neuron's name and size. Throws for unknown names and sizes. */
 export function parseNeuron(text: string): { neuron: string; size?: number } {
   const [name = "", size, ...rest] = text.split(":");
@@ -92,6 +95,8 @@ export function parseNeuron(text: string): { neuron: string; size?: number } {
 
 function checkSize(name: string, value: number, shown: string | number = value): number {
   const size = findNeuron(name)?.size;
+  if (size && value > LARGEST_SIZE)
+    throw new StairstepError(`${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ${name}:${size.initial}`);
   if (size && !(Number.isSafeInteger(value) && value >= size.minimum)) {
     throw new StairstepError(`${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ${name}:${size.initial}`);
   }

@@ -111,6 +111,7 @@ describe("train", () => {
     expect(bad({ learningRate: Number.NaN })).toThrow("learning rate must be a number above 0, got NaN");
     expect(bad({ members: 0 })).toThrow("members must be a whole number from 1 to 65535, got 0");
     expect(() => parseNeuron("onehot:1")).toThrow("onehot needs 2 or more categories, got 1: try onehot:5");
+    expect(() => parseNeuron("staircase:1000000000")).toThrow("staircase takes 1000 levels at the most, got 1000000000: try staircase:5");
     expect(() => parseNeuron("tanh:3")).toThrow("tanh takes no number");
     expect(() => parseNeuron("staircase:x")).toThrow("staircase needs 2 or more levels, got x");
     await expect((await start({ hidden: [layer("tanh", 1e9)] })).ready()).rejects.toThrow(/weights of 15 – 1000000000 – 3 needs .* in one buffer/);

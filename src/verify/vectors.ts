@@ -5,30 +5,52 @@ import { StairstepError } from "../runtime/errors";
 const u32 = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
 const positive = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const size = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65535));
-const rows = v.pipe(v.array(v.pipe(v.array(v.pipe(v.number(), v.finite())), v.minLength(1))), v.minLength(1));
+/** Levels or categories: more would be a kernel that no compiler ends with. */
+const choices = v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(1000));
+const matrix = (value: v.GenericSchema<number>) =>
+  v.pipe(
+    v.array(v.pipe(v.array(value), v.minLength(1))),
+    v.minLength(1),
+    v.check((all) => all.every((row) => row.length === all[0]?.length), "rows must be of one length"),
+  );
+const rows = matrix(v.pipe(v.number(), v.finite()));
+const uniforms = matrix(v.pipe(v.number(), v.minValue(0), v.ltValue(1)));
+const alike = (first: number[][], ...others: number[][][]): boolean =>
+  others.every((other) => other.length === first.length && other[0]?.length === first[0]?.length);
 const flat = v.array(v.pipe(v.number(), v.finite()));
 
 const philox = v.object({ counter: v.tuple([u32, u32, u32, u32]), key: v.tuple([u32, u32]), words: v.tuple([u32, u32, u32, u32]) });
 
-const neuron = v.object({
-  name: v.string(),
-  neuron: v.string(),
-  activation: v.optional(v.string()),
-  levels: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))),
-  categories: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2))),
-  estimator: v.optional(v.string()),
-  tau: v.optional(positive, 1),
-  slope: positive,
-  stochastic: v.optional(v.boolean(), false),
-  normalise: v.optional(v.boolean(), false),
-  z: rows,
-  dy: rows,
-  u: v.optional(rows),
-  y: rows,
-  dz: rows,
-});
+const neuron = v.pipe(
+  v.object({
+    name: v.string(),
+    neuron: v.string(),
+    activation: v.optional(v.string()),
+    levels: v.optional(choices),
+    categories: v.optional(choices),
+    estimator: v.optional(v.string()),
+    tau: v.optional(positive, 1),
+    slope: positive,
+    stochastic: v.optional(v.boolean(), false),
+    normalise: v.optional(v.boolean(), false),
+    z: rows,
+    dy: rows,
+    u: v.optional(uniforms),
+    y: rows,
+    dz: rows,
+  }),
+  v.check(({ z, dy, y, dz }) => alike(z, dy, y, dz), "z, dy, y and dz must be of one shape"),
+  v.check(({ z, u }) => u === undefined || u.length === z.length, "u must have as many rows as z"),
+);
 
-const head = v.object({ logits: rows, labels: v.array(u32), loss: v.number(), dlogits: rows, correct: u32 });
+const head = v.pipe(
+  v.object({ logits: rows, labels: v.array(u32), loss: v.number(), dlogits: rows, correct: u32 }),
+  v.check(({ logits, dlogits }) => alike(logits, dlogits), "logits and dlogits must be of one shape"),
+  v.check(
+    ({ logits, labels }) => labels.length === logits.length && labels.every((label) => label < (logits[0]?.length ?? 0)),
+    "labels must be a class for each row",
+  ),
+);
 
 const matmul = v.pipe(
   v.object({ m: size, k: size, n: size, a: flat, b: flat, c: flat }),

@@ -1,5 +1,7 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHOICES, withValue } from "../model/tuning";
+import { StairstepError } from "../runtime/errors";
 import { HARDWARE, SOFTWARE, testDevice } from "../testing";
 import golden from "./golden.json";
 import { parseVectors, verify } from "./verify";
@@ -43,5 +45,41 @@ describe("golden vectors", () => {
   it("are refused with the place of the fault", () => {
     expect(() => parseVectors("v.json", { philox: [{ counter: [1, 2, 3], key: [0, 0], words: [0, 0, 0, 0] }] })).toThrow(/v\.json.*philox\.0\.counter/);
     expect(() => parseVectors("v.json", {})).toThrow(/has no golden vectors/);
+    const spoilt = (change: (vectors: typeof golden) => void) => () => {
+      const copy = structuredClone(golden);
+      change(copy);
+      return parseVectors("v.json", copy);
+    };
+    expect(spoilt((g) => g.neurons[3]!.z[1]!.pop())).toThrow(/neurons\.3\.z: rows must be of one length/);
+    expect(spoilt((g) => g.neurons[3]!.dy.pop())).toThrow(/neurons\.3: z, dy, y and dz must be of one shape/);
+    expect(spoilt((g) => g.neurons.find(({ u }) => u)!.u!.pop())).toThrow(/u must have as many rows as z/);
+    expect(spoilt((g) => (g.neurons.find(({ u }) => u)!.u![0]![0] = 1))).toThrow(/neurons\.\d+\.u\.0\.0/);
+    expect(spoilt((g) => (g.heads[0]!.labels[0] = 4e9))).toThrow(/heads\.0: labels must be a class for each row/);
+    expect(spoilt((g) => g.heads[0]!.dlogits[0]!.pop())).toThrow(/heads\.0: logits and dlogits/);
+    expect(spoilt((g) => ((g.neurons[0] as { levels?: number }).levels = 1e9))).toThrow(/neurons\.0\.levels/);
+  });
+
+  it("parse whatever JSON comes, or refuse it, and leave prototypes alone", () => {
+    const keys = fc.constantFrom("philox", "neurons", "heads", "matmuls", "__proto__", "constructor", "z", "u", "counter", "m", "a", "labels");
+    const json = fc.letrec((tie) => ({
+      any: fc.oneof(
+        { depthSize: "medium" },
+        fc.jsonValue(),
+        fc.double(),
+        fc.array(tie("any"), { maxLength: 4 }),
+        fc.dictionary(keys, tie("any"), { maxKeys: 5 }),
+      ),
+    })).any;
+    fc.assert(
+      fc.property(json, (value) => {
+        try {
+          parseVectors("v.json", JSON.parse(JSON.stringify(value) ?? "null"));
+        } catch (error) {
+          expect(error).toBeInstanceOf(StairstepError);
+        }
+        expect(Object.keys(Object.prototype)).toEqual([]);
+      }),
+      { seed: 1, numRuns: 2000 },
+    );
   });
 });
