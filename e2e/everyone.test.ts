@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page, test } from "playwright/test";
-import { epochAbove, finished, looked, open, text, train } from "./page";
+import { expect, type Page } from "playwright/test";
+import { epochAbove, finished, looked, open, test, text, train } from "./page";
 
 async function sound(page: Page, view: string): Promise<void> {
   for (const width of [390, 1440]) {

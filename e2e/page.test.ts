@@ -1,7 +1,7 @@
 /** The page as a visitor has it: real browser, real MNIST, the built site. */
 import { readFileSync } from "node:fs";
-import { expect, type Page, test } from "playwright/test";
-import { epochAbove, finished, longestTask, longTasks, looked, open, share, text, train, watchTasks } from "./page";
+import { expect, type Page } from "playwright/test";
+import { epochAbove, finished, longestTask, longTasks, looked, open, share, test, text, train, watchTasks } from "./page";
 
 /** What the page asks of WebGPU, counted by wrapping its calls before any script runs. */
 interface Counts {

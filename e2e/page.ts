@@ -1,5 +1,23 @@
 /** What the journeys share: opening the built page and waiting for what it says. */
-import { expect, type Page } from "playwright/test";
+import { test as base, expect, type Page } from "playwright/test";
+
+const PLAIN = process.env.STAIRSTEP_PLAIN === "1";
+
+/** With STAIRSTEP_PLAIN=1, every device of a journey has WebGPU's default limits and no optional feature. */
+export const test = base.extend({
+  context: async ({ context }, use) => {
+    if (PLAIN)
+      await context.addInitScript(() => {
+        if (!globalThis.GPUAdapter) return; // not a secure page
+        const request = GPUAdapter.prototype.requestDevice;
+        GPUAdapter.prototype.requestDevice = function () {
+          Object.assign(globalThis, { plain: true });
+          return request.call(this);
+        };
+      });
+    await use(context);
+  },
+});
 
 export const text = async (page: Page, id: string): Promise<string> => (await page.locator(`#${id}`).textContent()) ?? "";
 export const share = async (page: Page, id: string): Promise<number> => Number.parseFloat(await text(page, id));
@@ -9,6 +27,7 @@ export async function open(page: Page, fragment = ""): Promise<void> {
   await page.goto(`./${fragment ? `#${fragment}` : ""}`);
   await expect(page.locator("#adapter")).toContainText("SwiftShader");
   await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
+  if (PLAIN) expect(await page.evaluate("plain")).toBe(true);
 }
 
 export const train = (page: Page) => page.getByRole("button", { name: "Train", exact: true }).click();
