@@ -78,7 +78,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   return {
     plugins: [mnist()],
     test: {
-      testTimeout: 120_000,
+      testTimeout: 300_000,
       projects: [
         { extends: true, test: { name: "node", include: ["src/cli/**/*.test.ts"], fileParallelism: false, hookTimeout: 120_000 } },
         {

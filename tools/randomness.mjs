@@ -75,7 +75,6 @@ async function examine(name, runs, { fails = false } = {}) {
 }
 
 async function row(runs, fails) {
-  const began = performance.now();
   const found = [];
   let [bytes, adapter] = [0, ""];
   for (const { tests, options, distrusted } of runs) {
@@ -91,7 +90,6 @@ async function row(runs, fails) {
   return {
     adapter,
     bytes,
-    minutes: (performance.now() - began) / 60000,
     ...counts,
     least: Math.min(...ps),
     most: Math.max(...ps),
@@ -114,10 +112,9 @@ const weakened = values.quick ? [0, 15] : [0, 1, 3, 8, 15, 100, 102];
 for (const order of ["blocks", "training"]) await examine(`${order}, 3 rounds`, over(order, 3, weakened), { fails: true });
 if (!values.quick) await examine(ALL, [{ tests: ["-a"], options: ["--order", "training"] }]);
 const list = Object.values(rows);
-const sum = (part) => list.reduce((all, row) => all + row[part], 0);
-const [adapter, total, minutes] = [list[0].adapter, sum("bytes"), sum("minutes").toFixed(0)];
+const [adapter, total] = [list[0].adapter, list.reduce((sum, { bytes }) => sum + bytes, 0)];
 const wrong = list.filter(({ fine }) => !fine).length;
-console.log(`${gigabytes(total)} on ${adapter}, ${minutes} minutes, ${wrong === 0 ? "all as it should be" : `${wrong} not as they should be`}`);
+console.log(`${gigabytes(total)} on ${adapter}, ${wrong === 0 ? "all as it should be" : `${wrong} not as they should be`}`);
 
 const table = (head, lines) => [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 if (values.out) {
@@ -126,7 +123,7 @@ if (values.out) {
     `# The random numbers, in a public battery
 
 The words that sampled neurons draw from, made by the kernel on ${adapter} and read by dieharder 3.31.1 (Robert G. Brown).
-\`npm run randomness -- --out docs/randomness\` makes this report: ${gigabytes(total)} in ${minutes} minutes.
+\`npm run randomness -- --out docs/randomness\` makes this report, of ${gigabytes(total)} in all.
 
 An order says which words stand side by side (\`stairstep random --order\`): *blocks*, one layer's draws of one step; *seeds*,
 *layers*, *steps* and *purposes*, 16 (purposes: 4) neighbouring streams, word by word; *members*, the same block of 16 members one after the

@@ -1,7 +1,8 @@
 /** The benchmark page: a table with bars, and the same JSON as `stairstep bench --save`. */
 import { benchKernels, benchScaling, benchTraining, type KernelReport, type TrainingReport } from "../bench/index";
 import { type Dataset, loadMnist, requestDevice } from "../index";
-import "./style.css";
+import "./base.css";
+import "./bench.css";
 
 const element = <T extends HTMLElement>(id: string): T => document.getElementById(id) as T;
 const buttons = [...document.querySelectorAll<HTMLButtonElement>("button[type=submit]")];

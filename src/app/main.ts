@@ -10,7 +10,8 @@ import { forgetLast, keepLast, lastRun } from "./store";
 import { toCsv, toSvg } from "./take-away";
 import { Touch } from "./touch";
 import { adviceWithoutGpu, complain, note, offer, quiet } from "./words";
-import "./style.css";
+import "./base.css";
+import "./page.css";
 
 const SOFTWARE_EPOCHS = 2;
 /** At least between looks inside while training, which come at an epoch's end. */
