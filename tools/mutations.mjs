@@ -31,6 +31,7 @@ const MUTATIONS = [
   ["update climbs", "shaders/update.ts", "${q}u] -= rate", "${q}u] += rate", "matmul"],
   ["update takes another layer's gradients", "shaders/update.ts", '`${of("outputs")} +', '`${of("inputs")} +', "network"],
   ["the list of tiles knows its first row alone", "shaders/active.ts", "min(first + ${t}u, ROWS - 1u)", "min(first, ROWS - 1u)", "matmul"],
+  ["the list of tiles lacks its last row", "shaders/active.ts", "any |= masks[image${t} + m];", "any |= select(masks[image${t} + m], 0u, ${t + 1 === tile && tile > 1});", "matmul"],
   ["the list of words lacks the last word of a group", "shaders/active.ts", "{ length: span }", "{ length: Math.max(1, span - 1) }", "matmul"],
   ["forward without its barrier", "shaders/between.ts", "  storageBarrier();\n  for (var quad", "  for (var quad", "network"],
   ["backward without its barrier", "shaders/between.ts", "  storageBarrier();\n  for (var i = local", "  for (var i = local", "network"],
