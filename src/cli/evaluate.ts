@@ -2,7 +2,8 @@
 import type { Command } from "commander";
 import { optionsOf, train } from "../index";
 import { openDevice } from "./adapter";
-import { accuracies, openData, readModel } from "./options";
+import { openData, readModel } from "./options";
+import { accuracies } from "./results";
 
 export function addEvaluate(program: Command): void {
   program

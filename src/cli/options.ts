@@ -51,16 +51,3 @@ export const percent = (share: number): string => `${(100 * share).toFixed(2)} %
 
 /** Seconds as a person says them. */
 export const duration = (seconds: number): string => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`);
-
-export interface MemberResult {
-  seed: number;
-  validation: { accuracy: number };
-  test: { accuracy: number };
-}
-
-/** A line a member. */
-export const accuracies = (members: readonly MemberResult[]): string[] =>
-  members.map(
-    ({ seed, validation, test }) =>
-      `${members.length > 1 ? `Seed ${seed}`.padEnd(12) : "Accuracy    "}validation ${percent(validation.accuracy)}, test ${percent(test.accuracy)}`,
-  );

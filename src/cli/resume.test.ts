@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { DeviceLostError } from "../index";
 import { build, stairstep, start } from "./built";
+import { lostForGood } from "./train";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-resume-"));
 const file = (name: string) => join(folder, name);
@@ -30,6 +32,16 @@ it("goes on after SIGKILL to the same bits, whenever it comes, and to the same c
   expect(finished.stdout).toMatch(/Resumed {5}after 2,000 steps\nDone {8}0 steps .*, 0 steps\/s\nSeed 1/);
   const longer = stairstep(`train --resume ${file("whole")} --epochs 3 --json`);
   expect(longer.stdout.trim().split("\n")).toHaveLength(11);
+});
+
+it("says where a run can go on from when the GPU is lost for good", () => {
+  const said = (error: Error, checkpoint?: string) => expect(() => lostForGood(checkpoint)(error));
+  const lost = new DeviceLostError("gone");
+  writeFileSync(file("kept"), "");
+  said(lost, file("kept")).toThrow(`also those that took its place: go on with --resume ${file("kept")}`);
+  said(lost, file("never")).toThrow("took its place: start again");
+  said(lost).toThrow("keep the next run with --checkpoint FILE");
+  said(new RangeError("other")).toThrow(RangeError);
 });
 
 it("names what is wrong with a checkpoint, and loses none when a new one cannot be written", () => {

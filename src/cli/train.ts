@@ -1,16 +1,17 @@
 /** `stairstep train`: trains, shows how it goes, ends with validation and test accuracy. */
+import { existsSync } from "node:fs";
 import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
 import {
   type Checkpoint,
+  DeviceLostError,
   encodeCheckpoint,
-  type LayerWeights,
   layer,
   neuronNames,
   neurons,
   optionsOf,
   type Report,
-  sha256,
+  StairstepError,
   type Training,
   type TrainOptions,
   train,
@@ -18,7 +19,8 @@ import {
 } from "../index";
 import { openDevice } from "./adapter";
 import { writeWhole } from "./files";
-import { accuracies, duration, neuron, openData, percent, positive, readModel, units, whole } from "./options";
+import { duration, neuron, openData, percent, positive, readModel, units, whole } from "./options";
+import { accuracies, summarise } from "./results";
 import { rememberedTuning, tuneAndRemember } from "./tunings";
 
 interface TrainFlags {
@@ -121,7 +123,7 @@ async function run(flags: TrainFlags): Promise<void> {
   );
   if (from) say(`Resumed     after ${from.step.toLocaleString("en")} steps`);
 
-  const { seconds, steps } = await follow(training, flags);
+  const { seconds, steps } = await follow(training, flags).catch(lostForGood(flags.checkpoint));
   const result = await summarise(training);
   if (flags.save) await save(flags.save, await training.checkpoint(), "--save");
   const done = steps - (from?.step ?? 0);
@@ -153,6 +155,16 @@ function optionsFrom(flags: TrainFlags, software: boolean): TrainOptions {
     ...(flags.steps === undefined ? { epochs } : { epochs: 1, stepsPerEpoch: flags.steps }),
   };
 }
+
+/** Throws on; of a device lost for good, says where the run can go on from. */
+export const lostForGood =
+  (checkpoint: string | undefined) =>
+  (error: unknown): never => {
+    if (!(error instanceof DeviceLostError)) throw error;
+    const remedy =
+      checkpoint === undefined ? "keep the next run with --checkpoint FILE" : existsSync(checkpoint) ? `go on with --resume ${checkpoint}` : "start again";
+    throw new StairstepError(`the GPU device was lost, also those that took its place: ${remedy}`);
+  };
 
 /** Iterates over the run, shows each report and writes each checkpoint. Returns its seconds and all its steps. */
 async function follow(training: Training, { json, checkpoint }: TrainFlags): Promise<{ seconds: number; steps: number }> {
@@ -196,31 +208,6 @@ async function follow(training: Training, { json, checkpoint }: TrainFlags): Pro
     bar?.stop();
   }
   return { seconds: (performance.now() - start) / 1000, steps };
-}
-
-async function summarise(training: Training) {
-  const validation = await training.evaluate("validation");
-  const test = await training.evaluate("test");
-  return Promise.all(
-    training.spec.members.map(async ({ seed }, i) => ({
-      seed,
-      validation: { accuracy: validation[i] as number },
-      test: { accuracy: test[i] as number },
-      weightsSha256: await sha256(weightBytes(await training.weights(i))),
-    })),
-  );
-}
-
-/** All parameters in order: each layer's weights, then its bias. */
-function weightBytes(layers: LayerWeights[]): Uint8Array<ArrayBuffer> {
-  const parts = layers.flatMap(({ weights, bias }) => [weights, bias]).map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength));
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 const save = (file: string, state: Checkpoint, flag: string): Promise<void> => writeWhole(file, encodeCheckpoint(state), `choose another place with ${flag}`);

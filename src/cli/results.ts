@@ -1,0 +1,42 @@
+/** What a run came to, member by member, as the verbs print it. */
+import { type LayerWeights, sha256, type Training } from "../index";
+import { percent } from "./options";
+
+export interface MemberResult {
+  seed: number;
+  validation: { accuracy: number };
+  test: { accuracy: number };
+}
+
+/** A line a member. */
+export const accuracies = (members: readonly MemberResult[]): string[] =>
+  members.map(
+    ({ seed, validation, test }) =>
+      `${members.length > 1 ? `Seed ${seed}`.padEnd(12) : "Accuracy    "}validation ${percent(validation.accuracy)}, test ${percent(test.accuracy)}`,
+  );
+
+/** Each member on both splits, with a hash of its weights. */
+export async function summarise(training: Training) {
+  const validation = await training.evaluate("validation");
+  const test = await training.evaluate("test");
+  return Promise.all(
+    training.spec.members.map(async ({ seed }, i) => ({
+      seed,
+      validation: { accuracy: validation[i] as number },
+      test: { accuracy: test[i] as number },
+      weightsSha256: await sha256(weightBytes(await training.weights(i))),
+    })),
+  );
+}
+
+/** All parameters in order: each layer's weights, then its bias. */
+function weightBytes(layers: LayerWeights[]): Uint8Array<ArrayBuffer> {
+  const parts = layers.flatMap(({ weights, bias }) => [weights, bias]).map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength));
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
