@@ -21,7 +21,7 @@ export async function inChromium() {
   const site = await createServer({ logLevel: "error", server: { port: 0, hmr: false, watch: null } });
   const { CHROMIUM_ARGS, ensureChromium } = await site.ssrLoadModule("/src/cli/chromium.ts");
   await site.listen();
-  const browser = await chromium.launch({ executablePath: ensureChromium(), args: [...CHROMIUM_ARGS, "--js-flags=--expose-gc"] });
+  const browser = await chromium.launch({ executablePath: ensureChromium(), args: [...CHROMIUM_ARGS, "--js-flags=--expose-gc", "--enable-precise-memory-info"] });
   const page = await browser.newPage();
   const address = site.resolvedUrls.local[0];
   await page.goto(`${address}bench.html`);

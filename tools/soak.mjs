@@ -91,7 +91,7 @@ async function startChromium() {
   const memory = async () => {
     const { processInfo } = await system.send("SystemInfo.getProcessInfo");
     const own = processInfo.filter(({ type }) => type === "GPU" || type === "renderer");
-    const script = await page.evaluate("gc(), performance.memory.usedJSHeapSize / 2 ** 20");
+    const script = await page.evaluate("gc(), gc(), performance.memory.usedJSHeapSize / 2 ** 20");
     return { script, process: own.reduce((sum, { id }) => sum + resident(id), 0), gpu: (await page.evaluate("soak.bytes()")) / 2 ** 20 };
   };
   return { call: (name, ...args) => page.evaluate(`soak.${name}(${args.join()})`), memory, close };
