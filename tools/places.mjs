@@ -5,12 +5,11 @@ import { createServer } from "vite";
 /** The library in this process. Where there is no GPU, starts the process again with the software adapter: the loader is looked for at its start. */
 export async function inNode() {
   const server = await createServer({ mode: "cli", logLevel: "error", server: { port: 0, hmr: false, watch: null } });
-  const { findSwiftShader } = await server.ssrLoadModule("/src/cli/chromium.ts");
+  const { findSwiftShader, RELAUNCHED, softwareEnvironment } = await server.ssrLoadModule("/src/cli/chromium.ts");
   const folder = findSwiftShader();
-  if (folder && !process.env.STAIRSTEP_SOFTWARE) {
-    const env = { ...process.env, STAIRSTEP_SOFTWARE: "1", LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: `${folder}/vk_swiftshader_icd.json` };
+  if (folder && !process.env[RELAUNCHED]) {
     await server.close();
-    process.exit(spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit", env }).status ?? 1);
+    process.exit(spawnSync(process.execPath, [...process.execArgv, ...process.argv.slice(1)], { stdio: "inherit", env: softwareEnvironment(folder) }).status ?? 1);
   }
   return { library: await server.ssrLoadModule("/src/index.ts"), close: () => server.close() };
 }

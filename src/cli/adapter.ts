@@ -4,9 +4,7 @@
  */
 import { spawn, spawnSync } from "node:child_process";
 import { type Device, requestDevice, StairstepError } from "../index";
-import { findSwiftShader, installChromium } from "./chromium";
-
-const RELAUNCHED = "STAIRSTEP_SOFTWARE";
+import { findSwiftShader, installChromium, RELAUNCHED, softwareEnvironment } from "./chromium";
 
 /** Dawn prints a warning of its own without a loader, so look before it does. Unknown counts as present. */
 function hasVulkanLoader(): boolean {
@@ -20,10 +18,7 @@ const NO_ADAPTER =
 
 /** Never returns: the child does the work, and this process ends as it does. */
 function relaunch(folder: string): Promise<never> {
-  const child = spawn(process.execPath, process.argv.slice(1), {
-    stdio: "inherit",
-    env: { ...process.env, [RELAUNCHED]: "1", LD_LIBRARY_PATH: folder, VK_ICD_FILENAMES: `${folder}/vk_swiftshader_icd.json` },
-  });
+  const child = spawn(process.execPath, process.argv.slice(1), { stdio: "inherit", env: softwareEnvironment(folder) });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
   return new Promise((_, reject) => {
     child.on("error", reject);

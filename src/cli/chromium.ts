@@ -49,6 +49,21 @@ export function findSwiftShader(): string | undefined {
   return folder && files.every((file) => existsSync(join(folder, file))) ? folder : undefined;
 }
 
+/** Set by `softwareEnvironment`: this process has the software adapter, and there is nothing further to fall back to. */
+export const RELAUNCHED = "STAIRSTEP_SOFTWARE";
+
+/**
+ * The environment of a process that is to use SwiftShader of `folder`: its loader is looked for when a process starts.
+ * Its kernels' compiler leaves the C library's arenas in pieces, one arena a thread, and memory grows; with one arena it stays.
+ */
+export const softwareEnvironment = (folder: string): NodeJS.ProcessEnv => ({
+  MALLOC_ARENA_MAX: "1",
+  ...process.env,
+  [RELAUNCHED]: "1",
+  LD_LIBRARY_PATH: folder,
+  VK_ICD_FILENAMES: `${folder}/vk_swiftshader_icd.json`,
+});
+
 /** Installs Chromium: Playwright's download, else Debian's package when root. Returns whether one is there now. */
 export function installChromium(say: (line: string) => void): boolean {
   if (process.env.STAIRSTEP_CHROMIUM !== undefined) return false;
