@@ -26,14 +26,19 @@ it("gives the same report after a SIGKILL in the middle as without one, and trai
   expect(again.stdout).toMatch(/Found +1 of 2 runs/);
   expect(withoutTimes(written("killed", "report.html"))).toBe(withoutTimes(written("whole", "report.html")));
   expect(written("killed", "results.csv")).toBe(written("whole", "results.csv"));
+  expect(written("killed", "figures/baseline.svg")).toBe(written("whole", "figures/baseline.svg"));
   expect(stairstep(command("killed")).stdout).toMatch(/Found +2 of 2 runs/);
 });
 
 it("draws every figure and says every number in a report that needs nothing else", () => {
   const report = written("whole", "report.html");
-  expect(report.match(/<svg[^>]* role="img"/g)?.length).toBe(2 + 2 * 8);
-  expect(report.match(/aria-label="[^"]{40,}/g)?.length).toBeGreaterThanOrEqual(18);
+  expect(report.match(/<svg[^>]* role="img"/g)?.length).toBe(3 + 2 * 8);
+  expect(report.match(/aria-label="[^"]{40,}/g)?.length).toBeGreaterThanOrEqual(19);
   expect(report).not.toMatch(/<script|<link|src=|NaN|undefined|Infinity/);
+  const figure = written("whole", "figures/baseline.svg");
+  expect(figure).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^>]*aria-label="Validation accuracy at the end: tanh 9\d\.\d\d %/);
+  expect(figure).toContain("--c0:");
+  expect(figure).not.toMatch(/NaN|undefined|&nbsp;/);
   const accuracy = Number(/tanh<\/th><td>1, 2<\/td><td>([\d.]+) ±/.exec(report)?.[1]);
   expect(accuracy).toBeGreaterThan(94.5);
 });

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { Argument, type Command } from "commander";
 import { belongs, EXPERIMENTS, type Experiment, type Extent, parseResult, perform, type Result, type Run } from "../experiments/index";
-import type { ActivationTable } from "../experiments/report";
+import type { ActivationTable } from "../experiments/looks";
 import { activation, type Dataset, type Device, loadFolder, loadMnist, StairstepError } from "../index";
 import { openDevice } from "./adapter";
 import { findFashion } from "./fashion";
@@ -183,7 +183,7 @@ async function tables(device: Device): Promise<ActivationTable[]> {
 }
 
 async function writeReport(device: Device, chosen: readonly Experiment[], results: ReadonlyMap<string, Result>, flags: ReproduceFlags): Promise<void> {
-  const { csv, report, row } = await import("../experiments/report"); // it brings a plotting library, which nothing else needs
+  const { csv, figures, report, row } = await import("../experiments/report"); // it brings a plotting library, which nothing else needs
   const experiments = chosen.map((experiment) => ({ ...experiment, rows: experiment.runs.map((run) => row(run, results.get(run.id) as Result)) }));
   const used = [...new Set(experiments.flatMap(({ rows }) => rows.map(({ result }) => result)))];
   const seconds = used.reduce((sum, result) => sum + result.seconds, 0);
@@ -198,7 +198,9 @@ async function writeReport(device: Device, chosen: readonly Experiment[], result
   const quick = epochs.some((count) => count !== 20);
   const page = join(flags.out, "report.html");
   await write(page, report({ experiments, activations: await tables(device), made, quick }));
+  await mkdir(join(flags.out, "figures"), { recursive: true });
+  for (const { id, svg } of figures(experiments)) await write(join(flags.out, "figures", `${id}.svg`), svg);
   await write(join(flags.out, "results.csv"), csv(experiments));
   await write(join(flags.out, "results.json"), `${JSON.stringify(used, null, 1)}\n`);
-  console.log(`Report      ${page} (numbers in ${join(dirname(page), "results.csv")} and results.json)`);
+  console.log(`Report      ${page} (numbers in ${join(dirname(page), "results.csv")} and results.json, charts in figures)`);
 }

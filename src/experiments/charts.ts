@@ -1,30 +1,7 @@
-/** Charts as SVG text, by Observable Plot on a document that is not a browser's. Colours are the report's CSS variables. */
+/** Charts of accuracy: over epochs, at the end, over a property of the runs, and between training and validation. */
 import * as Plot from "@observablehq/plot";
-import { parseHTML } from "linkedom";
+import { colour, dash, percent, svg } from "./plot";
 import { deviation, gaps, mean, type Row } from "./statistics";
-
-const { document } = parseHTML("<!doctype html><html><body></body></html>");
-const COLOURS = 7;
-const DASHES = ["", "6 3", "2 3"];
-/** The look of the i-th series: a colour that colour-blind people tell apart, and a dash from the eighth on. */
-export const colour = (i: number): string => `var(--c${i % COLOURS})`;
-export const dash = (i: number): string => DASHES[Math.floor(i / COLOURS) % DASHES.length] as string;
-
-const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
-
-function svg(options: Plot.PlotOptions, description: string): string {
-  const plot = Plot.plot({
-    document: document as unknown as Document,
-    width: 460,
-    height: 300,
-    marginLeft: 48,
-    style: { background: "none" },
-    ariaLabel: description,
-    ...options,
-  });
-  plot.setAttribute("role", "img");
-  return plot.outerHTML;
-}
 
 /** Accuracy over epochs, a line a run with a band of one standard deviation over its seeds. Lines may leave below `low`. */
 export function curves(rows: readonly Row[], which: "training" | "validation", low: number): string {
@@ -52,6 +29,52 @@ export function curves(rows: readonly Row[], which: "training" | "validation", l
   );
 }
 
+/** Validation accuracy at the end, a line a run: its mean, its seeds, the reference and the article. Runs below `low` stand at the edge, with their number. */
+export function finals(rows: readonly Row[], low: number): string {
+  const points = rows.map(({ run, result }) => ({
+    label: run.label,
+    mean: mean(result.final.validation),
+    reference: run.reference?.mean,
+    article: run.article,
+  }));
+  const seeds = rows.flatMap(({ run, result }) => result.final.validation.map((accuracy) => ({ label: run.label, accuracy })));
+  const shown = points.filter((p) => p.mean >= low);
+  const outside = points.filter((p) => p.mean < low);
+  return svg(
+    {
+      width: 520,
+      height: 65 + 22 * rows.length,
+      marginLeft: 215,
+      marginRight: 30,
+      x: {
+        label: "validation accuracy: ● mean, ○ a seed, | reference, × article",
+        grid: true,
+        domain: [low, Math.max(...seeds.map(({ accuracy }) => accuracy))],
+        nice: true,
+        tickFormat: "~%",
+      },
+      y: { label: null, domain: points.map(({ label }) => label) },
+      marks: [
+        Plot.tickX(
+          points.filter(({ reference = 0 }) => reference >= low),
+          { x: "reference", y: "label", stroke: colour(1), strokeWidth: 2, insetTop: 3, insetBottom: 3 },
+        ),
+        Plot.dot(
+          points.filter(({ article = 0 }) => article >= low),
+          { x: "article", y: "label", stroke: colour(2), symbol: "times", strokeWidth: 2 },
+        ),
+        Plot.dot(
+          seeds.filter(({ accuracy }) => accuracy >= low),
+          { x: "accuracy", y: "label", stroke: colour(0), r: 2.5 },
+        ),
+        Plot.dot(shown, { x: "mean", y: "label", fill: colour(0), r: 4 }),
+        Plot.text(outside, { x: low, y: "label", text: (p) => `← ${percent(p.mean)}`, textAnchor: "start", dx: 4, fill: colour(0) }),
+      ],
+    },
+    `Validation accuracy at the end: ${points.map((p) => `${p.label} ${percent(p.mean)}${p.reference ? `, reference ${percent(p.reference)}` : ""}${p.article ? `, article ${percent(p.article)}` : ""}`).join("; ")}. Small circles are single seeds.`,
+  );
+}
+
 /** Final accuracies over a property of the runs; runs of one slope are joined. */
 export function over(rows: readonly Row[], name: string, of: (row: Row) => number): string {
   const points = rows.map((row) => ({ x: of(row), slope: row.run.member.slope ?? 1, mean: mean(row.result.final.validation), row }));
@@ -60,7 +83,7 @@ export function over(rows: readonly Row[], name: string, of: (row: Row) => numbe
   const hue = ({ slope }: { slope: number }) => colour(slopes.indexOf(slope));
   return svg(
     {
-      width: 620,
+      width: 520,
       x: { label: name, type: "log", ticks: [...new Set(points.map(({ x }) => x))], tickFormat: "d" },
       y: { label: "Validation accuracy", grid: true, tickFormat: (y: number) => `${(100 * y).toFixed(1)}%`, nice: true },
       marks: [
@@ -91,8 +114,8 @@ export function gapBars(rows: readonly Row[]): string {
   const seeds = rows.flatMap((row) => gaps(row.result).map((gap) => ({ label: row.run.label, gap })));
   return svg(
     {
-      width: 620,
-      height: 40 + 24 * rows.length,
+      width: 520,
+      height: 60 + 24 * rows.length,
       marginLeft: 170,
       x: { label: "training − validation accuracy", grid: true, tickFormat: (x: number) => `${(100 * x).toFixed(1)}%` },
       y: { label: null, domain: bars.map(({ label }) => label) },
@@ -103,66 +126,5 @@ export function gapBars(rows: readonly Row[]): string {
       ],
     },
     `Training minus validation accuracy: ${bars.map(({ label, gap }) => `${label} ${percent(gap)}`).join("; ")}.`,
-  );
-}
-
-/** How often each output occurs, a panel a run. */
-export function distribution({ run, result }: Row): string {
-  const { histogram } = result.outputs;
-  return svg(
-    {
-      height: 200,
-      width: 300,
-      x: { label: "output", tickFormat: "d" },
-      y: { label: "share", grid: true, tickFormat: "%", domain: [0, Math.max(...histogram.map(({ share }) => share))], nice: true },
-      marks: [Plot.barY(histogram, { x: "value", y: "share", fill: colour(0), fillOpacity: 0.8 }), Plot.ruleY([0])],
-    },
-    `How often ${run.label} neurons put out each value: ${histogram.map(({ value, share }) => `${value} ${percent(share)}`).join("; ")}.`,
-  );
-}
-
-/** What each neuron chooses for a few digits: a row an image, a column a neuron, a colour a category. */
-export function choices({ run, result }: Row): string {
-  const cells = result.outputs.choices.flatMap(({ label, categories }, image) =>
-    categories.map((category, neuron) => ({ image: `${label}${"\u200b".repeat(image)}`, neuron, category })),
-  );
-  return svg(
-    {
-      width: 940,
-      height: 210,
-      marginLeft: 40,
-      x: { label: "neuron", ticks: [0, 20, 40, 60, 80, 99] },
-      y: { label: "digit", domain: [...new Set(cells.map(({ image }) => image))] },
-      marks: [Plot.cell(cells, { x: "neuron", y: "image", fill: ({ category }) => colour(category), inset: 0.5 })],
-    },
-    `The choices of ${run.label} neurons for ${result.outputs.choices.length} test images: a row an image, a column a neuron, a colour a category.`,
-  );
-}
-
-export interface ActivationTable {
-  name: string;
-  slopes: readonly number[];
-  z: readonly number[];
-  /** For each slope, at each z. */
-  f: readonly (readonly number[])[];
-  derivative: readonly (readonly number[])[];
-}
-
-/** An activation or its derivative, a line a slope. */
-export function activationPlot({ name, slopes, z, ...table }: ActivationTable, which: "f" | "derivative"): string {
-  return svg(
-    {
-      width: 300,
-      height: 200,
-      x: { label: "z" },
-      y: { label: which === "f" ? "f(s·z)" : "df/dz", grid: true },
-      marks: [
-        Plot.ruleY([0], { strokeOpacity: 0.4 }),
-        ...slopes.map((_, i) =>
-          Plot.lineY(table[which][i] as readonly number[], { x: [...z], y: (value: number) => value, stroke: colour(i), strokeDasharray: dash(i) }),
-        ),
-      ],
-    },
-    `${which === "f" ? "The activation" : "The derivative of the activation"} of ${name} for z from ${z[0]} to ${z.at(-1)}, at slopes ${slopes.join(", ")}.`,
   );
 }

@@ -1,10 +1,13 @@
 /** The report: one HTML file without scripts that opens from disk, in light and dark, on a phone and on paper. */
 import type { Experiment } from "./catalogue";
-import { type ActivationTable, activationPlot, choices, colour, curves, dash, distribution, gapBars, over } from "./charts";
+import { curves, finals, gapBars, over } from "./charts";
+import { type ActivationTable, activationPlot, choices, distribution } from "./looks";
+import palette from "./palette.css?raw";
+import { colour, dash, standalone } from "./plot";
 import style from "./report.css?raw";
 import { deviation, lastTraining, mean, type Row, row } from "./statistics";
 
-export { type ActivationTable, row };
+export { row };
 
 export interface ReportParts {
   experiments: readonly (Experiment & { rows: readonly Row[] })[];
@@ -66,12 +69,29 @@ const sample = (i: number): string =>
 const figure = (svgs: readonly string[], caption: string): string =>
   `<figure><div class="charts">${svgs.join("\n")}</div><figcaption>${caption}</figcaption></figure>`;
 
-function section(experiment: ReportParts["experiments"][number]): string {
-  const { id, title, summary, rows, look, over: axis, gap } = experiment;
+type Shown = ReportParts["experiments"][number];
+
+/** The figure that answers an experiment's question, and what it shows. */
+function answer({ rows, over: axis, gap }: Shown): [chart: string, caption: string] {
+  if (gap) return [gapBars(rows), "Training minus validation accuracy, mean of the seeds; dots are single seeds."];
+  if (axis) return [over(rows, axis.name, ({ run }) => axis.of(run)), `Validation accuracy at the end over ${axis.name}; small circles are single seeds.`];
+  const low = rows.some(({ run }) => run.data === "fashion") ? 0.84 : 0.96;
+  const least = rows.every(({ result }) => result.epochs >= 20) ? low : low - 0.12;
+  return [
+    finals(rows, least),
+    "Validation accuracy at the end: means, circles for single seeds, a bar where the reference is, and a cross where the article is.",
+  ];
+}
+
+/** Each experiment's answer as an SVG file of its own. */
+export const figures = (experiments: readonly Shown[]): { id: string; svg: string }[] =>
+  experiments.map((experiment) => ({ id: experiment.id, svg: standalone(answer(experiment)[0]) }));
+
+function section(experiment: Shown): string {
+  const { id, title, summary, rows, look, gap } = experiment;
   const low = rows.some(({ run }) => run.data === "fashion") ? 0.75 : rows.every(({ result }) => result.epochs >= 20) ? 0.9 : 0.8;
   const figures: string[] = [];
-  if (gap) figures.push(figure([gapBars(rows)], "Training minus validation accuracy, mean of the seeds; dots are single seeds."));
-  else {
+  if (!gap) {
     figures.push(
       figure(
         [curves(rows, "training", low), curves(rows, "validation", low)],
@@ -79,7 +99,8 @@ function section(experiment: ReportParts["experiments"][number]): string {
       ),
     );
   }
-  if (axis) figures.push(figure([over(rows, axis.name, ({ run }) => axis.of(run))], `Validation accuracy at the end over ${axis.name}.`));
+  const [chart, caption] = answer(experiment);
+  figures.push(figure([chart], caption));
   if (look === "distribution")
     figures.push(
       figure(
@@ -119,7 +140,7 @@ export function report({ experiments, activations, made, quick }: ReportParts): 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>Beyond Binary, reproduced by Stairstep</title>
-<style>${style}</style>
+<style>${palette}${style}</style>
 </head>
 <body>
 <header><h1>Beyond Binary, reproduced</h1>
@@ -136,7 +157,7 @@ ${activationSection(activations)}
 }
 
 /** All final numbers, a line a seed. */
-export function csv(experiments: ReportParts["experiments"]): string {
+export function csv(experiments: readonly Shown[]): string {
   const unique = new Map(experiments.flatMap(({ rows }) => rows.map((row) => [row.run.id, row] as const)));
   const lines = [...unique.values()].flatMap(({ run, result }) =>
     result.seeds.map((seed, i) =>

@@ -1,0 +1,34 @@
+/** One chart as SVG text, by Observable Plot on a document that is not a browser's. Colours are variables of palette.css. */
+import * as Plot from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+import palette from "./palette.css?raw";
+
+const { document } = parseHTML("<!doctype html><html><body></body></html>");
+const COLOURS = 7;
+const DASHES = ["", "6 3", "2 3"];
+/** The look of the i-th series: a colour that colour-blind people tell apart, and a dash from the eighth on. */
+export const colour = (i: number): string => `var(--c${i % COLOURS})`;
+export const dash = (i: number): string => DASHES[Math.floor(i / COLOURS) % DASHES.length] as string;
+
+/** A share as it is spoken of: "97.65 %". */
+export const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
+
+/** A chart and what it says, for who cannot see it. */
+export function svg(options: Plot.PlotOptions, description: string): string {
+  const plot = Plot.plot({
+    document: document as unknown as Document,
+    width: 460,
+    height: 300,
+    marginLeft: 48,
+    marginBottom: 42,
+    style: { background: "none", fontSize: "12px" },
+    ariaLabel: description,
+    ...options,
+  });
+  plot.setAttribute("role", "img");
+  return plot.outerHTML;
+}
+
+/** A chart as a file of its own, in light and dark as the reader's system is. */
+export const standalone = (chart: string): string =>
+  `${chart.replace(/^<svg/, '<svg xmlns="http://www.w3.org/2000/svg"').replace(/>/, `><style>${palette}svg { background: var(--bg) !important; color: var(--fg); }</style>`)}\n`;
