@@ -3,7 +3,7 @@
  * npm run reliability [-- kill 50 | lose-node 20 | lose-chromium 20] [--seed 1]: what happens to runs that are interrupted.
  *
  *   kill            SIGKILL at random moments of `stairstep train --checkpoint`, then --resume
- *   lose-node       device.destroy() at random reports of a run in Node
+ *   lose-node       device.destroy() at random moments of a run in Node, wherever the GPU is then
  *   lose-chromium   the same in a page
  *
  * Every run must end with the weights of an undisturbed one, to the bit. Prints each, and ends with 1 on any that does not.
@@ -59,11 +59,11 @@ async function kill() {
   rmSync(folder, { recursive: true });
 }
 
-/** In Node or in a page: trains once undisturbed, then loses the device after each of `after` reports. Returns what came of each. */
-async function lose(library, base, after) {
+/** In Node or in a page: trains once undisturbed, then loses the device at each of `moments`. Returns what came of each. */
+async function lose(library, base, moments) {
   const { layer, loadMnist, requestDevice, sha256, train } = library;
   const options = { hidden: [layer("onehot:3", 20)], members: 2, anneal: 1.1, epochs: 1, reportEvery: 50, checkpointEvery: 200 };
-  const run = async (lostAfter) => {
+  const run = async (moment) => {
     let device = await requestDevice();
     let losses = 0;
     const reopen = async () => {
@@ -73,23 +73,24 @@ async function lose(library, base, after) {
     };
     const training = train(device, await loadMnist(device, base), { ...options, reopen });
     let reports = 0;
-    for await (const _ of training) if (++reports === lostAfter) device.destroy();
+    for await (const _ of training) if (++reports === moment?.report) setTimeout(() => device.destroy(), moment.later);
     const layers = [...(await training.weights(0)), ...(await training.weights(1))];
     const hashes = await Promise.all(layers.map(({ weights }) => sha256(new Uint8Array(weights.buffer))));
     device.destroy();
     return { hash: hashes.join(), losses, reports };
   };
-  const whole = await run(0);
+  const whole = await run();
   const found = [];
-  for (const lostAfter of after) {
-    const { hash, losses, reports } = await run(lostAfter);
-    found.push({ lostAfter, same: hash === whole.hash && losses === 1 && reports === whole.reports });
+  for (const moment of moments) {
+    const { hash, losses, reports } = await run(moment);
+    found.push({ ...moment, same: hash === whole.hash && losses === 1 && reports === whole.reports });
   }
   return found;
 }
 
-const moments = () => Array.from({ length: Number(times) }, () => 1 + random(19));
-const tell = (found) => found.forEach(({ lostAfter, same }, i) => told(i, `device lost after step ${50 * lostAfter} of 1,000`, same));
+/** After one of the first 18 of 20 reports, and so many milliseconds later: a report of 50 steps takes longer than that. */
+const moments = () => Array.from({ length: Number(times) }, () => ({ report: 1 + random(18), later: random(40) }));
+const tell = (found) => found.forEach(({ report, later, same }, i) => told(i, `device lost ${later} ms after step ${50 * report} of 1,000`, same));
 
 if (what === "kill") await kill();
 else if (what === "lose-node") {
