@@ -6,12 +6,11 @@ import { activeTilesKernel, activeTilesLength, maskImages, maskLength } from "..
 import { forwardKernel } from "../shaders/between";
 import { scoreKernel } from "../shaders/head";
 import { ceilDiv, pad4 } from "../shaders/kernel";
-import type { NeuronLayer } from "../shaders/layer";
 import { affineKernel, affineTile, type MatmulShape, type Places } from "../shaders/matmul";
 import { REPORT_BYTES } from "../shaders/report";
 import { neuronLayer, type Spec } from "./spec";
-import { layerPlaces, type Sizes } from "./step";
-import { headTile, type Tuning } from "./tuning";
+import { headShape, layerPlaces, type Sizes } from "./step";
+import type { Tuning } from "./tuning";
 
 /** Activations of a slice stay near this many bytes. */
 const SLICE_BYTES = 32e6;
@@ -118,16 +117,7 @@ export class Evaluator {
       const kernel = forwardKernel({ ...shape(index + 1), layer, index, workgroup: tune.headWorkgroup }, "evaluation");
       return call(kernel, { control, b: parameters, z, y, batches });
     });
-    const score = scoreKernel({
-      layer: layers.at(-1) as NeuronLayer,
-      index: layers.length - 1,
-      rows,
-      classes: data.classes,
-      members,
-      tile: headTile(tune, rows, data.classes),
-      workgroup: tune.headWorkgroup,
-      places: places.at(-1) as Places,
-    });
+    const score = scoreKernel(headShape(layers, { rows, classes: data.classes, members, places: places.at(-1) as Places }, tune));
     return [affine, ...forward, call(score, { control, batches, w: parameters, z, y, reports })];
   }
 

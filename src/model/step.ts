@@ -9,7 +9,7 @@ import { type Call, call } from "../runtime/program";
 import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength } from "../shaders/active";
 import { backwardKernel, forwardKernel } from "../shaders/between";
 import { controlBytes } from "../shaders/control";
-import { headKernel } from "../shaders/head";
+import { type HeadShape, headKernel } from "../shaders/head";
 import { parameterRows } from "../shaders/initialise";
 import { pad4, startsOf } from "../shaders/kernel";
 import { layerWidth, type NeuronLayer } from "../shaders/layer";
@@ -126,6 +126,15 @@ export function orderCalls(parts: Omit<StepParts, "hidden">): Call[] {
   return calls;
 }
 
+/** The head over the last hidden layer, in training and in evaluation. */
+export const headShape = (hidden: readonly NeuronLayer[], size: Pick<HeadShape, "rows" | "classes" | "members" | "places">, tune: Tuning): HeadShape => ({
+  layer: hidden.at(-1) as NeuronLayer,
+  index: hidden.length - 1,
+  tile: headTile(tune, size.rows, size.classes),
+  workgroup: tune.headWorkgroup,
+  ...size,
+});
+
 /** The kernels of one step, in order. A layer's weights change only after every gradient below it is known. */
 export function stepCalls({ data, spec, hidden, sizes, buffers, tune, slots }: StepParts): Call[] {
   const { batch: rows, reportEvery } = spec;
@@ -147,18 +156,7 @@ export function stepCalls({ data, spec, hidden, sizes, buffers, tune, slots }: S
   );
   const [first, ...upper] = shapes as [MatmulShape, ...MatmulShape[]];
   const between = upper.slice(0, -1).map((shape, i) => ({ ...shape, layer: hidden[i] as NeuronLayer, index: i, workgroup: tune.headWorkgroup }));
-  const head = headKernel({
-    layer: hidden.at(-1) as NeuronLayer,
-    index: hidden.length - 1,
-    rows,
-    classes: data.classes,
-    members,
-    tile: headTile(tune, rows, data.classes),
-    workgroup: tune.headWorkgroup,
-    places: places.at(-1) as Places,
-    slots,
-    reportEvery,
-  });
+  const head = headKernel({ ...headShape(hidden, { rows, classes: data.classes, members, places: places.at(-1) as Places }, tune), slots, reportEvery });
   const update = (label: string, layers: MatmulShape[], advance: boolean) =>
     call(updateKernel({ label, rows, members, tiles: tune.tiles, layers, advance }), {
       a: data.images,
