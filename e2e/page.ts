@@ -35,8 +35,9 @@ export const train = (page: Page) => page.getByRole("button", { name: "Train", e
 export const finished = (page: Page) => expect(page.locator("#train")).toHaveText("Train again", { timeout: 120_000 });
 export const epochAbove = (page: Page, least: number) =>
   page.waitForFunction((least) => Number(document.querySelector("#epoch")?.textContent) > least, least, { timeout: 90_000 });
-/** Until the page has looked inside the network at hand and reads drawings. */
+/** Until the page has looked inside the network as it is now and reads drawings. */
 export const looked = async (page: Page): Promise<void> => {
+  await expect(page.locator("#inside")).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
   await expect(page.locator("#confusion tbody tr")).toHaveCount(10, { timeout: 60_000 });
   await expect(page.locator("#touch")).toBeVisible();
 };

@@ -12,39 +12,33 @@ const MISTAKES = 24;
 export class Inside {
   private readonly plot = new ActivationPlot(element("activation"));
   private seen: { outputs: Float32Array; weights: LayerWeights; group: number; data: Dataset } | undefined;
-  private busy = false;
 
   constructor(private readonly session: Session) {
     input("digit").addEventListener("change", () => this.showDigit());
     input("unit").addEventListener("change", () => this.showFields());
   }
 
-  /** Looks at the network as it is now, at a slope. Does nothing while an earlier look is under way. */
+  /** Looks at the network as it is now, at a slope. One look at a time. */
   async look(training: Training, slope: number): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    try {
-      const data = await this.session.dataset();
-      const count = Math.min(IMAGES, data.test.labels.length);
-      const { outputs, probabilities } = await training.look(testImages(data, 0, count));
-      const [weights] = await training.weights();
-      const { neuron, size } = training.spec.hidden[0] as { neuron: string; size: number };
-      const found = neurons.find(({ name }) => name === neuron);
-      const group = found?.group(size) ?? 1;
-      this.seen = { outputs: outputs[0] as Float32Array, weights: weights as LayerWeights, group, data };
-      element("inside").hidden = false;
-      await this.plot.show(this.session.device, found?.size ? `${neuron}:${size}` : neuron, slope, outputs[0] as Float32Array, group);
-      input("digit").max = String(count - 1);
-      // Each of these may take a few milliseconds: the page answers in between.
-      await breathe();
-      this.showDigit();
-      await breathe();
-      this.showFields();
-      await breathe();
-      this.showConfusion(data, probabilities, count);
-    } finally {
-      this.busy = false;
-    }
+    const data = await this.session.dataset();
+    const count = Math.min(IMAGES, data.test.labels.length);
+    const { outputs, probabilities } = await training.look(testImages(data, 0, count));
+    const [weights] = await training.weights();
+    if (this.session.training !== training) return; // reset meanwhile
+    const { neuron, size } = training.spec.hidden[0] as { neuron: string; size: number };
+    const found = neurons.find(({ name }) => name === neuron);
+    const group = found?.group(size) ?? 1;
+    this.seen = { outputs: outputs[0] as Float32Array, weights: weights as LayerWeights, group, data };
+    element("inside").hidden = false;
+    await this.plot.show(this.session.device, found?.size ? `${neuron}:${size}` : neuron, slope, outputs[0] as Float32Array, group);
+    input("digit").max = String(count - 1);
+    // Each of these may take a few milliseconds: the page answers in between.
+    await breathe();
+    this.showDigit();
+    await breathe();
+    this.showFields();
+    await breathe();
+    this.showConfusion(data, probabilities, count);
   }
 
   hide(): void {

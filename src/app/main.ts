@@ -24,6 +24,7 @@ const touch = new Touch(session, complain);
 const button = element<HTMLButtonElement>("train");
 let state: "ready" | "training" | "paused" | "done" = "ready";
 let running: Promise<void> | undefined;
+let looking: Promise<void> | undefined;
 let looked = 0;
 let speed: { step: number; at: number } | undefined;
 
@@ -54,7 +55,7 @@ function showReport(report: Report): void {
   const warned = warning(report, seeds);
   if (warned) note(warned);
   if (report.checkpoint) void keepLast(encodeCheckpoint(report.checkpoint));
-  if (report.checkpoint && now - looked > LOOK_MS) void lookInside();
+  if (report.checkpoint && !looking && now - looked > LOOK_MS) void lookInside();
 }
 
 /** The slope that evaluation has now. */
@@ -64,17 +65,28 @@ function slopeNow(step: number): number {
   return Math.min(slopeCap, slope * anneal ** Math.floor(step / (spec?.stepsPerEpoch ?? 1000)));
 }
 
-async function lookInside(): Promise<void> {
+async function look(): Promise<void> {
   const { training } = session;
   if (!training) return;
-  looked = performance.now();
   try {
     await inside.look(training, slopeNow(await training.step));
     await touch.open();
   } catch (error) {
     if (session.training === training) complain(error);
   }
-  looked = performance.now();
+}
+
+/** Looks at the network as it is now: after the look under way, which saw an earlier one. */
+function lookInside(): Promise<void> {
+  element("inside").setAttribute("aria-busy", "true");
+  const mine = (looking ?? Promise.resolve()).then(look).then(() => {
+    looked = performance.now();
+    if (looking !== mine) return;
+    looking = undefined;
+    element("inside").setAttribute("aria-busy", "false");
+  });
+  looking = mine;
+  return mine;
 }
 
 /** Trains on until a pause or the end. */
