@@ -8,7 +8,7 @@ import { accuracies } from "./results";
 export function addEvaluate(program: Command): void {
   program
     .command("evaluate")
-    .description("Evaluate a model saved with train --save, on validation and test data.")
+    .description("Evaluate a model saved with train --save, on training, validation and test data.")
     .argument("<model>", "safetensors file")
     .option("--sampled", "sample the neurons, instead of rounding or taking the largest")
     .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
@@ -20,9 +20,10 @@ export function addEvaluate(program: Command): void {
       const hidden = saved.hidden.map((layer) => ({ ...layer, ...(flags.sampled ? { stochasticEvaluation: true } : {}) }));
       const from = { ...saved, hidden };
       const training = train(device, await openData(device, flags.data), { ...optionsOf(from), from });
-      const [validation, test] = [await training.evaluate("validation"), await training.evaluate("test")];
+      const [known, validation, test] = [await training.evaluate("training"), await training.evaluate("validation"), await training.evaluate("test")];
       const members = saved.members.map(({ seed }, i) => ({
         seed,
+        training: { accuracy: known[i] as number },
         validation: { accuracy: validation[i] as number },
         test: { accuracy: test[i] as number },
       }));

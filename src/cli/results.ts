@@ -4,6 +4,8 @@ import { percent } from "./options";
 
 export interface MemberResult {
   seed: number;
+  /** Over the whole split at the end and as in evaluation, not as it was met in training. */
+  training?: { accuracy: number };
   validation: { accuracy: number };
   test: { accuracy: number };
 }
@@ -11,8 +13,8 @@ export interface MemberResult {
 /** A line a member. */
 export const accuracies = (members: readonly MemberResult[]): string[] =>
   members.map(
-    ({ seed, validation, test }) =>
-      `${members.length > 1 ? `Seed ${seed}`.padEnd(12) : "Accuracy    "}validation ${percent(validation.accuracy)}, test ${percent(test.accuracy)}`,
+    ({ seed, training, validation, test }) =>
+      `${members.length > 1 ? `Seed ${seed}`.padEnd(12) : "Accuracy    "}${training ? `training ${percent(training.accuracy)}, ` : ""}validation ${percent(validation.accuracy)}, test ${percent(test.accuracy)}`,
   );
 
 /** Each member on both splits, with a hash of its weights. */

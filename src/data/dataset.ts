@@ -9,7 +9,7 @@ import { ceilDiv, pad4 } from "../shaders/kernel";
 import { type DataFiles, fetchMnist, filesFromFolder, filesFromPackage } from "./files";
 import { type IdxImages, parseImages, parseLabels } from "./idx";
 
-export type Split = "validation" | "test";
+export type Split = "training" | "validation" | "test";
 
 export interface Dataset {
   /** Pixels of an image, and u32 words they take. */
@@ -26,7 +26,7 @@ export interface Dataset {
   /** Which of an image's words hold anything; see shaders/active.ts. */
   readonly masks: GPUBuffer;
   /** Rows of the training file that train; those before are the validation split. */
-  readonly training: { readonly first: number; readonly count: number };
+  readonly training: { readonly first: number; readonly count: number; readonly labels: Uint8Array };
   /** For evaluation. `pixels` [count, 4 · words] where the images are not in `images`. */
   readonly validation: { readonly labels: Uint8Array };
   readonly test: { readonly labels: Uint8Array; readonly pixels: Uint8Array<ArrayBuffer> };
@@ -91,7 +91,7 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
     images,
     labels,
     masks,
-    training: { first, count: count - first },
+    training: { first, count: count - first, labels: train.labels.slice(first) },
     validation: { labels: train.labels.slice(0, first) },
     test: { labels: test.labels, pixels: padRows(test.images) },
     destroy: () => {

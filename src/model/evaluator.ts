@@ -14,7 +14,7 @@ import type { Tuning } from "./tuning";
 
 /** Activations of a slice stay near this many bytes. */
 const SLICE_BYTES = 32e6;
-/** Test images visit the GPU this many at a time, beside the resident training file. */
+/** Rows that are evaluated at a time. Test images visit the GPU for that, beside the resident training file. */
 const SLICE_ROWS = 1024;
 /** A label that no logit has: rows that only fill up a slice. */
 const NO_LABEL = 0xffffffff;
@@ -40,10 +40,17 @@ interface Slice {
   lists: GPUBuffer;
 }
 
+/** Labelled images: `pixels` [count, 4 · words], or those of the training file from `begin` on, which are on the GPU. */
+interface Source {
+  labels: Uint8Array;
+  pixels?: Uint8Array<ArrayBuffer>;
+  begin?: number;
+}
+
 /** (image, label) of `rows` rows from `first` on, sorted by label: images that look alike leave more words blank together. */
-function entries(labels: Uint8Array, first: number, rows: number): Uint32Array<ArrayBuffer> {
+function entries({ labels, begin = 0 }: Source, first: number, rows: number): Uint32Array<ArrayBuffer> {
   const list = Array.from({ length: rows }, (_, i) =>
-    first + i < labels.length ? ([first + i, labels[first + i] as number] as const) : ([0, NO_LABEL] as const),
+    first + i < labels.length ? ([begin + first + i, labels[first + i] as number] as const) : ([0, NO_LABEL] as const),
   );
   return Uint32Array.from(list.sort((a, b) => a[1] - b[1]).flat());
 }
@@ -72,7 +79,7 @@ export class Evaluator {
     const rows = sliceRows(labels.length, most);
     const programs: Promise<Program>[] = [];
     for (let first = 0; first < labels.length; first += rows) {
-      const batches = device.upload("validation rows", entries(labels, first, rows));
+      const batches = device.upload("validation rows", entries(data.validation, first, rows));
       const resident = data.training.first + data.training.count;
       const slice = { rows, images: data.images, masks: data.masks, batches, resident, lists: evaluator.allocateLists(rows) };
       buffers.push(batches, slice.lists);
@@ -138,42 +145,44 @@ export class Evaluator {
       for (const program of this.validation) program.run(device);
       return device.read(reports, bytes);
     }
-    const { labels, pixels } = data.test;
     const scores = device.allocate("scores", bytes);
     try {
-      await this.overSlices(labels, pixels, scores, (program) => program.run(device));
+      const source = split === "test" ? data.test : { labels: data.training.labels, begin: data.training.first };
+      await this.overSlices(source, scores, (program) => program.run(device));
       return await device.read(scores, bytes);
     } finally {
       scores.destroy();
     }
   }
 
-  /** Runs `work` with a Program that forwards and scores, for each slice of images that are not resident, once the slice is in place. */
-  private async overSlices(
-    labels: Uint8Array,
-    pixels: Uint8Array<ArrayBuffer>,
-    scores: GPUBuffer,
-    work: (program: Program, first: number) => Promise<void> | void,
-  ): Promise<void> {
+  /** Runs `work` with a Program that forwards and scores, for each slice of a source, once the slice is in place. */
+  private async overSlices(source: Source, scores: GPUBuffer, work: (program: Program, first: number) => Promise<void> | void): Promise<void> {
     const { device, data } = this.parts;
+    const { labels, pixels } = source;
     const rows = sliceRows(labels.length, this.most);
-    const images = device.allocate("a slice of images", rows * data.words * 4);
     const batches = device.allocate("a slice of rows", rows * 8);
-    const masks = device.allocate("a slice of masks", rows * maskLength(data) * 4);
     const lists = this.allocateLists(rows);
+    const own = pixels && {
+      images: device.allocate("a slice of images", rows * data.words * 4),
+      masks: device.allocate("a slice of masks", rows * maskLength(data) * 4),
+      resident: rows,
+    };
+    const { images, masks, resident } = own ?? { ...data, resident: data.training.first + data.training.count };
     try {
-      const slice = { rows, images, masks, batches, resident: rows, lists };
+      const slice = { rows, images, masks, batches, resident, lists };
       const program = await Program.create(device, [...this.listCalls(slice), ...this.calls(slice, scores)]);
       for (let first = 0; first < labels.length; first += rows) {
-        const shown = pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4);
-        device.write(images, shown);
-        device.write(masks, maskImages(shown, data));
-        device.write(batches, entries(labels, first, rows));
+        if (pixels) {
+          const shown = pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4);
+          device.write(images, shown);
+          device.write(masks, maskImages(shown, data));
+        }
+        device.write(batches, entries(source, first, rows));
         await work(program, first);
       }
       await device.done();
     } finally {
-      for (const buffer of [images, masks, batches, lists]) buffer.destroy();
+      for (const buffer of [batches, lists, ...(own ? [own.images, own.masks] : [])]) buffer.destroy();
     }
   }
 
@@ -196,7 +205,7 @@ export class Evaluator {
     const c = device.allocate("logits", members * rows * pad4(classes) * 4);
     const logitsProgram = await Program.create(device, [call(head, { a: y, control, b: parameters, c })]);
     // All of one label, so that rows keep their order.
-    await this.overSlices(new Uint8Array(count), pixels, scores, async (program, first) => {
+    await this.overSlices({ labels: new Uint8Array(count), pixels }, scores, async (program, first) => {
       program.run(device);
       logitsProgram.run(device);
       const [hidden, logits] = (await Promise.all([device.read(y), device.read(c)])).map((bytes) => new Float32Array(bytes)) as [Float32Array, Float32Array];

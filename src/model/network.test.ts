@@ -5,7 +5,7 @@ import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
 import { fireKernel } from "../shaders/layer";
 import { neurons } from "../shaders/neurons/catalogue";
-import { HARDWARE, SOFTWARE, smallData, testDevice } from "../testing";
+import { HARDWARE, SOFTWARE, smallData, smallFiles, testDevice } from "../testing";
 import { type LayerWeights, Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
 import { CHOICES, type Tuning, withValue } from "./tuning";
@@ -113,19 +113,28 @@ describe("a run", () => {
   it("scores an evaluation as its float64 twin does, in slices", async () => {
     const network = await build({ hidden: [layer("ternary", 16)], members: 2 });
     await network.train(20);
-    const { correct, count } = await network.evaluate("test");
-    const { labels, pixels } = (await smallData()).test;
-    const rows = Array.from(labels, (label, i) => ({ x: Array.from(pixels.subarray(16 * i, 16 * i + 15), (p) => p / 255), label }));
-    for (const m of [0, 1]) {
-      const [first, head] = (await network.weights(m)) as [LayerWeights, LayerWeights];
-      const right = rows.filter(({ x, label }) => {
-        const y = affine(x, first).map((z) => Math.round(1.5 * Math.tanh(z) + 0.5 * Math.tanh(-3 * z)));
-        const logits = affine(y, head);
-        return logits.indexOf(Math.max(...logits)) === label;
-      }).length;
-      expect(correct[m]).toBe(right);
+    const { test } = await smallData();
+    const trainPixels = smallFiles().trainImages.bytes.subarray(16); // past the header
+    const sources = {
+      training: (i: number, p: number) => trainPixels[15 * (7 + i) + p],
+      validation: (i: number, p: number) => trainPixels[15 * i + p],
+      test: (i: number, p: number) => test.pixels[16 * i + p],
+    };
+    for (const [split, size] of [["training", 77] as const, ["validation", 7] as const, ["test", 23] as const]) {
+      const { correct, count } = await network.evaluate(split);
+      expect(count).toBe(size);
+      const { labels } = (await smallData())[split];
+      const rows = Array.from(labels, (label, i) => ({ x: Array.from({ length: 15 }, (_, p) => (sources[split](i, p) as number) / 255), label }));
+      for (const m of [0, 1]) {
+        const [first, head] = (await network.weights(m)) as [LayerWeights, LayerWeights];
+        const right = rows.filter(({ x, label }) => {
+          const y = affine(x, first).map((z) => Math.round(1.5 * Math.tanh(z) + 0.5 * Math.tanh(-3 * z)));
+          const logits = affine(y, head);
+          return logits.indexOf(Math.max(...logits)) === label;
+        }).length;
+        expect(correct[m], `${split}, member ${m}`).toBe(right);
+      }
     }
-    expect(count).toBe(23);
   });
 });
 
