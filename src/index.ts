@@ -2,7 +2,8 @@
 
 export type { Dataset, Split } from "./data/dataset";
 export { loadFolder, loadMnist, uploadDataset } from "./data/dataset";
-export { type DataFiles, type FetchOptions, fetchMnist, filesFromList, sha256 } from "./data/files";
+export { bytesOf, type DataFiles, type FetchOptions, fetchMnist, filesFromList, sha256 } from "./data/files";
+export { checkSize } from "./data/idx";
 export { activation } from "./model/activation";
 export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./model/checkpoint";
 export type { LayerWeights } from "./model/network";

@@ -1,5 +1,5 @@
 /** The page: wires form, session, chart and the looks inside together. */
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, neurons, type Report, StairstepError, warning } from "../index";
+import { bytesOf, type Checkpoint, decodeCheckpoint, encodeCheckpoint, neurons, type Report, StairstepError, warning } from "../index";
 import { Chart } from "./chart";
 import { download, element, input, percent, show } from "./dom";
 import * as form from "./form";
@@ -154,7 +154,7 @@ async function reset(): Promise<void> {
 async function load(file: File): Promise<void> {
   session.pause();
   await running;
-  start(async () => goOn(decodeCheckpoint(file.name, new Uint8Array(await file.arrayBuffer())), file.name));
+  start(async () => goOn(decodeCheckpoint(file.name, await bytesOf(file)), file.name));
 }
 
 async function useFiles(files: FileList | undefined | null): Promise<void> {

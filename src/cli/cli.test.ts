@@ -46,6 +46,22 @@ describe("one-line errors that name the value and the remedy", () => {
       /train-images-idx3-ubyte is truncated: 1000 bytes.*download it again/,
     ],
     [
+      "a data file too large to read",
+      () => `train --data ${dataFolder("huge", (path) => truncateSync(path("train-images-idx3-ubyte"), 3e9))}`,
+      /train-images-idx3-ubyte has 3 GB, and no more than 1 GB are read: give a smaller file/,
+    ],
+    [
+      "a folder in place of a data file",
+      () => {
+        const inPlace = (path: (name: string) => string) => {
+          rmSync(path("train-labels-idx1-ubyte"));
+          mkdirSync(path("train-labels-idx1-ubyte"));
+        };
+        return `train --data ${dataFolder("folder", inPlace)}`;
+      },
+      /train-labels-idx1-ubyte cannot be read \(EISDIR\): give a folder of IDX files/,
+    ],
+    [
       "a wrong magic number",
       () => `train --data ${dataFolder("magic", (path) => writeFileSync(path("t10k-labels-idx1-ubyte"), "not an IDX file"))}`,
       /t10k-labels-idx1-ubyte should be an IDX file of labels.*magic number is 0x6e6f7420/,

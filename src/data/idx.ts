@@ -15,8 +15,14 @@ export interface IdxImages {
 const MAGIC = { images: 0x00000803, labels: 0x00000801 } as const;
 type Kind = keyof typeof MAGIC;
 
-/** No data set that fits a GPU buffer is larger. */
-const MOST_BYTES = 4e9;
+/** Of any file, decompressed: twenty times MNIST. */
+const MOST_BYTES = 1e9;
+
+/** Throws `StairstepError` for a file of more bytes than are ever read: to be asked before they are. */
+export function checkSize(name: string, bytes: number): void {
+  if (bytes > MOST_BYTES)
+    throw new StairstepError(`${name} has ${formatBytes(bytes)}, and no more than ${formatBytes(MOST_BYTES)} are read: give a smaller file`);
+}
 
 /** Bytes that an IDX file of this beginning promises to have; undefined when it is none. */
 function promised(begin: Uint8Array): number | undefined {
