@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /**
  * npm run soak -- node|chromium [--minutes 60]: training, evaluating, looking, saving and resetting, over and over, on networks of every kind,
- * with a new device every 25 rounds. Prints memory as it goes, and at the end, at start, middle and end; ends with 1 when memory has grown
- * by more than a tenth from the middle to the end, or a run after all that differs in any bit from the same run before it.
+ * with a new device every 25 rounds. Prints memory as it goes, at start, middle and end, and the medians of each third of the time; ends with 1
+ * when the last third's is more than a tenth above the first's, or a run after all that differs in any bit from the same run before it.
  */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
@@ -97,6 +97,7 @@ async function startChromium() {
   return { call: (name, ...args) => page.evaluate(`soak.${name}(${args.join()})`), memory, close };
 }
 
+const PARTS = ["script", "process", "gpu"];
 const told = ({ script, process, gpu }) => `JavaScript ${script.toFixed(1)} MB, processes ${process.toFixed(0)} MB, GPU buffers ${gpu.toFixed(1)} MB`;
 const { call, memory, close } = await (where === "node" ? startNode() : startChromium());
 const began = performance.now();
@@ -115,10 +116,15 @@ for (; minutes() < Number(values.minutes); round++) {
 await call("open");
 const after = await call("reference");
 await close();
-const [start, middle, end] = [samples[0], samples[Math.floor(samples.length / 2)], samples.at(-1)];
-if (!start || samples.length < 3) throw new Error(`too short to tell: ${round} rounds in ${values.minutes} minutes, at least 72 are needed`);
-console.log(`start   ${told(start)}\nmiddle  ${told(middle)}\nend     ${told(end)}`);
-const grown = ["script", "process", "gpu"].filter((part) => end[part] > 1.1 * middle[part] + 1);
+if (samples.length < 3) throw new Error(`too short to tell: ${round} rounds in ${values.minutes} minutes, at least 72 are needed`);
+const half = Math.floor(samples.length / 2);
+const third = Math.floor(samples.length / 3);
+/** A single sample is up to a tenth off: collections and compilations come and go. */
+const medians = (some) => Object.fromEntries(PARTS.map((part) => [part, some.map((one) => one[part]).sort((a, b) => a - b)[some.length >> 1]]));
+const thirds = [samples.slice(0, third), samples.slice(third, -third), samples.slice(-third)].map(medians);
+for (const [name, sample] of Object.entries({ start: samples[0], middle: samples[half], end: samples.at(-1) })) console.log(`${name.padEnd(13)} ${told(sample)}`);
+["first", "second", "last"].forEach((name, i) => console.log(`${`${name} third`.padEnd(13)} ${told(thirds[i])}`));
+const grown = PARTS.filter((part) => thirds[2][part] > 1.1 * thirds[0][part] + 1);
 console.log(`${where}: ${round} rounds, ${steps} steps, ${minutes().toFixed(0)} minutes; ${grown.length === 0 ? "memory flat" : `GROWN: ${grown.join(", ")}`}`);
 console.log(`hash before ${before}\nhash after  ${after}: ${before === after ? "same bits" : "OTHER BITS"}`);
 process.exit(before === after && grown.length === 0 ? 0 : 1);
