@@ -26,4 +26,4 @@ export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";
 export { Device, type DeviceOptions, requestDevice } from "./runtime/device";
 export { DeviceLostError, formatBytes, StairstepError } from "./runtime/errors";
-export { neurons } from "./shaders/neurons/catalogue";
+export { type NeuronName, neurons } from "./shaders/neurons/catalogue";

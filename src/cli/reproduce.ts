@@ -5,7 +5,7 @@ import { MultiBar, type SingleBar } from "cli-progress";
 import { Argument, type Command } from "commander";
 import { belongs, EXPERIMENTS, type Experiment, type Extent, parseResult, perform, type Result, type Run } from "../experiments/index";
 import type { ActivationTable } from "../experiments/looks";
-import { activation, type Dataset, type Device, loadFolder, loadMnist, StairstepError } from "../index";
+import { activation, type Dataset, type Device, loadFolder, loadMnist, neurons, StairstepError } from "../index";
 import { openDevice } from "./adapter";
 import { findFashion } from "./fashion";
 import { writeWhole } from "./files";
@@ -161,16 +161,14 @@ class Progress {
   }
 }
 
-const SHOWN_ACTIVATIONS: readonly (readonly [string, readonly number[]])[] = [
-  ["tanh", [1]],
-  ["sigmoid", [1]],
-  ["binary", [1, 2, 5]],
-  ["hard-binary", [1, 2, 5]],
-  ["ternary", [1, 2, 5]],
-  ["staircase:3", [1, 2, 5]],
-  ["staircase:5", [1, 2, 5]],
-  ["staircase:10", [1, 2, 5]],
-];
+/** Every neuron that has an activation of one number, at a few sizes and slopes. */
+const SHOWN_ACTIVATIONS = neurons
+  .filter((neuron) => neuron.activation)
+  .flatMap(({ name, size, estimators }) => {
+    const sizes = size ? [...new Set([Math.max(3, size.minimum), size.initial, 2 * size.initial])] : [undefined];
+    const slopes = estimators.some(({ draws }) => draws !== "none") ? [1, 2, 5] : [1];
+    return sizes.map((size) => [size === undefined ? name : (`${name}:${size}` as const), slopes] as const);
+  });
 
 async function tables(device: Device): Promise<ActivationTable[]> {
   const z = Float32Array.from({ length: 193 }, (_, i) => (i - 96) / 16);

@@ -1,5 +1,5 @@
 /** The experiments: which runs answer which question, and how the report shows them. */
-import { RUNS, type Run } from "./runs";
+import { ADDED, RUNS, type Run } from "./runs";
 
 export interface Experiment {
   id: string;
@@ -130,4 +130,14 @@ export const EXPERIMENTS: readonly Experiment[] = [
     ),
     gap: true,
   },
+  ...(ADDED.length > 0
+    ? [
+        {
+          id: "added",
+          title: "Your own",
+          summary: "Neurons and estimators of the catalogue that no experiment above trains.",
+          runs: [...runs("tanh"), ...ADDED],
+        },
+      ]
+    : []),
 ];

@@ -2,7 +2,7 @@
  * Every run that an experiment may ask for, as data: an architecture, how its members train, and what is known of its
  * accuracy. A run is trained once, whatever number of experiments show it; its seeds train as one population.
  */
-import { type HiddenLayer, layer, type MemberOptions, staircase } from "../index";
+import { type HiddenLayer, layer, type MemberOptions, neurons, staircase } from "../index";
 
 /** Validation accuracy after 20 epochs, in [0, 1]. */
 export interface Known {
@@ -152,4 +152,21 @@ const fashions: Run[] = [
   fashion("onehot-20", "one-hot 20-D", "onehot:20", undefined),
 ];
 
-export const RUNS: readonly Run[] = [...ordered, ...staircases, ...onehot, ...estimators, ...deep, ...fashions];
+const listed = [...ordered, ...staircases, ...onehot, ...estimators, ...deep, ...fashions];
+
+/** Whatever else the catalogue has: each neuron, and each estimator of it, that no run above trains. */
+const added = neurons.flatMap(({ name, size, estimators: [first, ...others] }) => {
+  const trained = (estimator?: string) =>
+    listed.some(({ hidden }) => hidden.some((layer) => layer.neuron === name && (!estimator || layer.estimator === estimator)));
+  const text = size ? `${name}:${size.initial}` : name;
+  const id = text.replace(":", "-");
+  return [
+    ...(first && !trained() ? [run(id, text, text)] : []),
+    ...others
+      .filter((other) => !trained(other.name))
+      .map((other) => run(`${id}-${other.name}`, `${text}, ${other.name}`, text, { layer: { estimator: other.name } })),
+  ];
+});
+
+export const ADDED: readonly Run[] = added;
+export const RUNS: readonly Run[] = [...listed, ...added];

@@ -4,13 +4,16 @@ import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { ceilDiv } from "../shaders/kernel";
 import type { NeuronLayer } from "../shaders/layer";
-import { findNeuron, neurons } from "../shaders/neurons/catalogue";
+import { findNeuron, type NeuronName, neurons } from "../shaders/neurons/catalogue";
 import type { Checkpoint } from "./checkpoint";
 import type { Tuning } from "./tuning";
 
+/** A name that is not known until run time, beside those that an editor may offer. */
+type Other = string & Record<never, never>;
+
 export interface HiddenLayer {
   /** A neuron of the catalogue. */
-  neuron: string;
+  neuron: NeuronName | Other;
   units: number;
   /** Levels or categories, for neurons that have them. */
   size?: number;
@@ -197,7 +200,11 @@ export function neuronLayer(layer: Required<HiddenLayer>, purpose: "training" | 
 }
 
 /** Any neuron of the catalogue, as "binary" or "staircase:5". */
-export const layer = (neuron: string, units: number, options: Omit<HiddenLayer, "neuron" | "units"> = {}): HiddenLayer => ({
+export const layer = (
+  neuron: NeuronName | `${NeuronName}:${number}` | Other,
+  units: number,
+  options: Omit<HiddenLayer, "neuron" | "units"> = {},
+): HiddenLayer => ({
   ...parseNeuron(neuron),
   units,
   ...options,

@@ -1,6 +1,6 @@
 /**
- * Every neuron and every estimator. A new one is a file in this folder and a line here; the library, the command
- * line, the page and the shared tests take it from here.
+ * Every neuron and every estimator. A new one is a file in this folder and a line here; the library and its types, the
+ * command line, the page, the report and the shared tests take it from here.
  */
 import { binary } from "./binary";
 import { concrete } from "./concrete";
@@ -15,7 +15,7 @@ import { straightThrough } from "./straight-through";
 import { tanh } from "./tanh";
 import { ternary } from "./ternary";
 
-const oneHot: Neuron = {
+const oneHot: Neuron<"onehot"> = {
   name: "onehot",
   summary: "one of several categories, as a vector with a single 1",
   size: { name: "categories", minimum: 2, initial: 5 },
@@ -23,7 +23,10 @@ const oneHot: Neuron = {
   estimators: [straightThrough, hardmax, gumbel, concrete, reinmax],
 };
 
-export const neurons: readonly Neuron[] = [tanh, sigmoid, binary, hardBinary, ternary, staircase, oneHot];
+const all = [tanh, sigmoid, binary, hardBinary, ternary, staircase, oneHot] as const;
+
+export type NeuronName = (typeof all)[number]["name"];
+export const neurons: readonly Neuron<NeuronName>[] = all;
 
 /** The neuron called `name`, or undefined. */
 export const findNeuron = (name: string): Neuron | undefined => neurons.find((n) => n.name === name);

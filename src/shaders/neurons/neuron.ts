@@ -35,8 +35,8 @@ export interface Estimator {
   readonly code: (options: NeuronOptions) => NeuronCode;
 }
 
-export interface Neuron {
-  readonly name: string;
+export interface Neuron<Name extends string = string> {
+  readonly name: Name;
   /** One sentence for help texts and the page. */
   readonly summary: string;
   /** The number a user may give, as in `staircase:5`. */

@@ -12,8 +12,8 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import type { Estimator, Neuron, NeuronCode, NeuronOptions } from "./neuron";
 
-interface Ordered {
-  name: string;
+interface Ordered<Name extends string> {
+  name: Name;
   summary: string;
   size?: Neuron["size"];
   slope?: number;
@@ -22,7 +22,7 @@ interface Ordered {
 }
 
 /** `y` is the WGSL of the output, given f = (f, f′). `fire` leaves the derivative in z. */
-const passThrough = (activation: Ordered["activation"], { size, normalise }: NeuronOptions, y: string): NeuronCode => ({
+const passThrough = (activation: Ordered<string>["activation"], { size, normalise }: NeuronOptions, y: string): NeuronCode => ({
   shared: "",
   fire: wgsl`
 ${activation(size)}
@@ -38,7 +38,7 @@ fn back(at: u32, slope: f32, tau: f32) {
 });
 
 /** A neuron whose output is its activation. */
-export const real = ({ activation, ...rest }: Ordered): Neuron => ({
+export const real = <Name extends string>({ activation, ...rest }: Ordered<Name>): Neuron<Name> => ({
   ...rest,
   activation,
   group: () => 1,
@@ -54,7 +54,7 @@ export const real = ({ activation, ...rest }: Ordered): Neuron => ({
 });
 
 /** A neuron whose output is one of the two integers closest to its activation. */
-export const ordered = ({ activation, ...rest }: Ordered): Neuron => {
+export const ordered = <Name extends string>({ activation, ...rest }: Ordered<Name>): Neuron<Name> => {
   const straightThrough: Estimator = {
     name: "straight-through",
     summary: "the hard step's gradient is taken as 1 (Bengio et al. 2013)",
