@@ -47,6 +47,7 @@ const MUTATIONS = [
   ["members share noise", "shaders/layer.ts", "noise_key = member.key", "noise_key = control.members[0].key", "network"],
   ["members share initial weights", "shaders/initialise.ts", "control.members[member].key", "control.members[0].key", "network"],
   ["layers share noise", "shaders/layer.ts", "noise.layer)}u", "0)}u", "network"],
+  ["the training split is evaluated from the file's beginning", "model/evaluator.ts", "[begin + first + i,", "[first + i,", "network"],
   ["steps share noise", "shaders/layer.ts", "noise_step = control.step", "noise_step = 0u", "network"],
 ];
 
