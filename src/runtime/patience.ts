@@ -8,17 +8,24 @@ declare const process: { versions?: { node?: string } } | undefined;
 
 const TURN_MS = 1;
 let waiting = 0;
+/** Whether `turn` is due: once a turn of the loop, however many waits begin and end in between. */
+let due = false;
 let cell: Int32Array | undefined;
 
 function turn(): void {
   cell ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(cell, 0, 0, TURN_MS);
-  if (waiting > 0) setImmediate?.(turn);
+  due = waiting > 0;
+  if (due) setImmediate?.(turn);
 }
 
 /** `work` itself; in Node, the event loop sleeps between turns until it is settled. */
 export function patiently<T>(work: Promise<T>): Promise<T> {
   if (typeof process === "undefined" || !process?.versions?.node || typeof setImmediate === "undefined") return work;
-  if (waiting++ === 0) setImmediate(turn);
+  waiting++;
+  if (!due) {
+    due = true;
+    setImmediate(turn);
+  }
   return work.finally(() => waiting--);
 }
