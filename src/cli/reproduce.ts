@@ -188,7 +188,7 @@ async function writeReport(device: Device, chosen: readonly Experiment[], result
   const epochs = [...new Set(used.map((result) => result.epochs))];
   const made = [
     ["Adapter", [...new Set(used.map(({ adapter }) => adapter))].join(", ")],
-    ["Training", `epochs: ${epochs.join(" or ")}, of 1,000 steps of 50 images; learning rate 0.5`],
+    ["Training", `epochs: ${epochs.join(" or ")}, of 1,000 steps of 50 images; learning rate 0.5 where a run names none`],
     ["Runs", `${used.length}, of ${used.reduce((sum, { seeds }) => sum + seeds.length, 0)} networks`],
     ["Versions", `Stairstep ${process.env.npm_package_version ?? "0.1.0"}, Node ${process.version}`],
     ["Time", duration(seconds)],

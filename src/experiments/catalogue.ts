@@ -106,7 +106,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
   {
     id: "fashion",
     title: "A harder data set: Fashion-MNIST",
-    summary: "The same networks and training on ten kinds of clothes.",
+    summary: "The same networks and training on ten kinds of clothes; some at a fifth of the learning rate too.",
     runs: like("fashion-"),
   },
   {

@@ -140,6 +140,7 @@ const deep: Run[] = [
 
 const fashion = (id: string, label: string, neuron: string, reference: Known["reference"] | undefined, details: Details = {}): Run =>
   run(`fashion-${id}`, label, neuron, { data: "fashion", seeds: [1, 2], ...(reference === undefined ? {} : { reference }), ...details });
+const gentle = { member: { learningRate: 0.1 } };
 const fashions: Run[] = [
   fashion("tanh", "tanh", "tanh", known(0.8765, 3, 0.0055)),
   fashion("binary", "binary", "binary", known(0.8727, 2)),
@@ -150,6 +151,10 @@ const fashions: Run[] = [
   fashion("onehot-5-normalised-1.1", "one-hot 5-D, ÷ 1.1 normalised", "onehot:5", known(0.8794, 2), { layer: normalise, member: { anneal: 1.1 } }),
   fashion("onehot-10", "one-hot 10-D", "onehot:10", known(0.872, 2)),
   fashion("onehot-20", "one-hot 20-D", "onehot:20", undefined),
+  // Is it the learning rate that more categories lose by?
+  fashion("tanh-rate-0.1", "tanh, learning rate 0.1", "tanh", undefined, gentle),
+  fashion("onehot-5-rate-0.1", "one-hot 5-D, learning rate 0.1", "onehot:5", undefined, gentle),
+  fashion("onehot-20-rate-0.1", "one-hot 20-D, learning rate 0.1", "onehot:20", undefined, gentle),
 ];
 
 const listed = [...ordered, ...staircases, ...onehot, ...estimators, ...deep, ...fashions];
