@@ -137,7 +137,7 @@ class Progress {
     this.current = undefined;
     const mean = final.validation.reduce((sum, x) => sum + x, 0) / final.validation.length;
     const name = `${run.data === "fashion" ? "fashion, " : ""}${run.label}`;
-    const line = `${name.padEnd(40)}validation ${percent(mean)}${final.validation.length > 1 ? ` (mean of ${final.validation.length})` : ""}, ${duration(seconds)}; ${this.left()} left`;
+    const line = `${name.padEnd(42)}validation ${percent(mean)}${final.validation.length > 1 ? ` (mean of ${final.validation.length})` : ""}, ${duration(seconds)}; ${this.left()} left`;
     if (this.bars) this.bars.log(`${line}\n`);
     else console.log(line);
   }

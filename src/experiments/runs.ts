@@ -154,7 +154,7 @@ const fashions: Run[] = [
   // Is it the learning rate that more categories lose by?
   fashion("tanh-rate-0.1", "tanh, learning rate 0.1", "tanh", undefined, gentle),
   fashion("onehot-5-rate-0.1", "one-hot 5-D, learning rate 0.1", "onehot:5", undefined, gentle),
-  fashion("onehot-20-rate-0.1", "one-hot 20-D, learning rate 0.1", "onehot:20", undefined, gentle),
+  fashion("onehot-10-rate-0.1", "one-hot 10-D, learning rate 0.1", "onehot:10", undefined, gentle),
 ];
 
 const listed = [...ordered, ...staircases, ...onehot, ...estimators, ...deep, ...fashions];
