@@ -1,7 +1,7 @@
 /** A GPU device with what Stairstep adds: named buffers, compiled kernels, errors as exceptions, readback. */
 import type { Bindings, Kernel } from "../shaders/kernel";
 import { type AdapterSummary, findAdapter, summarise } from "./adapter";
-import { compile } from "./compile";
+import { compile, source } from "./compile";
 import { DeviceLostError, formatBytes, StairstepError } from "./errors";
 import { patiently } from "./patience";
 
@@ -152,7 +152,7 @@ export class Device {
 
   /** Compiled once per device and text. Throws with the kernel's name and the WGSL line at fault. */
   compile<B extends Bindings>(kernel: Kernel<B>): Promise<CompiledKernel> {
-    const key = `${kernel.name}\n${Object.values(kernel.bindings).map((b) => b.access)}\n${kernel.wgsl}`;
+    const key = `${kernel.name}\n${source(kernel)}`;
     let compiled = this.kernels.get(key);
     if (!compiled) {
       compiled = this.patiently(compile(this.gpu, kernel)).catch(async (error) => {

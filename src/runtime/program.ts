@@ -25,7 +25,7 @@ export class Program {
   /** Compiles all kernels at once. Throws with the kernel's name when one does not compile or a buffer does not fit it. */
   static async create(device: Device, calls: readonly Call[]): Promise<Program> {
     const dispatches = calls.map(async ({ kernel, buffers }): Promise<Dispatch> => {
-      const { pipeline, layout } = await device.compile(kernel);
+      const { pipeline, layout } = await device.compile(sized({ kernel, buffers }));
       const bindings = await device.guard(`kernel ${kernel.name}`, () =>
         device.gpu.createBindGroup({ label: kernel.name, layout, entries: entries({ kernel, buffers }) }),
       );
@@ -53,6 +53,23 @@ export class Program {
       pass.end();
     });
   }
+}
+
+const ELEMENT_BYTES: Readonly<Record<string, number>> = { u32: 4, f32: 4, vec2u: 8, vec2f: 8, vec4u: 16, vec4f: 16 };
+
+/**
+ * The kernel with its buffers' lengths in the types of their arrays. An array whose length is asked for at run time costs
+ * a software adapter four divisions wherever it is indexed: 8 % of an update (bench/NOTES.md).
+ */
+function sized({ kernel, buffers }: Call): Kernel {
+  const withLength = (type: string, bytes = 0): string => {
+    const [, element = "", , inner = "", count = "1"] = /^array<(\w+|(array<(\w+), (\d+)>))>$/.exec(type) ?? [];
+    const stride = (ELEMENT_BYTES[inner || element] ?? Number.NaN) * Number(count);
+    const length = Math.floor(bytes / stride);
+    return length >= 1 ? `array<${element}, ${length}>` : type;
+  };
+  const bindings = Object.entries(kernel.bindings).map(([name, { access, type }]) => [name, { access, type: withLength(type, buffers[name]?.size) }]);
+  return { ...kernel, bindings: Object.fromEntries(bindings) };
 }
 
 /** WebGPU forbids a buffer that one dispatch both writes and binds again; say so here, by name, rather than at submit. */
