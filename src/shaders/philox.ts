@@ -5,7 +5,7 @@
  * A draw is a pure function of (key, counter): no state to store, the same bits on every adapter.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
+import { ceilDiv, type Kernel, read, readWrite, unroll, WORKGROUP } from "./kernel";
 
 /** Rounds of the published generator; fewer weaken it. */
 export const ROUNDS = 10;
@@ -22,22 +22,24 @@ export const stream = (purpose: number, layer: number): number => (layer << 8) |
  */
 export const philoxOf = (rounds: number): string => wgsl`
 fn multiply_high(a: u32, b: u32) -> u32 {
-  let low = (a & 0xffffu) * (b & 0xffffu);
-  let cross1 = (a >> 16u) * (b & 0xffffu);
-  let cross2 = (a & 0xffffu) * (b >> 16u);
-  let carry = (low >> 16u) + (cross1 & 0xffffu) + (cross2 & 0xffffu);
-  return (a >> 16u) * (b >> 16u) + (cross1 >> 16u) + (cross2 >> 16u) + (carry >> 16u);
+  let low = b & 0xffffu;
+  let high = b >> 16u;
+  let cross = (a >> 16u) * low + (((a & 0xffffu) * low) >> 16u);
+  return (a >> 16u) * high + (cross >> 16u) + (((a & 0xffffu) * high + (cross & 0xffffu)) >> 16u);
 }
 
 fn philox(counter: vec4u, key: vec2u) -> vec4u {
   var c = counter;
   var k = key;
-  for (var round = 0u; round < ${rounds}u; round++) {
+  ${unroll(
+    rounds,
+    () => `{
     let high0 = multiply_high(0xD2511F53u, c.x);
     let high1 = multiply_high(0xCD9E8D57u, c.z);
     c = vec4u(high1 ^ c.y ^ k.x, 0xCD9E8D57u * c.z, high0 ^ c.w ^ k.y, 0xD2511F53u * c.x);
     k += vec2u(0x9E3779B9u, 0xBB67AE85u);
-  }
+  }`,
+  )}
   return c;
 }
 `;
@@ -51,24 +53,37 @@ fn unit(bits24: u32) -> f32 {
 }
 `;
 
-/**
- * `draw(element: u32) -> u32`: 24 random bits of an element of this layer, step and member.
- * Element e takes word e mod 4 of block e div 4; an invocation that walks along elements computes each block once.
- * The kernel sets `noise_key`, `noise_stream` and `noise_step` first.
- */
-export const draws = wgsl`
+/** `open_block(block: u32)`: makes the four words of a block. The kernel sets `noise_key`, `noise_stream` and `noise_step` first. */
+const blocks = wgsl`
 ${philox}
 ${unit}
 var<private> noise_key: vec2u;
 var<private> noise_stream: u32;
 var<private> noise_step: u32;
-var<private> noise_block: u32 = 0xffffffffu;
 var<private> noise_words: vec4u;
+fn open_block(block: u32) { noise_words = philox(vec4u(block, noise_stream, noise_step, 0u), noise_key); }
+`;
 
+/**
+ * `draw(element: u32) -> u32`: 24 random bits of an element of this layer, step and member: of word e mod 4 of block e div 4,
+ * for element e. The invocation has opened that block: a software adapter would make it anew for each element, since it
+ * runs what stands behind a condition in any case.
+ */
+export const drawsOfBlock = wgsl`
+${blocks}
+fn draw(element: u32) -> u32 {
+  return noise_words[element & 3u] >> 8u;
+}
+`;
+
+/** The same, of any element: an invocation that walks along elements opens each block once. */
+export const draws = wgsl`
+${blocks}
+var<private> noise_block: u32 = 0xffffffffu;
 fn draw(element: u32) -> u32 {
   if (element >> 2u != noise_block) {
     noise_block = element >> 2u;
-    noise_words = philox(vec4u(noise_block, noise_stream, noise_step, 0u), noise_key);
+    open_block(noise_block);
   }
   return noise_words[element & 3u] >> 8u;
 }
