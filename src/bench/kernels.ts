@@ -4,14 +4,16 @@ import { headTile, type Tuning, tuning } from "../model/tuning";
 import type { Device } from "../runtime/device";
 import { type Call, call } from "../runtime/program";
 import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength } from "../shaders/active";
+import { affineKernel, affineTile } from "../shaders/affine";
 import { packControl } from "../shaders/control";
 import { headKernel } from "../shaders/head";
 import { parameterRows } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
-import { affineKernel, affineTile, type MatmulShape, transferKernel } from "../shaders/matmul";
+import type { MatmulShape } from "../shaders/matmul";
 import { findNeuron, neurons } from "../shaders/neurons/catalogue";
 import { orderKernel } from "../shaders/order";
 import { philoxKernel } from "../shaders/philox";
+import { transferKernel } from "../shaders/transfer";
 import { updateGroup, updateKernel } from "../shaders/update";
 import { type Roofline, roofline, time } from "./measure";
 
@@ -96,8 +98,7 @@ class Bench {
   /** The first layer on real images, all of them and what is active. */
   async pixels(data: Dataset, columns: number): Promise<Job[]> {
     const { control, device, tune } = this;
-    const images = data.training.first + data.training.count;
-    const list = { rows: BATCH, words: data.words, rowWords: data.rowWords, slots: SLOTS, images };
+    const list = { rows: BATCH, words: data.words, rowWords: data.rowWords, slots: SLOTS };
     const base: Omit<MatmulShape, "input"> = { label: "", rows: BATCH, inner: data.inputs, columns, members: 1, tiles: tune.tiles };
     const shape = (active: boolean): MatmulShape => ({ ...base, input: { ...list, active } });
     const [tile, group] = [affineTile(shape(true)), updateGroup(shape(true))];

@@ -3,10 +3,11 @@ import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
 import { activeTilesKernel, activeTilesLength, maskImages, maskLength } from "../shaders/active";
+import { affineKernel, affineTile } from "../shaders/affine";
 import { forwardKernel } from "../shaders/between";
 import { scoreKernel } from "../shaders/head";
 import { ceilDiv, pad4 } from "../shaders/kernel";
-import { affineKernel, affineTile, type MatmulShape, type Places } from "../shaders/matmul";
+import type { MatmulShape, Places } from "../shaders/matmul";
 import { REPORT_BYTES } from "../shaders/report";
 import { neuronLayer, type Spec } from "./spec";
 import { headShape, layerPlaces, type Sizes } from "./step";
@@ -34,9 +35,9 @@ interface Slice {
   rows: number;
   images: GPUBuffer;
   masks: GPUBuffer;
-  /** (image, label) [rows]; image i lies at i mod resident. */
+  /** (image, label) [rows]; where images and masks are no more than the slice's, image i lies at i mod slice. */
   batches: GPUBuffer;
-  resident: number;
+  slice?: number;
   lists: GPUBuffer;
 }
 
@@ -80,8 +81,7 @@ export class Evaluator {
     const programs: Promise<Program>[] = [];
     for (let first = 0; first < labels.length; first += rows) {
       const batches = device.upload("validation rows", entries(data.validation, first, rows));
-      const resident = data.training.first + data.training.count;
-      const slice = { rows, images: data.images, masks: data.masks, batches, resident, lists: evaluator.allocateLists(rows) };
+      const slice = { rows, images: data.images, masks: data.masks, batches, lists: evaluator.allocateLists(rows) };
       buffers.push(batches, slice.lists);
       const program = Program.create(device, evaluator.calls(slice, parts.reports));
       program.catch(() => {}); // thrown again when all are awaited
@@ -91,24 +91,25 @@ export class Evaluator {
     return new Evaluator(parts, most, await Promise.all(programs), buffers, evaluator.activations);
   }
 
-  private active(rows: number, images: number) {
+  private active({ rows, slice }: Pick<Slice, "rows" | "slice">) {
     const { data, tune } = this.parts;
-    return { shape: { rows, words: data.words, rowWords: data.rowWords, slots: 1, images }, tile: affineTile({ rows, tiles: tune.tiles }) };
+    return { shape: { rows, words: data.words, rowWords: data.rowWords, slots: 1, slice }, tile: affineTile({ rows, tiles: tune.tiles }) };
   }
 
   private allocateLists(rows: number): GPUBuffer {
-    const { shape, tile } = this.active(rows, 1);
+    const { shape, tile } = this.active({ rows });
     return this.parts.device.allocate("active words in evaluation", 4 * activeTilesLength(shape, tile));
   }
 
   /** The lists that a slice's `calls` loop over; once, for rows that do not change. */
-  private listCalls({ rows, masks, batches, resident, lists }: Slice): Call[] {
-    const { shape, tile } = this.active(rows, resident);
+  private listCalls(slice: Slice): Call[] {
+    const { masks, batches, lists } = slice;
+    const { shape, tile } = this.active(slice);
     return this.parts.tune.active ? [call(activeTilesKernel(shape, tile), { masks, batches, list: lists })] : [];
   }
 
   /** Forward and score; right answers are counted in `reports`. */
-  private calls({ rows, images, batches, resident, lists }: Slice, reports: GPUBuffer): Call[] {
+  private calls({ rows, images, batches, slice, lists }: Slice, reports: GPUBuffer): Call[] {
     const { data, spec, sizes, control, parameters, tune } = this.parts;
     const { z, y } = this.activations;
     const members = spec.members.length;
@@ -116,7 +117,7 @@ export class Evaluator {
     const places = layerPlaces(sizes, members, rows);
     const shape = (i: number): MatmulShape => {
       const { inputs, outputs } = sizes[i] as Sizes;
-      const input = i === 0 ? { slots: 1, images: resident, rowWords: data.rowWords, active: tune.active } : ("activations" as const);
+      const input = i === 0 ? { slots: 1, slice, rowWords: data.rowWords, active: tune.active } : ("activations" as const);
       return { label: `layer ${i + 1} in evaluation`, rows, inner: inputs, columns: outputs, members, input, tiles: tune.tiles, places: places[i] as Places };
     };
     const affine = call(affineKernel(shape(0)), { a: images, batches, lists, control, b: parameters, c: z });
@@ -163,19 +164,19 @@ export class Evaluator {
     const batches = device.allocate("a slice of rows", rows * 8);
     const lists = this.allocateLists(rows);
     const own = pixels && {
+      pixels,
       images: device.allocate("a slice of images", rows * data.words * 4),
       masks: device.allocate("a slice of masks", rows * maskLength(data) * 4),
-      resident: rows,
+      slice: rows,
     };
-    const { images, masks, resident } = own ?? { ...data, resident: data.training.first + data.training.count };
     try {
-      const slice = { rows, images, masks, batches, resident, lists };
+      const slice = { rows, images: data.images, masks: data.masks, batches, lists, ...own };
       const program = await Program.create(device, [...this.listCalls(slice), ...this.calls(slice, scores)]);
       for (let first = 0; first < labels.length; first += rows) {
-        if (pixels) {
-          const shown = pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4);
-          device.write(images, shown);
-          device.write(masks, maskImages(shown, data));
+        if (own) {
+          const shown = own.pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4);
+          device.write(own.images, shown);
+          device.write(own.masks, maskImages(shown, data));
         }
         device.write(batches, entries(source, first, rows));
         await work(program, first);

@@ -7,13 +7,14 @@ import type { Dataset } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { type Call, call } from "../runtime/program";
 import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength } from "../shaders/active";
+import { affineKernel, affineTile } from "../shaders/affine";
 import { backwardKernel, forwardKernel } from "../shaders/between";
 import { controlBytes } from "../shaders/control";
 import { type HeadShape, headKernel } from "../shaders/head";
 import { parameterRows } from "../shaders/initialise";
 import { pad4, startsOf } from "../shaders/kernel";
 import { layerWidth, type NeuronLayer } from "../shaders/layer";
-import { affineKernel, affineTile, type MatmulShape, type Pixels, type Places } from "../shaders/matmul";
+import type { MatmulShape, Pixels, Places } from "../shaders/matmul";
 import { orderKernel } from "../shaders/order";
 import { REPORT_BYTES } from "../shaders/report";
 import { updateGroup, updateKernel } from "../shaders/update";
@@ -107,8 +108,8 @@ export function ringSlots(parts: Omit<StepParts, "buffers" | "hidden" | "slots">
 
 /** What the lists of active.ts are made for, and their tile and group. */
 function inputShape({ data, spec, sizes, tune, slots }: Omit<StepParts, "buffers" | "hidden">) {
-  const { words, rowWords, training } = data;
-  const active = { rows: spec.batch, words, rowWords, slots, images: training.first + training.count };
+  const { words, rowWords } = data;
+  const active = { rows: spec.batch, words, rowWords, slots };
   const shape = { rows: spec.batch, inner: (sizes[0] as Sizes).inputs, input: { ...active, active: true }, tiles: tune.tiles };
   return { active, tile: affineTile(shape), group: updateGroup(shape) };
 }
@@ -141,7 +142,7 @@ export function stepCalls({ data, spec, hidden, sizes, buffers, tune, slots }: S
   const members = spec.members.length;
   const { control, batches, activeTiles, activeWords, metrics, parameters, z, y, dz } = buffers;
   const places = layerPlaces(sizes, members, rows);
-  const pixels: Pixels = { slots, images: data.training.first + data.training.count, rowWords: data.rowWords, active: tune.active };
+  const pixels: Pixels = { slots, rowWords: data.rowWords, active: tune.active };
   const shapes = sizes.map(
     ({ inputs, outputs }, i): MatmulShape => ({
       label: i < hidden.length ? `layer ${i + 1}` : "head",

@@ -19,7 +19,7 @@ export interface Tuning {
 }
 
 export const SOFTWARE: Tuning = {
-  tiles: { affineRows: 25, transferRows: 8, updateWords: 2, updateQuads: 7, workgroup: 8, splits: 1, share: 4 },
+  tiles: { affineRows: 25, transferRows: 8, updateWords: 2, updateQuads: 7, workgroup: 4, splits: 1, share: 4 },
   headWorkgroup: 4,
   headSums: 24,
   active: true,

@@ -7,6 +7,8 @@
  *   tiles  [slots, rows / tile, 1 + words]           a tile of rows: how many words are non-zero in any row; which
  *   words  [slots, groups, 1 + rows]                 a group of words: how many rows have any non-zero; which
  *
+ * Loops take two entries at a time where words (or rows) are even: an odd list then ends with the first that is blank.
+ *
  * What is asked of an image here is a bit a word, so those bits are collected once, when a data set is loaded (`masks`).
  *
  * A group is words above each other in the image where they can be (\`rowWords\` of them make a row of pixels), because
@@ -21,10 +23,13 @@ export interface ActiveShape {
   /** Words of an image, and of a row of its pixels; 1 when rows of pixels are no whole words. */
   words: number;
   rowWords: number;
-  /** The ring `batches` [slots, rows], and how many images the masks are of (image i's lies at i mod images). */
+  /** The ring `batches` [slots, rows], and, where the masks are not of all images, of how many: image i's lies at i mod slice. */
   slots: number;
-  images: number;
+  slice?: number | undefined;
 }
+
+/** WGSL of where image `i` lies in a buffer of all images, or of a slice. A division costs a software adapter as much as a load. */
+export const placeOf = (i: string, slice: number | undefined): string => (slice === undefined ? i : `${i} % ${slice}u`);
 
 /** Words whose bits share a u32 of an image's mask: whole rows of pixels where they fit, so that a group's bits lie together. */
 const bitsOf = (rowWords: number): number => (rowWords <= 32 ? Math.floor(32 / rowWords) * rowWords : 32);
@@ -59,6 +64,12 @@ export const wordOfGroup = (rowWords: number, group: number, g: string, j: strin
 /** u32s of \`words\`, for groups of \`group\` words. */
 export const activeWordsLength = (shape: ActiveShape, group: number): number => shape.slots * groupCount(shape, group) * (1 + shape.rows);
 
+/** Entries that a loop over a list of some of `all` may take at a time. */
+export const entriesTogether = (all: number): number => (all % 2 === 0 ? 2 : 1);
+
+/** WGSL that ends a list of \`count\` entries of \`all\`, each in its place behind \`at\`; \`blank\` is the first that it lacks. */
+const padded = (all: number): string => (entriesTogether(all) === 2 ? "if (count % 2u == 1u) { count++; list[at + count] = blank; }" : "");
+
 const kernel = (name: string, shape: ActiveShape, perSlot: number, body: string) =>
   ({
     name,
@@ -66,13 +77,15 @@ const kernel = (name: string, shape: ActiveShape, perSlot: number, body: string)
     wgsl: wgsl`
 ${controlTypes}
 const ROWS = ${shape.rows}u;
-fn mask_at(slot: u32, row: u32) -> u32 { return batches[slot * ROWS + row].x % ${shape.images}u * ${maskLength(shape)}u; }
+fn mask_at(slot: u32, row: u32) -> u32 { return ${placeOf("batches[slot * ROWS + row].x", shape.slice)} * ${maskLength(shape)}u; }
 
 @compute @workgroup_size(${WORKGROUP}) fn main(@builtin(global_invocation_id) id: vec3u) {
   if (id.x >= ${shape.slots * perSlot}u) { return; }
   let slot = id.x / ${perSlot}u;
   var count = 0u;
+  var blank = 0u;
   ${body}
+  list[at] = count;
 }`,
     workgroups: [ceilDiv(shape.slots * perSlot, WORKGROUP), 1, 1],
   }) satisfies Kernel;
@@ -91,12 +104,14 @@ export function activeTilesKernel(shape: ActiveShape, tile: number) {
     var any = 0u;
     ${unroll(tile, (t) => `any |= masks[image${t} + m];`)}
     while (any != 0u) {
+      let word = m * ${bitsOf(shape.rowWords)}u + firstTrailingBit(any);
       count++;
-      list[at + count] = m * ${bitsOf(shape.rowWords)}u + firstTrailingBit(any);
+      list[at + count] = word;
+      blank += u32(word == blank);
       any &= any - 1u;
     }
   }
-  list[at] = count;`,
+  ${padded(shape.words)}`,
   );
 }
 
@@ -124,8 +139,9 @@ export function activeWordsKernel(shape: ActiveShape, group: number) {
     var any = 0u;
     ${unroll(group / span, test)}
     list[at + 1u + count] = row; // stays when the next row does not take its place
-    count += select(0u, 1u, any != 0u);
+    count += u32(any != 0u);
+    blank += u32(any != 0u && row == blank);
   }
-  list[at] = count;`,
+  ${padded(shape.rows)}`,
   );
 }

@@ -9,9 +9,11 @@
  * invocations need is made by the last, so that a lost barrier shows even on an adapter that runs invocations in turn.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { type Bindings, ceilDiv, ifRow, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
+import { affineTileCode } from "./affine";
+import { type Bindings, ceilDiv, inFours, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
 import { backCode, fireCode, layerCode, type NeuronLayer } from "./layer";
-import { affineTile, affineTileCode, input, type MatmulShape, NOWHERE, parameterQuads, transferTile, transferTileCode } from "./matmul";
+import { input, type MatmulShape, NOWHERE } from "./matmul";
+import { transferTileCode } from "./transfer";
 
 export interface BetweenShape extends MatmulShape {
   /** The layer below, and its place from 0, which keys its noise. The shape's `inner` is its width. */
@@ -23,62 +25,73 @@ export interface BetweenShape extends MatmulShape {
 
 const quad = (array: string, at: string): string => `vec4f(${[0, 1, 2, 3].map((e) => `${array}[4u * (${at}) + ${e}u]`).join(", ")})`;
 
-const main = (workgroup: number, tile: number): string => `@compute @workgroup_size(${workgroup})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let first = group.x * ${tile}u;
-  let member = group.y;`;
+const main = ({ workgroup, tiles }: BetweenShape, rows: number): string => `@compute @workgroup_size(${workgroup})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32 ${tiles.share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
+  let first = group.x * ${rows}u;
+  let member = group.y;
+  let own = control.members[member];`;
+
+/** WGSL of a loop over `name` below `count`, shared out among the invocations; a quad's all go round as often. */
+const sharedOut = ({ workgroup, tiles }: BetweenShape, name: string, count: number, work: string, end: string): string =>
+  tiles.share
+    ? `for (var i = local; i < ${inFours(count)}u; i += ${workgroup}u) {
+    let ${name} = min(i, ${count - 1}u);
+    ${work}
+    if (i < ${count}u) { ${end} }
+  }`
+    : `for (var ${name} = local; ${name} < ${count}u; ${name} += ${workgroup}u) {
+    ${work}
+    ${end}
+  }`;
 
 /** z of the layer above from z of the layer below, by way of y. */
 export function forwardKernel(given: BetweenShape, purpose: "training" | "evaluation") {
-  const shape: BetweenShape = { ...given, tiles: { ...given.tiles, share: 0, splits: 1 } };
-  const { layer, index, rows, inner, columns, members, workgroup, places = NOWHERE } = shape;
-  const tile = affineTile(shape);
-  const quads = pad4(columns) / 4;
+  const shape: BetweenShape = { ...given, tiles: { ...given.tiles, splits: 1 } };
+  const { layer, index, rows, members, workgroup, places = NOWHERE } = shape;
   const y = { ...input({ ...shape, input: "activations" }, ""), load: (at: string) => quad("y", at) };
+  const tile = affineTileCode({ ...shape, input: "activations" }, y, "");
+  const { run, runs } = tile;
   return {
     name: `forward ${shape.label}`,
+    subgroups: shape.tiles.share > 0,
     bindings: {
       control: read("Control"),
-      b: read("array<vec4f>"),
+      b: read(`array<${tile.type}>`),
       z: readWrite("array<f32>"),
       y: readWrite("array<f32>"),
       ...(purpose === "evaluation" ? { batches: read("array<vec2u>") } : {}),
     } as Bindings,
     wgsl: wgsl`
 ${fireCode(layer, { purpose, layer: index })}
-${main(workgroup, tile)}
-  for (var i = ${workgroup - 1}u - local; i < ${tile}u * UNIT_QUADS; i += ${workgroup}u) {
+${main(shape, tile.rows)}
+  for (var i = ${workgroup - 1}u - local; i < ${tile.rows}u * UNIT_QUADS; i += ${workgroup}u) {
     let row = first + i / UNIT_QUADS;
     if (row < ${rows}u) {
-      fire_quad(${4 * places.inputs}u + (member * ${rows}u + row) * STRIDE, ${purpose === "evaluation" ? "batches[row].x" : "row"}, i % UNIT_QUADS, control.members[member]);
+      fire_quad(${4 * places.inputs}u + (member * ${rows}u + row) * STRIDE, ${purpose === "evaluation" ? "batches[row].x" : "row"}, i % UNIT_QUADS, own);
     }
   }
   storageBarrier();
-  for (var quad = local; quad < ${quads}u; quad += ${workgroup}u) {
-    let base = ${places.parameters}u + member * ${parameterQuads(inner, columns)}u + quad;
-    ${affineTileCode({ ...shape, input: "activations" }, y, tile, "")}
-    let at = ${4 * places.outputs}u + ((member * ${rows}u + first) * ${quads}u + quad) * 4u;
-    ${unroll(tile, (t) =>
-      ifRow(
-        rows,
-        tile,
-        t,
-        unroll(4, (e) => `z[at + ${4 * t * quads + e}u] = sum${t}[${e}] + bias[${e}];`),
-      ),
-    )}
-  }
+  ${sharedOut(
+    shape,
+    "run",
+    runs,
+    `${tile.code}
+    let at = ${4 * places.outputs}u + ((member * ${rows}u + first) * ${runs}u + run) * ${run}u;`,
+    tile.store((row, values) => unroll(run, (c) => `z[at + ${row} * ${run * runs}u + ${c}u] = ${values[c]};`)),
+  )}
 }`,
-    workgroups: [ceilDiv(rows, tile), members, 1],
+    workgroups: [ceilDiv(rows, tile.rows), members, 1],
   } satisfies Kernel;
 }
 
 /** dz of the layer below from dz of the layer above. */
 export function backwardKernel(shape: BetweenShape) {
   const { layer, rows, inner, members, workgroup, places = NOWHERE } = shape;
-  const tile = transferTile(shape);
+  const tile = transferTileCode(shape, (at) => quad("dz", at));
   const words = pad4(inner) / 4;
   return {
     name: `backward ${shape.label}`,
+    subgroups: shape.tiles.share > 0,
     bindings: {
       control: read("Control"),
       b: read("array<vec4f>"),
@@ -89,27 +102,23 @@ export function backwardKernel(shape: BetweenShape) {
     wgsl: wgsl`
 ${layerCode(layer)}
 ${backCode(layer)}
-${main(workgroup, tile)}
-  for (var word = ${workgroup - 1}u - local; word < ${words}u; word += ${workgroup}u) {
-    ${transferTileCode(shape, tile, (at) => quad("dz", at))}
-    let at = ${4 * places.inputs}u + ((member * ${rows}u + first) * ${words}u + word) * 4u;
-    ${unroll(tile, (t) =>
-      ifRow(
-        rows,
-        tile,
-        t,
-        unroll(4, (e) => `dz[at + ${4 * t * words + e}u] = sum${t}[${e}];`),
-      ),
-    )}
-  }
+${main(shape, tile.rows)}
+  ${sharedOut(
+    shape,
+    "word",
+    words,
+    `${tile.code}
+    let at = ${4 * places.inputs}u + ((member * ${rows}u + first) * ${words}u + word) * 4u;`,
+    tile.store((row, sum) => unroll(4, (e) => `dz[at + ${row} * ${4 * words}u + ${e}u] = ${sum}[${e}];`)),
+  )}
   storageBarrier();
-  for (var i = local; i < ${tile}u * UNITS; i += ${workgroup}u) {
+  for (var i = ${workgroup - 1}u - local; i < ${tile.rows}u * UNITS; i += ${workgroup}u) {
     let row = first + i / UNITS;
     if (row < ${rows}u) {
-      back_neuron(${4 * places.inputs}u + (member * ${rows}u + row) * STRIDE, i % UNITS, control.members[member]);
+      back_neuron(${4 * places.inputs}u + (member * ${rows}u + row) * STRIDE, i % UNITS, own);
     }
   }
 }`,
-    workgroups: [ceilDiv(rows, tile), members, 1],
+    workgroups: [ceilDiv(rows, tile.rows), members, 1],
   } satisfies Kernel;
 }

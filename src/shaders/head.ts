@@ -11,7 +11,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { parameterRows } from "./initialise";
-import { ceilDiv, ifRow, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
+import { atLeastOnce, ceilDiv, ifRow, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
 import { backCode, fireCode, layerWidth, type NeuronLayer } from "./layer";
 import { NOWHERE, type Places } from "./matmul";
 import { reportType } from "./report";
@@ -52,10 +52,11 @@ fn weights_at(member: u32) -> u32 { return ${places.parameters}u + member * PARA
 var<workgroup> parts: array<vec4f, ${tile * workgroup * quads}>;
 
 fn fire_rows(first: u32, member: u32, local: u32) {
+  let own = control.members[member];
   for (var i = local; i < TILE * UNIT_QUADS; i += ${workgroup}u) {
     let row = first + i / UNIT_QUADS;
     if (row < ROWS) {
-      fire_quad(row_at(member, row), ${purpose === "evaluation" ? "batches[row].x" : "row"}, i % UNIT_QUADS, control.members[member]);
+      fire_quad(row_at(member, row), ${purpose === "evaluation" ? "batches[row].x" : "row"}, i % UNIT_QUADS, own);
     }
   }
   storageBarrier();
@@ -99,6 +100,7 @@ export function headKernel(shape: HeadShape & { slots: number; reportEvery: numb
   const { layer, rows, classes, members, workgroup, slots, reportEvery, tile, places = NOWHERE } = shape;
   const quads = pad4(classes) / 4;
   const group = layer.neuron.group(layer.options.size);
+  const back = (row: string) => `back_neuron(row_at(member, ${row}), n, own);`;
   return {
     name: "head",
     bindings: {
@@ -115,6 +117,7 @@ ${forward(shape, "training")}
 ${softmaxCode(classes, rows, tile)}
 ${backCode(layer)}
 ${main(shape)}
+  let own = control.members[member];
   fire_rows(first, member, local);
   ${eachRow(
     shape,
@@ -128,14 +131,15 @@ ${main(shape)}
   }
   if (local == 0u && group.x == 0u && member == 0u) { control.trained = control.step; }
   for (var n = local; n < UNITS; n += ${workgroup}u) {
-    for (var k = n * ${group}u; k < (n + 1u) * ${group}u; k++) {
-      let at = weights_at(member) + k * QUADS;
+    ${atLeastOnce(
+      "k",
+      `n * ${group}u`,
+      `(n + 1u) * ${group}u`,
+      `let at = weights_at(member) + k * QUADS;
       ${unroll(quads, (c) => `let w${c} = w[at + ${c}u];`)}
-      ${unroll(tile, (t) => ifRow(rows, tile, t, `dz[row_at(member, first + ${t}u) + k] = ${Array.from({ length: quads }, (_, c) => `dot(d${t}_${c}, w${c})`).join(" + ")};`))}
-    }
-    for (var row = first; row < min(first + TILE, ROWS); row++) {
-      back_neuron(row_at(member, row), n, control.members[member]);
-    }
+      ${unroll(tile, (t) => ifRow(rows, tile, t, `dz[row_at(member, first + ${t}u) + k] = ${Array.from({ length: quads }, (_, c) => `dot(d${t}_${c}, w${c})`).join(" + ")};`))}`,
+    )}
+    ${group === 1 ? unroll(tile, (t) => ifRow(rows, tile, t, back(`first + ${t}u`))) : atLeastOnce("row", "first", "min(first + TILE, ROWS)", back("row"))}
   }
 }`,
     workgroups: [ceilDiv(rows, tile), members, 1],

@@ -58,6 +58,13 @@ export const ifRow = (rows: number, tile: number, t: number, body: string): stri
 /** WGSL lines made for i = 0 … n - 1: loops that must be unrolled so that a tile stays in registers. */
 export const unroll = (n: number, line: (i: number) => string): string => Array.from({ length: n }, (_, i) => line(i)).join("\n");
 
+/**
+ * WGSL of a loop over `name` from `from` on below `to`, which is more. Software adapters run the body of a `for` once more than it
+ * goes round, with nothing to do; this loop looks at its end, which pays where it goes round a few times and leaves little behind.
+ */
+export const atLeastOnce = (name: string, from: string, to: string, body: string): string =>
+  `{ var ${name} = ${from}; loop { ${body}\n continuing { ${name}++; break if ${name} >= ${to}; } } }`;
+
 /** Invocations in a workgroup for kernels whose invocations share nothing. */
 export const WORKGROUP = 64;
 

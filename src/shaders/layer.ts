@@ -9,9 +9,9 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { type Bindings, ceilDiv, type Kernel, pad4, read, readWrite, WORKGROUP } from "./kernel";
+import { atLeastOnce, type Bindings, ceilDiv, type Kernel, pad4, read, readWrite, unroll, WORKGROUP } from "./kernel";
 import type { Neuron, NeuronOptions } from "./neurons/neuron";
-import { draws, Purpose, stream, unit } from "./philox";
+import { draws, drawsOfBlock, Purpose, stream, unit } from "./philox";
 
 export interface NeuronLayer {
   neuron: Neuron;
@@ -49,13 +49,22 @@ export function fireCode(layer: NeuronLayer, noise: Noise): string {
   const estimator = estimatorOf(layer);
   const group = layer.neuron.group(layer.options.size);
   const perNeuron = { none: 0, neuron: 1, category: group }[estimator.draws];
+  const slope = noise !== "given" && noise.purpose === "evaluation" ? "shown_slope" : "slope";
+  const fire = (n: string) => `fire(row_at + (${n}) * ${group}u, element + (${n}) * ${perNeuron}u, member.${slope}, member.tau);`;
+  // Written out where a neuron is short.
+  const four =
+    group === 1
+      ? unroll(4, (j) => (j < (layer.units % 4 || 4) ? fire(`4u * quad + ${j}u`) : `if (4u * quad + ${j}u < UNITS) { ${fire(`4u * quad + ${j}u`)} }`))
+      : atLeastOnce("n", "4u * quad", "min(4u * quad + 4u, UNITS)", fire("n"));
   return wgsl`
 ${layerCode(layer)}
 #if ${noise === "given"}
 ${unit}
 fn draw(element: u32) -> u32 { return given_draws[element]; }
-#else
+#elif ${estimator.draws === "category"}
 ${draws}
+#else
+${drawsOfBlock}
 #endif
 ${estimator.code(layer.options).fire}
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
@@ -64,9 +73,11 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   noise_stream = ${noise === "given" ? 0 : stream(Purpose[noise.purpose], noise.layer)}u;
   noise_step = control.step;
   #endif
-  for (var n = 4u * quad; n < min(4u * quad + 4u, UNITS); n++) {
-    fire(row_at + n * ${group}u, noise_row * ${pad4(perNeuron * layer.units)}u + n * ${perNeuron}u, member.${noise !== "given" && noise.purpose === "evaluation" ? "shown_slope" : "slope"}, member.tau);
-  }
+  let element = noise_row * ${pad4(perNeuron * layer.units)}u;
+  #if ${noise !== "given" && estimator.draws === "neuron"}
+  open_block(element / 4u + quad);
+  #endif
+  ${four}
 }
 `;
 }

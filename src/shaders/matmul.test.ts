@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { call, Program } from "../runtime/program";
 import { HARDWARE, numbers, SOFTWARE, testDevice } from "../testing";
 import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength, maskImages } from "./active";
+import { affineKernel, affineTile } from "./affine";
 import { packControl } from "./control";
 import { parameterRows } from "./initialise";
 import { pad4 } from "./kernel";
-import { affineKernel, affineTile, type MatmulShape, transferKernel } from "./matmul";
+import type { MatmulShape } from "./matmul";
+import { transferKernel } from "./transfer";
 import { updateGroup, updateKernel } from "./update";
 
 /** f32 keeps 24 bits; sums of up to 200 products of numbers below 1 lose a few of the last. */
@@ -136,9 +138,9 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
         const step = product(transpose(x), g);
         const found = await Promise.all(
           [false, true].map(async (active) => {
-            const input = { slots, images, rowWords, active };
+            const input = { slots, rowWords, active };
             const shape: MatmulShape = { label: "pixels", rows, inner, columns, members: 1, input, tiles };
-            const list = { rows, words: pad4(inner) / 4, rowWords, slots, images };
+            const list = { rows, words: pad4(inner) / 4, rowWords, slots };
             const masks = maskImages(packed, list);
             const empty = (length: number) => new Uint32Array(length);
             const tileKernel = activeTilesKernel(list, affineTile(shape));

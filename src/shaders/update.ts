@@ -4,13 +4,15 @@
  *   B -= rate · Aᵀ·G;   bias -= rate · Σ over rows of G          A [rows, inner], G [rows, columns], B as in matmul.ts
  *
  * One dispatch takes several layers: the first reads pixels and has code of its own; those above it share one code that
- * looks its layer's sizes up. A tile is `updateWords` words by `updateQuads` quads; the tiles past the last word do the bias.
+ * looks its layer's sizes up. update-tile.ts has the tiles; the tiles past the last word do the bias.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { groupCount, wordOfGroup } from "./active";
+import { entriesTogether, groupCount, wordOfGroup } from "./active";
 import { controlTypes } from "./control";
-import { type Bindings, ceilDiv, indexOf, inFours, type Kernel, pad4, pick, read, readWrite, spread, startsOf, sure, unroll } from "./kernel";
-import { input, type MatmulShape, NOWHERE, parameterQuads, type Tiles } from "./matmul";
+import { type Bindings, ceilDiv, indexOf, inFours, type Kernel, pad4, pick, read, readWrite, spread, startsOf, sure } from "./kernel";
+import { input, type MatmulShape, NOWHERE, parameterQuads, type Tiles, unrolledLoop } from "./matmul";
+import { runLength, runType } from "./quad";
+import { ALONE, IN_QUAD, type TileKind, type TilePlace, tileCode, tileWords } from "./update-tile";
 
 export type UpdateLayer = Pick<MatmulShape, "inner" | "columns" | "input" | "places">;
 
@@ -29,7 +31,7 @@ const rowWordsOf = (input: MatmulShape["input"]): number => (input === "activati
 
 /** Words of a tile: what the lists of active.ts are made for. */
 export const updateGroup = ({ inner, input, tiles }: Pick<MatmulShape, "inner" | "input" | "tiles">): number =>
-  Math.min(tiles.updateWords, ceilDiv(pad4(inner) / 4, rowWordsOf(input)));
+  tiles.share ? tileWords(IN_QUAD(4)) : Math.min(tiles.updateWords, ceilDiv(pad4(inner) / 4, rowWordsOf(input)));
 
 /** Quads of a tile that cost the least where `together` rows of tiles lie side by side, in fours. */
 function updateQuads(columns: number, tiles: Tiles, together = 1): number {
@@ -40,121 +42,86 @@ function updateQuads(columns: number, tiles: Tiles, together = 1): number {
   return candidates.reduce((best, q) => (cost(q) <= cost(best) ? q : best));
 }
 
-/** A tile's sizes, as WGSL: numbers, or names of what was looked up. */
-interface TileSizes {
-  words: string;
-  quads: string;
-  /** Tiles of a row; the tile of this invocation; and tiles of a column. */
-  tile: string;
-  place: string;
-  down: string;
-  parameters: string;
-  bias: string;
-  gradients: string;
-  /** Whether no tile has words past the last, and how many quads even the last tile of a row has. */
-  wholeWords: boolean;
-  sureQuads: number;
+/** Columns of what B and G are arrays of: the same for all layers. */
+function updateRun({ tiles, layers, members }: UpdateShape): number {
+  if (!tiles.share) return 4;
+  const wide = layers.map(({ columns, input, places = NOWHERE }) => ({
+    columns,
+    together: input === "activations" ? 1 : members,
+    starts: [places.parameters, places.outputs],
+  }));
+  return runLength(wide);
 }
 
-/** WGSL of one tile's work, for invocation `id` of a layer. */
-function tileCode(size: TileSizes, { rows, words, quads, word, loop }: TileBody): string {
-  const each = (line: (e: number, q: number) => string) => unroll(4 * words, (e) => unroll(quads, (q) => line(e, q)));
-  const products = `
-    ${unroll(quads, (q) => `let g${q} = g[gradients + i * ${size.quads} + ${q < size.sureQuads ? `${q}u` : `min(${q}u, ${size.quads} - 1u - quad)`}];`)}
-    ${each((e, q) => `sum${e}_${q} += a${e >> 2}[${e & 3}] * g${q};`)}`;
-  return `
-  let quad = ${size.tile} * ${quads}u;
-  let place = ${size.place};
-  let base = ${size.parameters} + quad;
-  let gradients = ${size.gradients} + quad;
-  if (place >= ${size.down}) {
-    if (place == ${size.down}) {
-      for (var q = 0u; q < ${quads}u && quad + q < ${size.quads}; q++) {
-        var sum = vec4f();
-        for (var i = 0u; i < ${rows}u; i++) { sum += g[gradients + i * ${size.quads} + q]; }
-        b[base + ${size.bias} + q] -= rate * sum;
-      }
-    }
-    return;
-  }
-  ${unroll(words, (w) => `let word${w} = ${word(w)};`)}
-  ${each((e, q) => `var sum${e}_${q} = vec4f();`)}
-  ${loop(products)}
-  ${each((e, q) => {
-    const inside = [...(size.wholeWords ? [] : [`word${e >> 2} < ${size.words}`]), ...(q < size.sureQuads ? [] : [`quad + ${q}u < ${size.quads}`])].join(
-      " && ",
-    );
-    return `${inside && `if (${inside}) `}{ b[base + (4u * word${e >> 2} + ${e & 3}u) * ${size.quads} + ${q}u] -= rate * sum${e}_${q}; }`;
-  })}`;
-}
-
-interface TileBody {
-  rows: number;
-  words: number;
-  quads: number;
-  word: (w: number) => string;
-  /** The loop over rows `i`: makes a0 …, then does what it is given. */
-  loop: (products: string) => string;
-}
-
+/** WGSL of one kind of layer's work, and how many invocations it takes, each of `members` times over. */
 interface Part {
   bindings: Bindings;
-  /** Of each of `members` rows of workgroups. */
   invocations: number;
   members: number;
   code: string;
 }
 
 /** The layer that reads pixels, in a function of its own. */
-function pixelsPart(shape: UpdateShape, layer: UpdateLayer): Part {
-  const { rows, tiles } = shape;
+function pixelsPart(shape: UpdateShape, layer: UpdateLayer, run: number): Part {
+  const { rows, tiles, members } = shape;
   const { inner, columns, places = NOWHERE } = layer;
   const a = input({ ...shape, ...layer }, "control.trained");
-  const words = updateGroup({ ...layer, tiles });
-  const quads = updateQuads(columns, tiles, shape.members);
+  const kind = tiles.share ? IN_QUAD(run) : ALONE(updateGroup({ ...layer, tiles }), updateQuads(columns, tiles, members));
+  const group = tileWords(kind);
   const rowWords = rowWordsOf(layer.input);
-  const down = groupCount({ words: pad4(inner) / 4, rowWords }, words);
-  const across = ceilDiv(pad4(columns) / 4, quads);
+  const words = pad4(inner) / 4;
+  const down = groupCount({ words, rowWords }, group);
+  const wide = pad4(columns) / run;
+  const across = ceilDiv(wide, kind.parts);
   // Pixels and lists are the same for all members, so their tiles lie side by side.
-  const taken = inFours(shape.members * across);
-  const size: TileSizes = {
-    words: `${pad4(inner) / 4}u`,
-    quads: `${pad4(columns) / 4}u`,
-    tile: `id % ${taken}u % ${across}u`,
+  const [all, taken] = [members * across, inFours(members * across)];
+  const size: TilePlace = {
+    words: `${words}u`,
+    columns: `${wide}u`,
+    column: `tile % ${across}u * ${kind.parts}u`,
     place: `id / ${taken}u`,
     down: `${down}u`,
-    parameters: `${places.parameters}u + member * ${parameterQuads(inner, columns)}u`,
-    bias: `${pad4(inner) * (pad4(columns) / 4)}u`,
-    gradients: `${places.outputs}u + member * ${rows * (pad4(columns) / 4)}u`,
-    wholeWords: down * words === pad4(inner) / 4,
-    sureQuads: sure(pad4(columns) / 4, quads),
+    parameters: `${(4 * places.parameters) / run}u + member * ${(4 * parameterQuads(inner, columns)) / run}u`,
+    bias: `${pad4(inner) * wide}u`,
+    gradients: `${(4 * places.outputs) / run}u + member * ${rows * wide}u`,
+    word: (w) => wordOfGroup(rowWords, group, "place", w),
+    wholeWords: down * group === words,
+    sureParts: sure(wide, kind.parts),
+    spare: taken > all ? `id % ${taken}u >= ${all}u` : undefined,
   };
-  const loads = unroll(words, (w) => `let a${w} = ${a.decode(a.load(`row + min(word${w}, ${size.words} - 1u)`))};`);
-  const body: TileBody = {
-    rows,
-    words,
-    quads,
-    word: (w) => wordOfGroup(rowWords, words, "place", `${w}u`),
-    loop: (products) => a.loop("i", rows, "place", down, `let row = ${a.row("i")};\n${loads}\n${products}`),
-  };
-  const code = `fn update_pixels(id: u32) {
-  let member = id % ${taken}u / ${across}u;
-  if (member >= ${shape.members}u) { return; }
+  const loop = (products: string) => a.loop("i", rows, "place", down, `let row = ${a.row("i")};\n${products}`);
+  const code = `fn update_pixels(id: u32, lane: u32) {
+  let tile = min(id % ${taken}u, ${all - 1}u);
+  let member = tile / ${across}u;
   let rate = control.members[member].rate;
-  ${tileCode(size, body)}
+  ${a.begin}
+  ${tileCode(kind, size, rows, (word) => a.load(`row + ${word}`), loop)}
 }`;
   return { bindings: a.bindings, invocations: (down + 1) * taken, members: 1, code };
 }
 
 /** The layers that read activations `y`, in one function. */
-function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly UpdateLayer[]): Part {
+function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly UpdateLayer[], run: number): Part {
   const quads = updateQuads(Math.max(...layers.map(({ columns }) => columns)), tiles);
   // A head of few classes is not worth the time that compiling a larger tile takes.
   const words = quads < 4 ? 1 : updateGroup({ inner: Math.max(...layers.map(({ inner }) => inner)), input: "activations", tiles });
+  const kind: TileKind = tiles.share ? IN_QUAD(run) : ALONE(words, quads);
   const sizes = layers.map(({ inner, columns, places = NOWHERE }) => {
-    const [wordCount, quadCount] = [pad4(inner) / 4, pad4(columns) / 4];
-    const [down, across] = [ceilDiv(wordCount, words), ceilDiv(quadCount, quads)];
-    return { ...places, words: wordCount, quads: quadCount, down, across, block: parameterQuads(inner, columns), invocations: (down + 1) * across };
+    const [wordCount, wide] = [pad4(inner) / 4, pad4(columns) / run];
+    const [down, across] = [ceilDiv(wordCount, tileWords(kind)), ceilDiv(wide, kind.parts)];
+    const taken = tiles.share ? inFours(across) : across;
+    return {
+      inputs: places.inputs,
+      parameters: (4 * places.parameters) / run,
+      outputs: (4 * places.outputs) / run,
+      words: wordCount,
+      wide,
+      down,
+      across,
+      taken,
+      block: (4 * parameterQuads(inner, columns)) / run,
+      invocations: (down + 1) * taken,
+    };
   });
   const starts = startsOf(sizes.map(({ invocations }) => invocations));
   /** A number of the layer at hand. */
@@ -163,36 +130,29 @@ function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly
       "layer",
       sizes.map((size) => size[key]),
     );
-  const size: TileSizes = {
+  const size: TilePlace = {
     words: "words",
-    quads: "quads",
-    tile: `id % ${of("across")}`,
-    place: `id / ${of("across")}`,
+    columns: "columns",
+    column: `min(id % ${of("taken")}, ${of("across")} - 1u) * ${kind.parts}u`,
+    place: `id / ${of("taken")}`,
     down: of("down"),
     parameters: `${of("parameters")} + member * ${of("block")}`,
-    bias: "4u * words * quads",
-    gradients: `${of("outputs")} + member * ${rows}u * quads`,
-    wholeWords: sizes.every((size) => size.down * words === size.words),
-    sureQuads: Math.min(...sizes.map((size) => sure(size.quads, quads))),
+    bias: "4u * words * columns",
+    gradients: `${of("outputs")} + member * ${rows}u * columns`,
+    word: (w) => `place * ${tileWords(kind)}u + ${w}`,
+    wholeWords: sizes.every((size) => size.down * tileWords(kind) === size.words),
+    sureParts: Math.min(...sizes.map((size) => sure(size.wide, kind.parts))),
+    spare: sizes.some(({ taken, across }) => taken > across) ? `id % ${of("taken")} >= ${of("across")}` : undefined,
   };
-  const body: TileBody = {
-    rows,
-    words,
-    quads,
-    word: (w) => `place * ${words}u + ${w}u`,
-    loop: (products) => `for (var i = 0u; i < ${rows}u; i++) {
-    ${unroll(words, (w) => `let a${w} = y[source + i * words + min(word${w}, words - 1u)];`)}
-    ${products}
-  }`,
-  };
-  const code = `fn update_layers(at: u32, member: u32) {
+  const loop = (products: string) => unrolledLoop("i", "0u", `${rows}u`, 1, entriesTogether(rows), (n) => n, products);
+  const code = `fn update_layers(at: u32, member: u32, lane: u32) {
   let rate = control.members[member].rate;
   let layer = ${indexOf("at", starts)};
   let id = at - ${pick("layer", starts)};
   let words = ${of("words")};
-  let quads = ${of("quads")};
+  let columns = ${of("wide")};
   let source = ${of("inputs")} + member * ${rows}u * words;
-  ${tileCode(size, body)}
+  ${tileCode(kind, size, rows, (word) => `y[source + i * words + ${word}]`, loop)}
 }`;
   const invocations = sizes.reduce((sum, size) => sum + size.invocations, 0);
   return { bindings: { y: read("array<vec4f>") }, invocations, members, code };
@@ -201,30 +161,33 @@ function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly
 /** b -= rate · Aᵀ·G and bias -= rate · Σ G of `layers`, with A the images (`a`, `batches`, `lists`) or the activations `y`. */
 export function updateKernel(shape: UpdateShape) {
   const { label, members, tiles, layers, advance } = shape;
-  const pixels = layers.filter(({ input }) => input !== "activations").map((layer) => pixelsPart(shape, layer))[0];
+  const run = updateRun(shape);
+  const pixels = layers.filter(({ input }) => input !== "activations").map((layer) => pixelsPart(shape, layer, run))[0];
   const upper = layers.filter(({ input }) => input === "activations");
-  const activations = upper.length > 0 ? activationsPart(shape, upper) : undefined;
+  const activations = upper.length > 0 ? activationsPart(shape, upper, run) : undefined;
   const groups = (part: Part | undefined) => ceilDiv(part?.invocations ?? 0, tiles.workgroup);
   const [lower, above] = [groups(pixels), groups(activations)];
   const { workgroups, index } = spread(lower + above * members);
   const layersOf = (at: string) => `let at = ${at};
-    update_layers(at % ${Math.max(1, above) * tiles.workgroup}u, at / ${Math.max(1, above) * tiles.workgroup}u);`;
+    update_layers(at % ${Math.max(1, above) * tiles.workgroup}u, at / ${Math.max(1, above) * tiles.workgroup}u, lane);`;
   return {
     name: `update ${label}`,
+    subgroups: tiles.share > 0,
     bindings: {
       ...pixels?.bindings,
       ...activations?.bindings,
-      g: read("array<vec4f>"),
+      g: read(`array<${runType(run)}>`),
       control: advance ? readWrite("Control") : read("Control"),
-      b: readWrite("array<vec4f>"),
+      b: readWrite(`array<${runType(run)}>`),
     } as Bindings,
     wgsl: wgsl`
 ${controlTypes}
 ${pixels?.code ?? ""}
 ${activations?.code ?? ""}
 @compute @workgroup_size(${tiles.workgroup})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32 ${tiles.share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
   let number = ${index} * ${tiles.workgroup}u + local;
+  ${tiles.share ? "" : "let lane = 0u;"}
   #if ${advance}
   if (number == 0u) {
     let step = control.trained + 1u;
@@ -238,7 +201,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
     }
   }
   #endif
-  ${pixels && activations ? `if (number < ${lower * tiles.workgroup}u) { update_pixels(number); } else { ${layersOf(`number - ${lower * tiles.workgroup}u`)} }` : pixels ? "update_pixels(number);" : layersOf("number")}
+  ${pixels && activations ? `if (number < ${lower * tiles.workgroup}u) { update_pixels(number, lane); } else { ${layersOf(`number - ${lower * tiles.workgroup}u`)} }` : pixels ? "update_pixels(number, lane);" : layersOf("number")}
 }`,
     workgroups,
   } satisfies Kernel;
