@@ -60,7 +60,8 @@ export async function tune(device: Device, data: Dataset, options: TrainOptions,
   const spec = withoutReports(options);
   let best = tuning(device);
   let bestMs = await timed(device, data, spec, best);
-  for (const { name, values } of device.adapter.software ? CHOICES.software : CHOICES.hardware) {
+  for (const { name, values, alone } of device.adapter.software ? CHOICES.software : CHOICES.hardware) {
+    if (alone && best.tiles.share) continue;
     for (const value of values) {
       const candidate = withValue(best, value);
       const unlike = JSON.stringify(candidate) !== JSON.stringify(best);

@@ -63,12 +63,17 @@ export function addBench(program: Command): void {
           ),
         );
       } else {
-        say(`${"training".padEnd(28)}  ms/step  steps/s  GFLOP/s  share`);
+        say(`${"training".padEnd(28)}  ms/step  steps/s  GFLOP/s  share  of a loop's`);
         report = await (what === "training" ? benchTraining : benchScaling)(device, data, (r) =>
-          say(`${r.run.padEnd(28)}${number(r.msPerStep)}${number(r.stepsPerSecond, 0)}${number(r.gflops)}${share(r.share)}`),
+          say(
+            `${r.run.padEnd(28)}${number(r.msPerStep)}${number(r.stepsPerSecond, 0)}${number(r.gflops)}${share(r.share)}${share(r.carriedShare).padStart(13)}`,
+          ),
         );
       }
-      say(`Roofline    ${report.roofline.gflops.toFixed(2)} GFLOP/s (multiply-adds), ${report.roofline.gbs.toFixed(2)} GB/s (copy)`);
+      const { gflops, carriedGflops, gbs } = report.roofline;
+      say(
+        `Roofline    ${gflops.toFixed(1)} GFLOP/s (multiply-adds; ${carriedGflops.toFixed(1)} where each is carried through a loop), ${gbs.toFixed(2)} GB/s (copy)`,
+      );
       if (flags.json) console.log(JSON.stringify(report));
       if (flags.save) {
         await writeFile(flags.save, `${JSON.stringify(report, null, 1)}\n`).catch((cause) => {

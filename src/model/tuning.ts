@@ -36,6 +36,8 @@ export const HARDWARE: Tuning = {
 /** What the tuner tries instead, one choice at a time; none changes a result. */
 export interface Choice {
   name: string;
+  /** Whether it says nothing where invocations share their loads. */
+  alone?: boolean;
   values: readonly Partial<Omit<Tuning, "tiles" | "headWorkgroup"> & Omit<Tiles, "splits">>[];
 }
 
@@ -44,6 +46,7 @@ const software: readonly Choice[] = [
   { name: "loads of affine", values: [{ share: 0 }, { share: 4 }] },
   {
     name: "tile of update",
+    alone: true,
     values: [
       { updateWords: 1, updateQuads: 4 },
       { updateWords: 1, updateQuads: 7 },

@@ -9,10 +9,10 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
 import { type Bindings, ceilDiv, goodTile, ifRow, inFours, type Kernel, pad4, read, readWrite, spread, unroll } from "./kernel";
 import { type Input, input, type MatmulShape, NOWHERE, parameterQuads } from "./matmul";
-import { aroundQuad, ifOwnRow, ownRows, runLength, runType } from "./quad";
+import { aroundQuad, ifOwnRow, ownRows, quadTile, runLength, runType } from "./quad";
 
 /** Rows of a tile of `affine`: what the lists of active.ts are made for. */
-export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => goodTile(rows, tiles.affineRows);
+export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => (tiles.share ? quadTile : goodTile)(rows, tiles.affineRows);
 
 /** Columns of a tile, where `together` members lie side by side. */
 const affineRun = ({ columns, tiles, places = NOWHERE }: MatmulShape, together: number): number =>
@@ -41,7 +41,7 @@ export function affineTileCode(shape: MatmulShape, a: Input, list: string, toget
   let base = ${(4 * places.parameters) / run}u + member * ${(4 * parameterQuads(inner, columns)) / run}u + run;`;
   const bias = `let bias = b[base + ${pad4(inner) * runs}u];`;
   const weights = unroll(4, (e) => `let b${e} = b[base + (4u * k + ${e}u) * ${runs}u];`);
-  const loop = (body: string) => a.loop("k", pad4(inner) / 4, list, ceilDiv(rows, tile), `${weights}\n${body}`, tiles.splits);
+  const loop = (body: string) => a.overWords(list, ceilDiv(rows, tile), `${weights}\n${body}`);
   const common = { rows: tile, run, type: runType(run), runs };
   const each = (count: number, line: (i: number) => string) => Array.from({ length: count }, (_, i) => line(i));
   const row = (t: number, at: string) => `let row${t} = ${a.row(`min(${at}, ${rows - 1}u)`)};`;

@@ -70,44 +70,52 @@ export interface Input {
   /** WGSL of four neighbouring values. */
   load: (at: string) => string;
   /**
-   * WGSL of a loop over `index`, all or the list `list` of `lists` per step, each of at most `limit`; or over every so many, from
-   * `part` on. The body is written out for entries that are taken together.
+   * WGSL of loops around `body`: over words `k`, or over rows `i`, whose offset is `row`. Over all of them or, where there are
+   * lists, over list `list` of `perSlot` a step; over words, with splits, over every so many, from `part` on.
    */
-  loop: (index: string, limit: number, list: string, perSlot: number, body: string, splits?: number) => string;
+  overWords: (list: string, perSlot: number, body: string) => string;
+  overRows: (list: string, perSlot: number, body: string) => string;
 }
 
-/** WGSL of a loop over n from `from` on below `to`, with the body, which calls `at(n)` `index`, written out `times` over. */
-export const unrolledLoop = (index: string, from: string, to: string, step: number, times: number, at: (n: string) => string, body: string): string =>
-  `for (var n = ${from}; n < ${to}; n += ${step * times}u) {
-  ${unroll(times, (i) => `{ let ${index} = ${at(`n + ${step * i}u`)};\n${body} }`)}
+/** A loop over n from `from` on below `to`: the WGSL of what is done for n and the `together` - 1 after it. */
+export const loopOver = (from: string, to: string, step: number, together: number, each: (n: string) => string): string =>
+  `for (var n = ${from}; n < ${to}; n += ${step * together}u) {
+  ${unroll(together, (i) => `{ ${each(`n + ${step * i}u`)} }`)}
 }`;
 
 /** How an invocation reads A, called `a`; the ring's place is `step` mod slots. */
-export function input({ rows, inner, input, places = NOWHERE }: MatmulShape, step: string): Input {
+export function input({ rows, inner, input, tiles, places = NOWHERE }: MatmulShape, step: string): Input {
   const words = pad4(inner) / 4;
-  const first = (splits: number, from = 0) => (splits > 1 ? `${from}u + part` : `${from}u`);
-  const times = (limit: number, splits: number) => (splits > 1 ? 1 : entriesTogether(limit));
-  const all: Input["loop"] = (index, limit, _list, _perSlot, body, splits = 1) =>
-    unrolledLoop(index, first(splits), `${limit}u`, splits, times(limit, splits), (n) => n, body);
+  const { splits } = tiles;
+  const wordsTogether = splits > 1 ? 1 : entriesTogether(words);
+  const rowsTogether = entriesTogether(rows);
+  const part = splits > 1 ? " + part" : "";
   if (input === "activations") {
+    const row = (i: string) => `${places.inputs}u + (member * ${rows}u + ${i}) * ${words}u`;
     return {
       bindings: { a: read("array<vec4f>") },
       begin: "",
-      row: (i) => `${places.inputs}u + (member * ${rows}u + ${i}) * ${words}u`,
+      row,
       load: (at) => `a[${at}]`,
-      loop: all,
+      overWords: (_list, _perSlot, body) => loopOver(`0u${part}`, `${words}u`, splits, wordsTogether, (n) => `let k = ${n};\n${body}`),
+      overRows: (_list, _perSlot, body) => loopOver("0u", `${rows}u`, 1, rowsTogether, (n) => `let i = ${n}; let row = ${row("i")};\n${body}`),
     };
   }
+  const row = (i: string) => `${placeOf(`batches[slot * ${rows}u + ${i}].x`, input.slice)} * ${words}u`;
+  const list = (all: number, list: string, perSlot: number) => `let list = (slot * ${perSlot}u + ${list}) * ${all + 1}u;
+  let end = list + lists[list] + 1u;`;
+  const entry = (n: string) => (input.active ? `lists[${n}]` : n);
+  const [from, to] = input.active ? ["list + 1u", () => "end"] : ["0u", (all: number) => `${all}u`];
+  const begin = (all: number, at: string, perSlot: number) => (input.active ? list(all, at, perSlot) : "");
   return {
     bindings: { a: read("array<u32>"), batches: read("array<vec2u>"), ...(input.active ? { lists: read("array<u32>") } : {}) },
     begin: `let slot = ${step} % ${input.slots}u;`,
-    row: (i) => `${placeOf(`batches[slot * ${rows}u + ${i}].x`, input.slice)} * ${words}u`,
+    row,
     load: (at) => `unpack4x8unorm(a[${at}])`,
-    loop: input.active
-      ? (index, limit, list, perSlot, body, splits = 1) => `let list = (slot * ${perSlot}u + ${list}) * ${limit + 1}u;
-  let end = list + lists[list] + 1u;
-  ${unrolledLoop(index, `list + ${first(splits, 1)}`, "end", splits, times(limit, splits), (n) => `lists[${n}]`, body)}`
-      : all,
+    overWords: (at, perSlot, body) => `${begin(words, at, perSlot)}
+  ${loopOver(`${from}${part}`, to(words), splits, wordsTogether, (n) => `let k = ${entry(n)};\n${body}`)}`,
+    overRows: (at, perSlot, body) => `${begin(rows, at, perSlot)}
+  ${loopOver(from, to(rows), 1, rowsTogether, (n) => `let i = ${entry(n)}; let row = ${row("i")};\n${body}`)}`,
   };
 }
 

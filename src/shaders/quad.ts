@@ -7,11 +7,18 @@
  * A software adapter pays as much for loading one number as for some thirty multiply-adds, and for a swap as for one
  * (bench/NOTES.md). Every sum still runs in index order, so the result is the same to the bit as without.
  */
-import { inFours, pad4, sure } from "./kernel";
+import { ceilDiv, inFours, pad4, sure } from "./kernel";
 
 /** WGSL of `x1`, `x2`, `x3` of a quad's other invocations, from `x0`: those of lane xor 1, 2, 3. */
 export const aroundQuad = (x: string): string =>
   ["quadSwapX", "quadSwapY", "quadSwapDiagonal"].map((swap, i) => `let ${x}${i + 1} = ${swap}(${x}0);`).join(" ");
+
+/** A tile of at most `limit` rows that costs the least in all: quads take rows in fours, and other loads cost a tile about as much as twelve. */
+export function quadTile(rows: number, limit: number): number {
+  const cost = (tile: number) => ceilDiv(rows, tile) * (inFours(tile) + 12);
+  const tiles = Array.from({ length: Math.min(rows, limit) }, (_, i) => i + 1);
+  return tiles.reduce((best, tile) => (cost(tile) <= cost(best) ? tile : best));
+}
 
 /** Rows that an invocation loads, for a tile of `tile` rows. */
 export const ownRows = (tile: number): number => inFours(tile) / 4;

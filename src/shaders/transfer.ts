@@ -5,8 +5,8 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { entriesTogether } from "./active";
 import { ceilDiv, goodTile, ifRow, inFours, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
-import { type MatmulShape, NOWHERE, parameterQuads, unrolledLoop } from "./matmul";
-import { aroundQuad, ifOwnRow, ownRows } from "./quad";
+import { loopOver, type MatmulShape, NOWHERE, parameterQuads } from "./matmul";
+import { aroundQuad, ifOwnRow, ownRows, quadTile } from "./quad";
 
 export type TransferShape = Omit<MatmulShape, "input">;
 
@@ -21,7 +21,7 @@ export interface TransferTile {
 
 /** `g` is read by WGSL of `at`. */
 export function transferTileCode({ rows, inner, columns, tiles, places = NOWHERE }: TransferShape, g: (at: string) => string): TransferTile {
-  const tile = goodTile(rows, tiles.transferRows);
+  const tile = (tiles.share ? quadTile : goodTile)(rows, tiles.transferRows);
   const quads = pad4(columns) / 4;
   const loads = unroll(4, (e) => `let b${e} = b[base + ${e * quads}u + j];`);
   const row = (t: number, at: string) => `let row${t} = ${places.outputs}u + (member * ${rows}u + min(${at}, ${rows - 1}u)) * ${quads}u;`;
@@ -30,7 +30,7 @@ export function transferTileCode({ rows, inner, columns, tiles, places = NOWHERE
   let base = ${places.parameters}u + member * ${parameterQuads(inner, columns)}u + ${4 * quads}u * word;
   ${offsets}
   ${unroll(sums, (t) => `var sum${t} = vec4f();`)}
-  ${unrolledLoop("j", "0u", `${quads}u`, 1, entriesTogether(quads), (n) => n, `${loads}\n${body}`)}`;
+  ${loopOver("0u", `${quads}u`, 1, entriesTogether(quads), (n) => `let j = ${n};\n${loads}\n${body}`)}`;
   if (!tiles.share) {
     return {
       rows: tile,

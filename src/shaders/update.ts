@@ -10,7 +10,7 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { entriesTogether, groupCount, wordOfGroup } from "./active";
 import { controlTypes } from "./control";
 import { type Bindings, ceilDiv, indexOf, inFours, type Kernel, pad4, pick, read, readWrite, spread, startsOf, sure } from "./kernel";
-import { input, type MatmulShape, NOWHERE, parameterQuads, type Tiles, unrolledLoop } from "./matmul";
+import { input, loopOver, type MatmulShape, NOWHERE, parameterQuads, type Tiles } from "./matmul";
 import { runLength, runType } from "./quad";
 import { ALONE, IN_QUAD, type TileKind, type TilePlace, tileCode, tileWords } from "./update-tile";
 
@@ -89,7 +89,7 @@ function pixelsPart(shape: UpdateShape, layer: UpdateLayer, run: number): Part {
     sureParts: sure(wide, kind.parts),
     spare: taken > all ? `id % ${taken}u >= ${all}u` : undefined,
   };
-  const loop = (products: string) => a.loop("i", rows, "place", down, `let row = ${a.row("i")};\n${products}`);
+  const loop = (products: string) => a.overRows("place", down, products);
   const code = `fn update_pixels(id: u32, lane: u32) {
   let tile = min(id % ${taken}u, ${all - 1}u);
   let member = tile / ${across}u;
@@ -144,7 +144,7 @@ function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly
     sureParts: Math.min(...sizes.map((size) => sure(size.wide, kind.parts))),
     spare: sizes.some(({ taken, across }) => taken > across) ? `id % ${of("taken")} >= ${of("across")}` : undefined,
   };
-  const loop = (products: string) => unrolledLoop("i", "0u", `${rows}u`, 1, entriesTogether(rows), (n) => n, products);
+  const loop = (products: string) => loopOver("0u", `${rows}u`, 1, entriesTogether(rows), (n) => `let i = ${n};\n${products}`);
   const code = `fn update_layers(at: u32, member: u32, lane: u32) {
   let rate = control.members[member].rate;
   let layer = ${indexOf("at", starts)};
