@@ -42,8 +42,8 @@ export interface Choice {
 }
 
 const software: readonly Choice[] = [
-  { name: "rows of affine", values: [{ affineRows: 5 }, { affineRows: 10 }, { affineRows: 13 }, { affineRows: 17 }, { affineRows: 25 }] },
-  { name: "loads of affine", values: [{ share: 0 }, { share: 4 }] },
+  { name: "rows of affine", values: [{ affineRows: 8 }, { affineRows: 13 }, { affineRows: 17 }, { affineRows: 25 }, { affineRows: 50 }] },
+  { name: "loads", values: [{ share: 0 }, { share: 4 }] },
   {
     name: "tile of update",
     alone: true,
@@ -55,7 +55,7 @@ const software: readonly Choice[] = [
       { updateWords: 4, updateQuads: 3 },
     ],
   },
-  { name: "rows of transfer", values: [{ transferRows: 4 }, { transferRows: 8 }, { transferRows: 13 }] },
+  { name: "rows of transfer", values: [{ transferRows: 4 }, { transferRows: 8 }, { transferRows: 16 }, { transferRows: 25 }] },
   { name: "sums of the head", values: [{ headSums: 12 }, { headSums: 24 }, { headSums: 39 }, { headSums: 75 }] },
   { name: "workgroup", values: [{ workgroup: 4 }, { workgroup: 8 }, { workgroup: 16 }] },
   { name: "blank words", values: [{ active: true }, { active: false }] },

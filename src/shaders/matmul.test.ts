@@ -118,13 +118,15 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
       });
     }
 
-    // 13 pixels make no whole words; 48 are six rows of two words.
-    for (const [inner, rowWords] of [
-      [13, 1],
-      [48, 2],
+    // 13 pixels make no whole words; 48 are six rows of two words. Even rows and words are taken in twos.
+    for (const [inner, rowWords, rows] of [
+      [13, 1, 11],
+      [17, 1, 12],
+      [48, 2, 11],
+      [48, 2, 26],
     ] as const) {
-      it(`reads gathered u8 images of ${inner} pixels as x / 255, in both directions, also from lists of what is active, with the same bits where sums are not split`, async () => {
-        const [rows, columns, images, slots] = [11, 6, 40, 3];
+      it(`reads ${rows} gathered u8 images of ${inner} pixels as x / 255, in both directions, also from lists of what is active, with the same bits where sums are not split`, async () => {
+        const [columns, images, slots] = [6, 40, 3];
         // Mostly blank, so that many a word holds something in one row of a tile alone.
         const pixels = Array.from({ length: images }, () => Array.from({ length: inner }, () => (random() < 0.06 ? 1 + Math.floor(random() * 255) : 0)));
         const packed = new Uint8Array(images * pad4(inner));
