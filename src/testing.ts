@@ -7,8 +7,9 @@ import { type Device, requestDevice } from "./runtime/device";
 let opened: Promise<Device> | undefined;
 /** With VITE_PLAIN=1, all tests run with WebGPU's default limits and no optional feature. */
 export const PLAIN = { plain: import.meta.env.VITE_PLAIN === "1" };
-/** The built-in tunings, as far as the tests' device can run them. */
-export const SOFTWARE = PLAIN.plain ? tuning.withValue(tuning.SOFTWARE, { share: 0 }) : tuning.SOFTWARE;
+/** The built-in tunings, as far as the tests' device can run them; and that of software adapters without subgroups. */
+export const ALONE = tuning.withValue(tuning.SOFTWARE, { share: 0 });
+export const SOFTWARE = PLAIN.plain ? ALONE : tuning.SOFTWARE;
 export const HARDWARE = tuning.HARDWARE;
 export const testDevice = (): Promise<Device> => (opened ??= requestDevice(PLAIN));
 

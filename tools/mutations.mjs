@@ -42,7 +42,7 @@ const MUTATIONS = [
   ["the list of tiles lacks its last row", "shaders/active.ts", "any |= masks[image${t} + m];", "any |= select(masks[image${t} + m], 0u, ${t + 1 === tile && tile > 1});", "matmul"],
   ["the list of words lacks the last word of a group", "shaders/active.ts", "{ length: span }", "{ length: Math.max(1, span - 1) }", "matmul"],
   ["forward without its barrier", "shaders/between.ts", "  storageBarrier();\n  ${sharedOut(", "  ${sharedOut(", "network"],
-  ["backward without its barrier", "shaders/between.ts", "  storageBarrier();\n  for (var i = ${workgroup - 1}u", "  for (var i = ${workgroup - 1}u", "network"],
+  ["backward without its barrier", "shaders/between.ts", "  storageBarrier();\n  for (var i = local", "  for (var i = local", "network"],
   ["head without the barrier behind fire", "shaders/head.ts", "storageBarrier();", "", "network"],
   ["head without the barrier behind its parts", "shaders/head.ts", "sum${t}_${c};`)}\n  workgroupBarrier();", "sum${t}_${c};`)}", "network"],
   ["head without the barrier behind its logits", "shaders/head.ts", "  }\n  workgroupBarrier();\n}", "  }\n}", "network"],

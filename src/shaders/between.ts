@@ -31,15 +31,15 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let member = group.y;
   let own = control.members[member];`;
 
-/** WGSL of a loop over `name` below `count`, shared out among the invocations; a quad's all go round as often. */
-const sharedOut = ({ workgroup, tiles }: BetweenShape, name: string, count: number, work: string, end: string): string =>
+/** WGSL of a loop over `name` below `count`, from `from` of each on, shared out among the invocations; a quad's all go round as often. */
+const sharedOut = ({ workgroup, tiles }: BetweenShape, name: string, from: string, count: number, work: string, end: string): string =>
   tiles.share
-    ? `for (var i = local; i < ${inFours(count)}u; i += ${workgroup}u) {
+    ? `for (var i = ${from}; i < ${inFours(count)}u; i += ${workgroup}u) {
     let ${name} = min(i, ${count - 1}u);
     ${work}
     if (i < ${count}u) { ${end} }
   }`
-    : `for (var ${name} = local; ${name} < ${count}u; ${name} += ${workgroup}u) {
+    : `for (var ${name} = ${from}; ${name} < ${count}u; ${name} += ${workgroup}u) {
     ${work}
     ${end}
   }`;
@@ -74,6 +74,7 @@ ${main(shape, tile.rows)}
   ${sharedOut(
     shape,
     "run",
+    "local",
     runs,
     `${tile.code}
     let at = ${4 * places.outputs}u + ((member * ${rows}u + first) * ${runs}u + run) * ${run}u;`,
@@ -106,13 +107,14 @@ ${main(shape, tile.rows)}
   ${sharedOut(
     shape,
     "word",
+    `${workgroup - 1}u - local`,
     words,
     `${tile.code}
     let at = ${4 * places.inputs}u + ((member * ${rows}u + first) * ${words}u + word) * 4u;`,
     tile.store((row, sum) => unroll(4, (e) => `dz[at + ${row} * ${4 * words}u + ${e}u] = ${sum}[${e}];`)),
   )}
   storageBarrier();
-  for (var i = ${workgroup - 1}u - local; i < ${tile.rows}u * UNITS; i += ${workgroup}u) {
+  for (var i = local; i < ${tile.rows}u * UNITS; i += ${workgroup}u) {
     let row = first + i / UNITS;
     if (row < ${rows}u) {
       back_neuron(${4 * places.inputs}u + (member * ${rows}u + row) * STRIDE, i % UNITS, own);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { call, Program } from "../runtime/program";
-import { HARDWARE, numbers, SOFTWARE, testDevice } from "../testing";
+import { ALONE, HARDWARE, numbers, SOFTWARE, testDevice } from "../testing";
 import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength, maskImages } from "./active";
 import { affineKernel, affineTile } from "./affine";
 import { packControl } from "./control";
@@ -76,7 +76,7 @@ const SIZES = [
   [27, 130, 23],
 ] as const;
 
-for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
+for (const [name, { tiles }] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {
   describe(`matrix products of three members with the tiles for ${name}`, () => {
     for (const [rows, inner, columns] of SIZES) {
       const members = [0, 1, 2];

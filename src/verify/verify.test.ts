@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHOICES, withValue } from "../model/tuning";
 import { StairstepError } from "../runtime/errors";
-import { HARDWARE, SOFTWARE, testDevice } from "../testing";
+import { ALONE, HARDWARE, SOFTWARE, testDevice } from "../testing";
 import golden from "./golden.json";
 import { parseVectors, verify } from "./verify";
 
@@ -10,7 +10,7 @@ const total = (families: Record<string, { failed: number; cases: number }>, key:
   Object.values(families).reduce((sum, f) => sum + f[key], 0);
 
 describe("golden vectors", () => {
-  for (const [name, { tiles }] of Object.entries({ SOFTWARE, HARDWARE })) {
+  for (const [name, { tiles }] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {
     it(`all hold with the tiles for ${name}`, async () => {
       const families = await verify(await testDevice(), parseVectors("golden.json", golden), tiles);
       expect(Object.entries(families).filter(([, f]) => f.failed > 0)).toEqual([]);
