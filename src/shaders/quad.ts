@@ -37,12 +37,18 @@ export interface Columns {
   starts: readonly number[];
 }
 
+/** From so many columns on a run may be long. */
+const WIDE = 800;
+
 /** Neighbouring columns that an invocation takes: what costs least, in fours of invocations, and cuts all rows of all buffers whole. */
 export function runLength(all: readonly Columns[]): number {
   const fits = (run: number) => all.every(({ columns, starts }) => [pad4(columns), ...starts.map((start) => 4 * start)].every((length) => length % run === 0));
+  const width = ({ columns, together }: Columns) => together * pad4(columns);
   /** A run's own work (addresses, the other operand) costs about as much as one and a half columns. */
-  const cost = (run: number) => all.reduce((sum, { columns, together }) => sum + inFours((together * pad4(columns)) / run) * (run + 1.5), 0);
-  return [4, 3, 5, 6].filter(fits).reduce((best, run) => (cost(run) < cost(best) ? run : best));
+  const cost = (run: number) => all.reduce((sum, layer) => sum + inFours(width(layer) / run) * (run + 1.5), 0);
+  // Long runs take long to compile.
+  const runs = Math.max(...all.map(width)) < WIDE ? [4, 3, 5, 6] : [4, 5, 8, 10];
+  return runs.filter(fits).reduce((best, run) => (cost(run) < cost(best) ? run : best));
 }
 
 /** The WGSL type of a run. */
