@@ -51,6 +51,16 @@ const site = (): Plugin => ({
   },
 });
 
+/** Shaders without comments and indentation, which no minifier finds inside their templates. */
+const shaders = (): Plugin => ({
+  name: "shaders",
+  apply: "build",
+  transform: {
+    filter: { id: /\/src\/shaders\// },
+    handler: (code) => code.replace(/[ \t]*\/\/ .*$/gm, "").replace(/\n\s+/g, "\n"),
+  },
+});
+
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   if (mode === "cli" || mode === "portable") {
     return {
@@ -65,15 +75,21 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   if (mode === "lib")
     return {
       publicDir: false,
+      plugins: [shaders()],
       build: {
         lib: { entry: { stairstep: "src/index.ts", bench: "src/bench/index.ts", verify: "src/verify/index.ts" }, formats: ["es"] },
         outDir: "dist/lib",
         target: "es2022",
-        rollupOptions: { output: { minify: true } },
+        // One chunk of what benchmarks and vectors use too: two would compress worse.
+        rollupOptions: { output: { minify: true, codeSplitting: { groups: [{ name: "core", test: /\/src\/(shaders|runtime|model)\/(?!alone|stream)/ }] } } },
       },
     };
   if (!process.env.VITEST)
-    return { base: "./", plugins: [mnist(), site()], build: { outDir: "dist/page", target: "es2022", rollupOptions: { input: ["index.html", "bench.html"] } } };
+    return {
+      base: "./",
+      plugins: [shaders(), mnist(), site()],
+      build: { outDir: "dist/page", target: "es2022", rollupOptions: { input: ["index.html", "bench.html"] } },
+    };
   const { playwright } = await import("@vitest/browser-playwright");
   const { CHROMIUM_ARGS, ensureChromium } = await import("./src/cli/chromium.ts");
   const launchOptions = { executablePath: ensureChromium(), args: CHROMIUM_ARGS };

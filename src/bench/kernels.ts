@@ -5,6 +5,7 @@ import type { Device } from "../runtime/device";
 import { type Call, call } from "../runtime/program";
 import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength } from "../shaders/active";
 import { affineKernel, affineTile } from "../shaders/affine";
+import { philoxKernel, transferKernel } from "../shaders/alone";
 import { packControl } from "../shaders/control";
 import { headKernel } from "../shaders/head";
 import { parameterRows } from "../shaders/initialise";
@@ -12,8 +13,6 @@ import { pad4 } from "../shaders/kernel";
 import type { MatmulShape } from "../shaders/matmul";
 import { findNeuron, neurons } from "../shaders/neurons/catalogue";
 import { orderKernel } from "../shaders/order";
-import { philoxKernel } from "../shaders/philox";
-import { transferKernel } from "../shaders/transfer";
 import { updateGroup, updateKernel } from "../shaders/update";
 import { type Roofline, roofline, time } from "./measure";
 

@@ -7,12 +7,13 @@ import * as v from "valibot";
 import type { Dataset } from "../data/dataset";
 import { Network } from "../model/network";
 import { resolve, type Spec, type TrainOptions } from "../model/spec";
-import { CHOICES, type Choice, type Tuning, tuning, withValue } from "../model/tuning";
+import { type PartialTuning, type Tuning, tuning, withValue } from "../model/tuning";
 import type { Device } from "../runtime/device";
+import { CHOICES } from "./choices";
 
 export interface Trial {
   choice: string;
-  value: Choice["values"][number];
+  value: PartialTuning;
   msPerStep: number;
 }
 

@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { CHOICES } from "../bench/choices";
 import { parseTunings, type Trial, tune, tuningKey } from "../bench/tuner";
 import { sha256 } from "../data/files";
 import { call, Program } from "../runtime/program";
+import { fireKernel } from "../shaders/alone";
 import { packControl } from "../shaders/control";
-import { fireKernel } from "../shaders/layer";
 import { neurons } from "../shaders/neurons/catalogue";
 import { HARDWARE, SOFTWARE, smallData, smallFiles, testDevice } from "../testing";
 import { activation } from "./activation";
 import { type LayerWeights, Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
-import { CHOICES, type Tuning, withValue } from "./tuning";
+import { type Tuning, withValue } from "./tuning";
 
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };
 const build = async (options: TrainOptions, tune?: Tuning, classes?: number): Promise<Network> =>

@@ -55,18 +55,15 @@ export class Program {
   }
 }
 
-const ELEMENT_BYTES: Readonly<Record<string, number>> = { u32: 4, f32: 4, vec2u: 8, vec2f: 8, vec4u: 16, vec4f: 16 };
-
 /**
  * The kernel with its buffers' lengths in the types of their arrays. An array whose length is asked for at run time costs
  * a software adapter four divisions wherever it is indexed: 8 % of an update (bench/NOTES.md).
  */
 function sized({ kernel, buffers }: Call): Kernel {
   const withLength = (type: string, bytes = 0): string => {
-    const [, element = "", , inner = "", count = "1"] = /^array<(\w+|(array<(\w+), (\d+)>))>$/.exec(type) ?? [];
-    const stride = (ELEMENT_BYTES[inner || element] ?? Number.NaN) * Number(count);
-    const length = Math.floor(bytes / stride);
-    return length >= 1 ? `array<${element}, ${length}>` : type;
+    const [known, lanes = 1, count = 1] = /^array<(?:array<)?(?:vec(\d)[uf]|[uf]32)(?:, (\d+)>)?>$/.exec(type) ?? [];
+    const length = Math.floor(bytes / (4 * Number(lanes) * Number(count)));
+    return known && length > 0 ? `${type.slice(0, -1)}, ${length}>` : type;
   };
   const bindings = Object.entries(kernel.bindings).map(([name, { access, type }]) => [name, { access, type: withLength(type, buffers[name]?.size) }]);
   return { ...kernel, bindings: Object.fromEntries(bindings) };

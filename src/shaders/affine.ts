@@ -7,16 +7,12 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { type Bindings, ceilDiv, goodTile, ifRow, inFours, type Kernel, pad4, read, readWrite, spread, unroll } from "./kernel";
+import { type Bindings, ceilDiv, inFours, type Kernel, pad4, read, readWrite, spread, unroll } from "./kernel";
 import { type Input, input, type MatmulShape, NOWHERE, parameterQuads } from "./matmul";
-import { aroundQuad, ifOwnRow, ownRows, quadTile, runLength, runType } from "./quad";
+import { rowTile, runLength, runSums, runType, tileRows } from "./quad";
 
 /** Rows of a tile of `affine`: what the lists of active.ts are made for. */
-export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => (tiles.share ? quadTile : goodTile)(rows, tiles.affineRows);
-
-/** Columns of a tile, where `together` members lie side by side. */
-const affineRun = ({ columns, tiles, places = NOWHERE }: MatmulShape, together: number): number =>
-  tiles.share ? runLength([{ columns, together, starts: [places.parameters, places.outputs] }]) : 4;
+export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => tileRows(rows, tiles.affineRows, tiles.share > 0);
 
 /** WGSL of one tile, from row `first` on, of the run of columns `run` of `member`; with splits, the part `part` of its sum alone. */
 export interface AffineTile {
@@ -27,67 +23,36 @@ export interface AffineTile {
   runs: number;
   /** Adds up in `sum0` …, then loads `bias`. */
   code: string;
-  /** WGSL of `write` for each row of the tile: its number from `first` on, and its values with the bias. */
-  store: (write: (row: string, values: string[]) => string) => string;
+  /** WGSL of `write` for each row of the tile: `row`, counted from `first`, with its values and the bias. */
+  store: (write: (values: string[]) => string) => string;
 }
 
+/** `together` members lie side by side. */
 export function affineTileCode(shape: MatmulShape, a: Input, list: string, together = 1): AffineTile {
   const { rows, inner, columns, tiles, places = NOWHERE } = shape;
-  const tile = affineTile(shape);
-  const run = affineRun(shape, together);
+  const tile = rowTile(rows, tiles.affineRows, tiles.share > 0);
+  const run = tiles.share ? runLength([{ columns, together, starts: [places.parameters, places.outputs] }]) : 4;
   const runs = pad4(columns) / run;
-  const base = `
-  ${a.begin}
-  let base = ${(4 * places.parameters) / run}u + member * ${(4 * parameterQuads(inner, columns)) / run}u + run;`;
-  const bias = `let bias = b[base + ${pad4(inner) * runs}u];`;
+  const { zero, add, value } = runSums(run);
   const weights = unroll(4, (e) => `let b${e} = b[base + (4u * k + ${e}u) * ${runs}u];`);
-  const loop = (body: string) => a.overWords(list, ceilDiv(rows, tile), `${weights}\n${body}`);
-  const common = { rows: tile, run, type: runType(run), runs };
-  const each = (count: number, line: (i: number) => string) => Array.from({ length: count }, (_, i) => line(i));
-  const row = (t: number, at: string) => `let row${t} = ${a.row(`min(${at}, ${rows - 1}u)`)};`;
-  if (!tiles.share) {
-    return {
-      ...common,
-      code: `${base}
-  ${unroll(tile, (t) => row(t, `first + ${t}u`))}
-  ${unroll(tile, (t) => `var sum${t} = vec4f();`)}
-  ${loop(unroll(tile, (t) => `{ let x = ${a.load(`row${t} + k`)}; sum${t} += x.x * b0 + x.y * b1 + x.z * b2 + x.w * b3; }`))}
-  ${bias}`,
-      store: (write) =>
-        unroll(tile, (t) =>
-          ifRow(
-            rows,
-            tile,
-            t,
-            write(
-              `${t}u`,
-              each(4, (c) => `sum${t}[${c}] + bias[${c}]`),
-            ),
-          ),
-        ),
-    };
-  }
-  const own = ownRows(tile);
-  const add = (t: number, x: string) => unroll(run, (c) => `sum${t}_${c} += ${x}.x * b0[${c}] + ${x}.y * b1[${c}] + ${x}.z * b2[${c}] + ${x}.w * b3[${c}];`);
+  const products = unroll(tile.own, (r) =>
+    tile.take(r, a.load(`row${r} + k`), (t, x) =>
+      add(`sum${t}`, (b) => `${x}.x * ${b("b0")} + ${x}.y * ${b("b1")} + ${x}.z * ${b("b2")} + ${x}.w * ${b("b3")}`),
+    ),
+  );
   return {
-    ...common,
-    code: `${base}
-  ${unroll(own, (r) => row(r, `first + ${4 * r}u + lane`))}
-  ${unroll(4 * own, (t) => unroll(run, (c) => `var sum${t}_${c} = 0.0;`))}
-  ${loop(unroll(own, (r) => `{ let x0 = ${a.load(`row${r} + k`)}; ${aroundQuad("x")} ${unroll(4, (k) => add(4 * r + k, `x${k}`))} }`))}
-  ${bias}`,
-    store: (write) =>
-      unroll(4 * own, (t) =>
-        ifOwnRow(
-          rows,
-          tile,
-          t,
-          write(
-            "row",
-            each(run, (c) => `sum${t}_${c} + bias[${c}]`),
-          ),
-        ),
-      ),
+    rows: tile.rows,
+    run,
+    type: runType(run),
+    runs,
+    code: `
+  ${a.begin}
+  let base = ${(4 * places.parameters) / run}u + member * ${(4 * parameterQuads(inner, columns)) / run}u + run;
+  ${unroll(tile.own, (r) => `let row${r} = ${a.row(tile.place(r))};`)}
+  ${unroll(tile.sums, (t) => zero(`sum${t}`))}
+  ${a.overWords(list, ceilDiv(rows, tile.rows), `${weights}\n${products}`)}
+  let bias = b[base + ${pad4(inner) * runs}u];`,
+    store: (write) => unroll(tile.sums, (t) => tile.ifRow(t, write(Array.from({ length: run }, (_, c) => `${value(`sum${t}`, c)} + bias[${c}]`)))),
   };
 }
 
@@ -133,7 +98,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   #endif
   if (number >= ${across * down}u || number % ${across}u >= ${together * runs}u) { return; }
   let at = ${(4 * places.outputs) / run}u + (member * ${rows}u + first) * ${runs}u + run;
-  ${tile.store((row, values) => `c[at + ${row} * ${runs}u] = ${type}(${values.join(", ")});`)}
+  ${tile.store((values) => `c[at + row * ${runs}u] = ${type}(${values.join(", ")});`)}
 }`,
     workgroups: flat ? workgroups : [groups, members, 1],
   } satisfies Kernel;

@@ -78,7 +78,7 @@ ${main(shape, tile.rows)}
     runs,
     `${tile.code}
     let at = ${4 * places.outputs}u + ((member * ${rows}u + first) * ${runs}u + run) * ${run}u;`,
-    tile.store((row, values) => unroll(run, (c) => `z[at + ${row} * ${run * runs}u + ${c}u] = ${values[c]};`)),
+    tile.store((values) => unroll(run, (c) => `z[at + row * ${run * runs}u + ${c}u] = ${values[c]};`)),
   )}
 }`,
     workgroups: [ceilDiv(rows, tile.rows), members, 1],
@@ -111,7 +111,7 @@ ${main(shape, tile.rows)}
     words,
     `${tile.code}
     let at = ${4 * places.inputs}u + ((member * ${rows}u + first) * ${words}u + word) * 4u;`,
-    tile.store((row, sum) => unroll(4, (e) => `dz[at + ${row} * ${4 * words}u + ${e}u] = ${sum}[${e}];`)),
+    tile.store((sum) => unroll(4, (e) => `dz[at + row * ${4 * words}u + ${e}u] = ${sum}[${e}];`)),
   )}
   storageBarrier();
   for (var i = local; i < ${tile.rows}u * UNITS; i += ${workgroup}u) {

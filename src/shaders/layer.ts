@@ -9,7 +9,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { atLeastOnce, type Bindings, ceilDiv, type Kernel, pad4, read, readWrite, unroll, WORKGROUP } from "./kernel";
+import { atLeastOnce, ceilDiv, pad4, unroll } from "./kernel";
 import type { Neuron, NeuronOptions } from "./neurons/neuron";
 import { draws, drawsOfBlock, Purpose, stream, unit } from "./philox";
 
@@ -89,49 +89,3 @@ fn back_neuron(row_at: u32, neuron: u32, member: Member) {
   back(row_at + neuron * ${layer.neuron.group(layer.options.size)}u, member.slope, member.tau);
 }
 `;
-
-export interface LayerShape extends NeuronLayer {
-  label: string;
-  rows: number;
-  members: number;
-}
-
-const MAIN = `@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u)`;
-
-/** y from z for a whole batch. Given noise comes as 24-bit integers [rows, pad4(draws per row)]. */
-export function fireKernel(shape: LayerShape, noise: Noise) {
-  const evaluating = noise !== "given" && noise.purpose === "evaluation";
-  const source: Bindings = noise === "given" ? { given_draws: read("array<u32>") } : evaluating ? { batches: read("array<vec2u>") } : {};
-  return {
-    name: `fire ${shape.label}`,
-    bindings: { control: read("Control"), z: readWrite("array<f32>"), y: readWrite("array<f32>"), ...source } as Bindings,
-    wgsl: wgsl`
-${fireCode(shape, noise)}
-${MAIN} {
-  let row = id.x / UNIT_QUADS;
-  if (row >= ${shape.rows}u) { return; }
-  let noise_row = ${evaluating ? "batches[row].x" : "row"};
-  fire_quad((group.y * ${shape.rows}u + row) * STRIDE, noise_row, id.x % UNIT_QUADS, control.members[group.y]);
-}`,
-    workgroups: [ceilDiv(shape.rows * ceilDiv(shape.units, 4), WORKGROUP), shape.members, 1] as const,
-  } satisfies Kernel;
-}
-
-/** dz from dy, in place, after `fire` on the same z and y. */
-export function backKernel(shape: LayerShape) {
-  return {
-    name: `back ${shape.label}`,
-    bindings: { control: read("Control"), z: readWrite("array<f32>"), y: read("array<f32>"), dz: readWrite("array<f32>") },
-    wgsl: wgsl`
-${layerCode(shape)}
-${backCode(shape)}
-${MAIN} {
-  let row = id.x / UNITS;
-  if (row < ${shape.rows}u) {
-    back_neuron((group.y * ${shape.rows}u + row) * STRIDE, id.x % UNITS, control.members[group.y]);
-  }
-}`,
-    workgroups: [ceilDiv(shape.rows * shape.units, WORKGROUP), shape.members, 1] as const,
-  } satisfies Kernel;
-}

@@ -3,11 +3,11 @@ import { call, Program } from "../runtime/program";
 import { ALONE, HARDWARE, numbers, SOFTWARE, testDevice } from "../testing";
 import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength, maskImages } from "./active";
 import { affineKernel, affineTile } from "./affine";
+import { transferKernel } from "./alone";
 import { packControl } from "./control";
 import { parameterRows } from "./initialise";
 import { pad4 } from "./kernel";
 import type { MatmulShape } from "./matmul";
-import { transferKernel } from "./transfer";
 import { updateGroup, updateKernel } from "./update";
 
 /** f32 keeps 24 bits; sums of up to 200 products of numbers below 1 lose a few of the last. */

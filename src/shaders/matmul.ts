@@ -87,35 +87,24 @@ export const loopOver = (from: string, to: string, step: number, together: numbe
 export function input({ rows, inner, input, tiles, places = NOWHERE }: MatmulShape, step: string): Input {
   const words = pad4(inner) / 4;
   const { splits } = tiles;
-  const wordsTogether = splits > 1 ? 1 : entriesTogether(words);
-  const rowsTogether = entriesTogether(rows);
-  const part = splits > 1 ? " + part" : "";
-  if (input === "activations") {
-    const row = (i: string) => `${places.inputs}u + (member * ${rows}u + ${i}) * ${words}u`;
-    return {
-      bindings: { a: read("array<vec4f>") },
-      begin: "",
-      row,
-      load: (at) => `a[${at}]`,
-      overWords: (_list, _perSlot, body) => loopOver(`0u${part}`, `${words}u`, splits, wordsTogether, (n) => `let k = ${n};\n${body}`),
-      overRows: (_list, _perSlot, body) => loopOver("0u", `${rows}u`, 1, rowsTogether, (n) => `let i = ${n}; let row = ${row("i")};\n${body}`),
-    };
-  }
-  const row = (i: string) => `${placeOf(`batches[slot * ${rows}u + ${i}].x`, input.slice)} * ${words}u`;
-  const list = (all: number, list: string, perSlot: number) => `let list = (slot * ${perSlot}u + ${list}) * ${all + 1}u;
-  let end = list + lists[list] + 1u;`;
-  const entry = (n: string) => (input.active ? `lists[${n}]` : n);
-  const [from, to] = input.active ? ["list + 1u", () => "end"] : ["0u", (all: number) => `${all}u`];
-  const begin = (all: number, at: string, perSlot: number) => (input.active ? list(all, at, perSlot) : "");
+  const pixels = input === "activations" ? undefined : input;
+  const active = pixels?.active;
+  const row = (i: string) =>
+    pixels ? `${placeOf(`batches[slot * ${rows}u + ${i}].x`, pixels.slice)} * ${words}u` : `${places.inputs}u + (member * ${rows}u + ${i}) * ${words}u`;
+  /** A loop over all of `count`, or over a list of some. */
+  const over = (count: number, list: string, perSlot: number, step: number, each: (n: string) => string) => {
+    const begin = `let list = (slot * ${perSlot}u + ${list}) * ${count + 1}u; let end = list + lists[list] + 1u;\n`;
+    const from = `${active ? "list + 1u" : "0u"}${step > 1 ? " + part" : ""}`;
+    const together = step > 1 ? 1 : entriesTogether(count);
+    return `${active ? begin : ""}${loopOver(from, active ? "end" : `${count}u`, step, together, (n) => each(active ? `lists[${n}]` : n))}`;
+  };
   return {
-    bindings: { a: read("array<u32>"), batches: read("array<vec2u>"), ...(input.active ? { lists: read("array<u32>") } : {}) },
-    begin: `let slot = ${step} % ${input.slots}u;`,
+    bindings: pixels ? { a: read("array<u32>"), batches: read("array<vec2u>"), ...(active ? { lists: read("array<u32>") } : {}) } : { a: read("array<vec4f>") },
+    begin: pixels ? `let slot = ${step} % ${pixels.slots}u;` : "",
     row,
-    load: (at) => `unpack4x8unorm(a[${at}])`,
-    overWords: (at, perSlot, body) => `${begin(words, at, perSlot)}
-  ${loopOver(`${from}${part}`, to(words), splits, wordsTogether, (n) => `let k = ${entry(n)};\n${body}`)}`,
-    overRows: (at, perSlot, body) => `${begin(rows, at, perSlot)}
-  ${loopOver(from, to(rows), 1, rowsTogether, (n) => `let i = ${entry(n)}; let row = ${row("i")};\n${body}`)}`,
+    load: (at) => (pixels ? `unpack4x8unorm(a[${at}])` : `a[${at}]`),
+    overWords: (list, perSlot, body) => over(words, list, perSlot, splits, (n) => `let k = ${n};\n${body}`),
+    overRows: (list, perSlot, body) => over(rows, list, perSlot, 1, (n) => `let i = ${n}; let row = ${row("i")};\n${body}`),
   };
 }
 

@@ -5,7 +5,7 @@
  * A draw is a pure function of (key, counter): no state to store, the same bits on every adapter.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { ceilDiv, type Kernel, read, readWrite, unroll, WORKGROUP } from "./kernel";
+import { unroll } from "./kernel";
 
 /** Rounds of the published generator; fewer weaken it. */
 export const ROUNDS = 10;
@@ -88,19 +88,3 @@ fn draw(element: u32) -> u32 {
   return noise_words[element & 3u] >> 8u;
 }
 `;
-
-/** words[i] = philox(counters[i], keys[i]): the generator alone, for `verify` and its tests. */
-export function philoxKernel(count: number) {
-  return {
-    name: "philox",
-    bindings: { counters: read("array<vec4u>"), keys: read("array<vec2u>"), words: readWrite("array<vec4u>") },
-    wgsl: wgsl`
-${philox}
-@compute @workgroup_size(${WORKGROUP}) fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x < ${count}u) {
-    words[id.x] = philox(counters[id.x], keys[id.x]);
-  }
-}`,
-    workgroups: [ceilDiv(count, WORKGROUP), 1, 1],
-  } satisfies Kernel;
-}

@@ -7,27 +7,52 @@
  * A software adapter pays as much for loading one number as for some thirty multiply-adds, and for a swap as for one
  * (bench/NOTES.md). Every sum still runs in index order, so the result is the same to the bit as without.
  */
-import { ceilDiv, inFours, pad4, sure } from "./kernel";
+import { ceilDiv, goodTile, inFours, pad4, sure, unroll } from "./kernel";
 
 /** WGSL of `x1`, `x2`, `x3` of a quad's other invocations, from `x0`: those of lane xor 1, 2, 3. */
 export const aroundQuad = (x: string): string =>
   ["quadSwapX", "quadSwapY", "quadSwapDiagonal"].map((swap, i) => `let ${x}${i + 1} = ${swap}(${x}0);`).join(" ");
 
-/** A tile of at most `limit` rows that costs the least in all: quads take rows in fours, and other loads cost a tile about as much as twelve. */
-export function quadTile(rows: number, limit: number): number {
+/** A tile of at most `limit` rows that costs a quad the least in all: it takes rows in fours, and other loads cost a tile about as much as twelve. */
+function quadTile(rows: number, limit: number): number {
   const cost = (tile: number) => ceilDiv(rows, tile) * (inFours(tile) + 12);
   const tiles = Array.from({ length: Math.min(rows, limit) }, (_, i) => i + 1);
   return tiles.reduce((best, tile) => (cost(tile) <= cost(best) ? tile : best));
 }
 
-/** Rows that an invocation loads, for a tile of `tile` rows. */
-export const ownRows = (tile: number): number => inFours(tile) / 4;
+/** The rows of a tile as an invocation has them: alone, it loads them all; in a quad, every fourth, and the others' come round. */
+export interface RowTile {
+  rows: number;
+  /** Rows that the invocation loads, and rows that it has sums of. */
+  own: number;
+  sums: number;
+  /** WGSL of the place of its row `r`; the tile begins at `first`. */
+  place: (r: number) => string;
+  /** WGSL that gets its row `r` by `load`, and does `use` with it, and with those that come round, for the sums that they belong to. */
+  take: (r: number, load: string, use: (t: number, x: string) => string) => string;
+  /** WGSL of `body` for the row of sum `t`, called `row` and counted from `first`; conditional where it may not exist. */
+  ifRow: (t: number, body: string) => string;
+}
 
-/** WGSL of `body` for the row of sum `t`, called `row` and counted from the tile's first, `first`; conditional where it may not exist. */
-export function ifOwnRow(rows: number, tile: number, t: number, body: string): string {
-  const row = `let row = ${t - (t % 4)}u + (lane ^ ${t % 4}u);`;
-  const surely = 4 * Math.floor(t / 4) + 4 <= Math.min(tile, sure(rows, tile));
-  return `{ ${row} ${surely ? body : `if (row < ${tile}u && first + row < ${rows}u) { ${body} }`} }`;
+export const tileRows = (rows: number, limit: number, share: boolean): number => (share ? quadTile : goodTile)(rows, limit);
+
+export function rowTile(rows: number, limit: number, share: boolean): RowTile {
+  const tile = tileRows(rows, limit, share);
+  const lanes = share ? 4 : 1;
+  const own = ceilDiv(tile, lanes);
+  return {
+    rows: tile,
+    own,
+    sums: lanes * own,
+    place: (r) => `min(first + ${lanes * r}u${share ? " + lane" : ""}, ${rows - 1}u)`,
+    take: (r, load, use) => `{ let x0 = ${load}; ${share ? aroundQuad("x") : ""} ${unroll(lanes, (k) => use(lanes * r + k, `x${k}`))} }`,
+    ifRow(t, body) {
+      const begin = t - (t % lanes);
+      const row = `let row = ${begin}u${share ? ` + (lane ^ ${t % lanes}u)` : ""};`;
+      const surely = begin + lanes <= Math.min(tile, sure(rows, tile));
+      return `{ ${row} ${surely ? body : `if (row < ${tile}u && first + row < ${rows}u) { ${body} }`} }`;
+    },
+  };
 }
 
 /** Columns that are cut in runs: those of `together` members lie side by side. Where their buffers' layers begin, in vec4s. */
@@ -53,3 +78,22 @@ export function runLength(all: readonly Columns[]): number {
 
 /** The WGSL type of a run. */
 export const runType = (run: number): string => (run === 4 ? "vec4f" : `array<f32, ${run}>`);
+
+/**
+ * WGSL of sums of a run: `zero` begins one; `add` adds a term to it, which is written with `of(name)` for what is a run; `value` is its
+ * column c. Four are a vec4f; other runs are numbers with names of their own, since only those stay in registers.
+ */
+export function runSums(run: number) {
+  const each = (line: (c: number) => string): string => unroll(run, line);
+  return run === 4
+    ? {
+        zero: (name: string) => `var ${name} = vec4f();`,
+        add: (name: string, term: (of: (run: string) => string) => string) => `${name} += ${term((b) => b)};`,
+        value: (name: string, c: number) => `${name}[${c}]`,
+      }
+    : {
+        zero: (name: string) => each((c) => `var ${name}_${c} = 0.0;`),
+        add: (name: string, term: (of: (run: string) => string) => string) => each((c) => `${name}_${c} += ${term((b) => `${b}[${c}]`)};`),
+        value: (name: string, c: number) => `${name}_${c}`,
+      };
+}

@@ -6,9 +6,9 @@ import { describe, expect, it } from "vitest";
 import { layer, neuronLayer, resolve } from "../model/spec";
 import { call, Program } from "../runtime/program";
 import { testDevice } from "../testing";
+import { fireKernel } from "./alone";
 import { packControl } from "./control";
 import type { Kernel } from "./kernel";
-import { fireKernel } from "./layer";
 
 const SEEDS = [1, 2, 3, 4, 5];
 const [ROWS, UNITS] = [250, 4000];

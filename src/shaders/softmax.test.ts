@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { call, Program } from "../runtime/program";
 import { numbers, testDevice } from "../testing";
-import { softmaxKernel } from "./softmax";
+import { softmaxKernel } from "./alone";
 
 /** Runs the kernel on `rows` [rows, classes] and compares loss and gradient with the float64 twin. Returns the correct flags. */
 async function check(rows: number[][], labels: number[]): Promise<number[]> {

@@ -6,7 +6,7 @@
  * With the maximum subtracted no exponential overflows: safe for logits of ±1e4 and beyond. Ties go to the lowest index.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { type Kernel, pad4, read, readWrite, unroll, WORKGROUP } from "./kernel";
+import { pad4, unroll } from "./kernel";
 
 /** Up to so many classes are written out, so that a row stays in registers. */
 const UNROLLED = 16;
@@ -51,28 +51,3 @@ fn softmax_row(at: u32, label: u32) -> RowResult {
   return RowResult(log(sum) - shifted, u32(best == label));
 }
 `;
-
-/** dlogits [rows, classes] and results [rows] from logits [rows, classes] and labels [rows]; one workgroup a row. */
-export function softmaxKernel({ rows, classes }: { rows: number; classes: number }) {
-  return {
-    name: "softmax",
-    bindings: {
-      given: read("array<f32>"),
-      labels: read("array<u32>"),
-      dlogits: readWrite("array<f32>"),
-      results: readWrite("array<RowResult>"),
-    },
-    wgsl: wgsl`
-${softmaxCode(classes, rows)}
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let row = group.x;
-  for (var i = local; i < CLASSES; i += ${WORKGROUP}u) { logits[i] = given[row * CLASSES + i]; }
-  workgroupBarrier();
-  if (local == ${WORKGROUP >> 1}u) { results[row] = softmax_row(0u, labels[row]); }
-  workgroupBarrier();
-  for (var i = local; i < CLASSES; i += ${WORKGROUP}u) { dlogits[row * CLASSES + i] = logits[i]; }
-}`,
-    workgroups: [rows, 1, 1],
-  } satisfies Kernel;
-}

@@ -7,7 +7,7 @@
  */
 
 import { unroll } from "./kernel";
-import { aroundQuad, runType } from "./quad";
+import { aroundQuad, runSums, runType } from "./quad";
 
 /** A tile's place and sizes, as WGSL: numbers, or names of what was looked up. Columns are counted in what B is an array of. */
 export interface TilePlace {
@@ -53,7 +53,7 @@ const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 export function tileCode(kind: TileKind, size: TilePlace, rows: number, load: (word: string) => string, loop: (products: string) => string): string {
   const { words, parts, run, quad } = kind;
   const type = runType(run);
-  const zero = type === "vec4f" ? "vec4f()" : `${type}()`;
+  const { zero, add, value } = runSums(run);
   /** Every sum: of a word (in a quad, that of lane xor w), an input e of its four, and a part. */
   const each = (line: (w: number, e: number, q: number) => string) => unroll(quad ? 4 : words, (w) => unroll(4, (e) => unroll(parts, (q) => line(w, e, q))));
   const word = (w: number) => (size.wholeWords ? `word${w}` : `min(word${w}, ${size.words} - 1u)`);
@@ -61,11 +61,10 @@ export function tileCode(kind: TileKind, size: TilePlace, rows: number, load: (w
   const products = `
     ${unroll(parts, (q) => `let g${q} = g[gradients + i * ${size.columns} + ${q < size.sureParts ? `${q}u` : `min(${q}u, ${size.columns} - 1u - column)`}];`)}
     ${inputs}
-    ${each((w, e, q) => (quad ? unroll(run, (c) => `sum${w}_${e}_${c} += a${w}[${e}] * g0[${c}];`) : `sum${w}_${e}_${q} += a${w}[${e}] * g${q};`))}`;
+    ${each((w, e, q) => add(`sum${w}_${e}_${q}`, (of) => `a${w}[${e}] * ${of(`g${q}`)}`))}`;
   const step = (w: number, e: number, q: number) => {
     const at = `base + (4u * word${w} + ${e}u) * ${size.columns} + ${q}u`;
-    if (!quad) return `b[${at}] -= rate * sum${w}_${e}_${q};`;
-    return `{ let old = b[${at}]; b[${at}] = ${type}(${range(run).map((c) => `old[${c}] - rate * sum${w}_${e}_${c}`)}); }`;
+    return `let old = b[${at}]; b[${at}] = ${type}(${range(run).map((c) => `old[${c}] - rate * ${value(`sum${w}_${e}_${q}`, c)}`)});`;
   };
   const stores = each((w, e, q) => {
     const inside = [...(size.wholeWords ? [] : [`word${w} < ${size.words}`]), ...(q < size.sureParts ? [] : [`column + ${q}u < ${size.columns}`])].join(" && ");
@@ -79,7 +78,7 @@ export function tileCode(kind: TileKind, size: TilePlace, rows: number, load: (w
   if (place >= ${size.down}) {
     if (place == ${size.down}${size.spare ? ` && !(${size.spare})` : ""}) {
       for (var q = 0u; q < ${parts}u && column + q < ${size.columns}; q++) {
-        var sum = ${zero};
+        var sum = ${type}();
         for (var i = 0u; i < ${rows}u; i++) { let add = g[gradients + i * ${size.columns} + q]; ${unroll(run, (c) => `sum[${c}] += add[${c}];`)} }
         ${unroll(run, (c) => `b[base + ${size.bias} + q][${c}] -= rate * sum[${c}];`)}
       }
@@ -87,7 +86,7 @@ export function tileCode(kind: TileKind, size: TilePlace, rows: number, load: (w
     return;
   }
   ${quad ? unroll(4, (k) => `let word${k} = ${size.word(`(lane ^ ${k}u)`)};`) : unroll(words, (w) => `let word${w} = ${size.word(`${w}u`)};`)}
-  ${each((w, e, q) => (quad ? unroll(run, (c) => `var sum${w}_${e}_${c} = 0.0;`) : `var sum${w}_${e}_${q} = vec4f();`))}
+  ${each((w, e, q) => zero(`sum${w}_${e}_${q}`))}
   ${loop(products)}
   ${size.spare ? `if (${size.spare}) { return; }` : ""}
   ${stores}`;

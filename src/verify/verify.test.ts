@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { CHOICES, withValue } from "../model/tuning";
+import { CHOICES } from "../bench/choices";
+import { withValue } from "../model/tuning";
 import { StairstepError } from "../runtime/errors";
 import { ALONE, HARDWARE, SOFTWARE, testDevice } from "../testing";
 import golden from "./golden.json";

@@ -4,15 +4,12 @@ import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { call, Program } from "../runtime/program";
 import { affineKernel } from "../shaders/affine";
+import { backKernel, fireKernel, type LayerShape, philoxKernel, softmaxKernel, transferKernel } from "../shaders/alone";
 import { packControl } from "../shaders/control";
 import { parameterRows } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
-import { backKernel, fireKernel, type LayerShape } from "../shaders/layer";
 import type { MatmulShape, Tiles } from "../shaders/matmul";
 import { findNeuron } from "../shaders/neurons/catalogue";
-import { philoxKernel } from "../shaders/philox";
-import { softmaxKernel } from "../shaders/softmax";
-import { transferKernel } from "../shaders/transfer";
 import { updateKernel } from "../shaders/update";
 import type { NeuronVector, Vectors } from "./vectors";
 
