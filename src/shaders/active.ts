@@ -7,7 +7,7 @@
  *   tiles  [slots, rows / tile, 1 + words]           a tile of rows: how many words are non-zero in any row; which
  *   words  [slots, groups, 1 + rows]                 a group of words: how many rows have any non-zero; which
  *
- * Loops take two entries at a time where words (or rows) are even: an odd list then ends with the first that is blank.
+ * Where rows are even, loops over them take two at a time: an odd list then ends with the first row that is blank there.
  *
  * What is asked of an image here is a bit a word, so those bits are collected once, when a data set is loaded (`masks`).
  *
@@ -64,11 +64,8 @@ export const wordOfGroup = (rowWords: number, group: number, g: string, j: strin
 /** u32s of \`words\`, for groups of \`group\` words. */
 export const activeWordsLength = (shape: ActiveShape, group: number): number => shape.slots * groupCount(shape, group) * (1 + shape.rows);
 
-/** Entries that a loop over a list of some of `all` may take at a time. */
-export const entriesTogether = (all: number): number => (all % 2 === 0 ? 2 : 1);
-
-/** WGSL that ends a list of \`count\` entries of \`all\`, each in its place behind \`at\`; \`blank\` is the first that it lacks. */
-const padded = (all: number): string => (entriesTogether(all) === 2 ? "if (count % 2u == 1u) { count++; list[at + count] = blank; }" : "");
+/** Rows that a loop over them may take at a time. */
+export const rowsTogether = (rows: number): number => (rows % 2 === 0 ? 2 : 1);
 
 const kernel = (name: string, shape: ActiveShape, perSlot: number, body: string) =>
   ({
@@ -83,7 +80,6 @@ fn mask_at(slot: u32, row: u32) -> u32 { return ${placeOf("batches[slot * ROWS +
   if (id.x >= ${shape.slots * perSlot}u) { return; }
   let slot = id.x / ${perSlot}u;
   var count = 0u;
-  var blank = 0u;
   ${body}
   list[at] = count;
 }`,
@@ -104,14 +100,11 @@ export function activeTilesKernel(shape: ActiveShape, tile: number) {
     var any = 0u;
     ${unroll(tile, (t) => `any |= masks[image${t} + m];`)}
     while (any != 0u) {
-      let word = m * ${bitsOf(shape.rowWords)}u + firstTrailingBit(any);
       count++;
-      list[at + count] = word;
-      blank += u32(word == blank);
+      list[at + count] = m * ${bitsOf(shape.rowWords)}u + firstTrailingBit(any);
       any &= any - 1u;
     }
-  }
-  ${padded(shape.words)}`,
+  }`,
   );
 }
 
@@ -134,6 +127,7 @@ export function activeWordsKernel(shape: ActiveShape, group: number) {
     /* wgsl */ `
   let at = id.x * (ROWS + 1u);
   let place = id.x % ${groupCount(shape, group)}u;
+  var blank = 0u; // the first row that the list lacks
   for (var row = 0u; row < ROWS; row++) {
     let image = mask_at(slot, row);
     var any = 0u;
@@ -142,6 +136,6 @@ export function activeWordsKernel(shape: ActiveShape, group: number) {
     count += u32(any != 0u);
     blank += u32(any != 0u && row == blank);
   }
-  ${padded(shape.rows)}`,
+  if (count % ${rowsTogether(shape.rows)}u == 1u) { count++; list[at + count] = blank; }`,
   );
 }

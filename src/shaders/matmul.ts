@@ -11,7 +11,7 @@
  * An invocation, or a quad of four (quad.ts), computes a tile in registers, without barriers; every sum runs in index order
  * whatever the tile, so a tile changes speed and never a bit of the result.
  */
-import { entriesTogether, placeOf } from "./active";
+import { placeOf, rowsTogether } from "./active";
 import { parameterRows } from "./initialise";
 import { type Bindings, pad4, read, unroll } from "./kernel";
 
@@ -92,10 +92,9 @@ export function input({ rows, inner, input, tiles, places = NOWHERE }: MatmulSha
   const row = (i: string) =>
     pixels ? `${placeOf(`batches[slot * ${rows}u + ${i}].x`, pixels.slice)} * ${words}u` : `${places.inputs}u + (member * ${rows}u + ${i}) * ${words}u`;
   /** A loop over all of `count`, or over a list of some. */
-  const over = (count: number, list: string, perSlot: number, step: number, each: (n: string) => string) => {
+  const over = (count: number, list: string, perSlot: number, step: number, together: number, each: (n: string) => string) => {
     const begin = `let list = (slot * ${perSlot}u + ${list}) * ${count + 1}u; let end = list + lists[list] + 1u;\n`;
     const from = `${active ? "list + 1u" : "0u"}${step > 1 ? " + part" : ""}`;
-    const together = step > 1 ? 1 : entriesTogether(count);
     return `${active ? begin : ""}${loopOver(from, active ? "end" : `${count}u`, step, together, (n) => each(active ? `lists[${n}]` : n))}`;
   };
   return {
@@ -103,8 +102,8 @@ export function input({ rows, inner, input, tiles, places = NOWHERE }: MatmulSha
     begin: pixels ? `let slot = ${step} % ${pixels.slots}u;` : "",
     row,
     load: (at) => (pixels ? `unpack4x8unorm(a[${at}])` : `a[${at}]`),
-    overWords: (list, perSlot, body) => over(words, list, perSlot, splits, (n) => `let k = ${n};\n${body}`),
-    overRows: (list, perSlot, body) => over(rows, list, perSlot, 1, (n) => `let i = ${n}; let row = ${row("i")};\n${body}`),
+    overWords: (list, perSlot, body) => over(words, list, perSlot, splits, 1, (n) => `let k = ${n};\n${body}`),
+    overRows: (list, perSlot, body) => over(rows, list, perSlot, 1, rowsTogether(rows), (n) => `let i = ${n}; let row = ${row("i")};\n${body}`),
   };
 }
 

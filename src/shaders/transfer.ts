@@ -1,4 +1,3 @@
-import { entriesTogether } from "./active";
 import { pad4, unroll } from "./kernel";
 import { loopOver, type MatmulShape, NOWHERE, parameterQuads } from "./matmul";
 import { rowTile } from "./quad";
@@ -28,7 +27,7 @@ export function transferTileCode({ rows, inner, columns, tiles, places = NOWHERE
   let base = ${places.parameters}u + member * ${parameterQuads(inner, columns)}u + ${4 * quads}u * word;
   ${unroll(tile.own, (r) => `let row${r} = ${places.outputs}u + (member * ${rows}u + ${tile.place(r)}) * ${quads}u;`)}
   ${unroll(tile.sums, (t) => `var sum${t} = vec4f();`)}
-  ${loopOver("0u", `${quads}u`, 1, entriesTogether(quads), (n) => `let j = ${n};\n${loads}\n${products}`)}`,
+  ${loopOver("0u", `${quads}u`, 1, 1, (n) => `let j = ${n};\n${loads}\n${products}`)}`,
     store: (write) => unroll(tile.sums, (t) => tile.ifRow(t, write(`sum${t}`))),
   };
 }

@@ -7,7 +7,7 @@
  * looks its layer's sizes up. update-tile.ts has the tiles; the tiles past the last word do the bias.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { entriesTogether, groupCount, wordOfGroup } from "./active";
+import { groupCount, rowsTogether, wordOfGroup } from "./active";
 import { controlTypes } from "./control";
 import { type Bindings, ceilDiv, indexOf, inFours, type Kernel, pad4, pick, read, readWrite, spread, startsOf, sure } from "./kernel";
 import { input, loopOver, type MatmulShape, NOWHERE, parameterQuads, type Tiles } from "./matmul";
@@ -144,7 +144,7 @@ function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly
     sureParts: Math.min(...sizes.map((size) => sure(size.wide, kind.parts))),
     spare: sizes.some(({ taken, across }) => taken > across) ? `id % ${of("taken")} >= ${of("across")}` : undefined,
   };
-  const loop = (products: string) => loopOver("0u", `${rows}u`, 1, entriesTogether(rows), (n) => `let i = ${n};\n${products}`);
+  const loop = (products: string) => loopOver("0u", `${rows}u`, 1, rowsTogether(rows), (n) => `let i = ${n};\n${products}`);
   const code = `fn update_layers(at: u32, member: u32, lane: u32) {
   let rate = control.members[member].rate;
   let layer = ${indexOf("at", starts)};
