@@ -20,7 +20,7 @@ function row(cells: readonly string[], tag: "td" | "th", share?: number): HTMLTa
   if (share !== undefined) {
     const cell = document.createElement("td");
     const meter = document.createElement("meter");
-    meter.max = 1.5;
+    meter.max = 1;
     meter.value = share;
     cell.append(meter, ` ${Math.round(100 * share)} %`);
     line.append(cell);
