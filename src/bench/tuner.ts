@@ -77,15 +77,18 @@ export async function tune(device: Device, data: Dataset, options: TrainOptions,
 
 const whole = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256));
 const tuningSchema = v.strictObject({
-  tiles: v.strictObject({
-    affineRows: whole,
-    transferRows: whole,
-    updateWords: whole,
-    updateQuads: whole,
-    workgroup: whole,
-    splits: v.picklist([1, 8]),
-    share: v.picklist([0, 4]),
-  }),
+  tiles: v.pipe(
+    v.strictObject({
+      affineRows: whole,
+      transferRows: whole,
+      updateWords: whole,
+      updateQuads: whole,
+      workgroup: whole,
+      splits: v.picklist([1, 8]),
+      share: v.picklist([0, 4]),
+    }),
+    v.check(({ workgroup, splits, share }) => share === 0 || (workgroup % share === 0 && splits === 1), "whole quads, and no splits"),
+  ),
   headWorkgroup: v.picklist([4, 64]),
   headSums: whole,
   active: v.boolean(),

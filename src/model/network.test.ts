@@ -57,6 +57,11 @@ describe("a run", () => {
     });
   }
 
+  it("of 100 neurons is the same alone and as one of eight, whose columns are cut in longer runs", async () => {
+    const hidden = [layer("tanh", 100)];
+    expect(await trained({ hidden, seed: 7, members: 8 }, 5, 3)).toBe(await trained({ hidden, seed: 10 }, 5));
+  });
+
   for (const kind of ["software", "hardware"] as const) {
     it(`does not depend on any choice of the tuner's for ${kind}`, async () => {
       const { subgroup } = (await testDevice()).adapter;
@@ -84,7 +89,8 @@ describe("a run", () => {
     expect(await trained(options, 40, 0, found)).toBe(await trained(options, 40));
     const key = tuningKey(device, data, options);
     expect(parseTunings(JSON.stringify({ [key]: found }))).toEqual({ [key]: found });
-    for (const text of ["", "{", '{"a": {}}', JSON.stringify({ [key]: { ...found, headSums: -1 } })]) expect(parseTunings(text)).toEqual({});
+    const brokenQuads = [{ workgroup: 6 }, { splits: 8 }].map((part) => JSON.stringify({ [key]: { ...found, tiles: { ...found.tiles, share: 4, ...part } } }));
+    for (const text of ["", "{", '{"a": {}}', JSON.stringify({ [key]: { ...found, headSums: -1 } }), ...brokenQuads]) expect(parseTunings(text)).toEqual({});
   });
 
   it("lets members differ in learning rate and slope, and anneals at each epoch's end up to the cap", async () => {

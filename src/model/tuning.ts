@@ -1,5 +1,5 @@
 /**
- * Tile sizes by kind of adapter, and what the tuner may put in their place. A software adapter has few invocations at
+ * Tile sizes by kind of adapter; bench/choices.ts has what the tuner may put in their place. A software adapter has few invocations at
  * once and pays for loads, stores and conditions, so its tiles are large; a GPU needs many, so its tiles are small.
  * Tiles never change a result; `splits` and the head's workgroup fix the order of a sum, so results are per adapter kind.
  */

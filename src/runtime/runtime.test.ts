@@ -68,6 +68,13 @@ describe("a device", () => {
     expect(() => device.check()).toThrow(DeviceLostError);
   });
 
+  it("compiles kernels of one text apart when their buffers are of other types", async () => {
+    const device = await testDevice();
+    const kernel = double("b[id.x] = a[id.x];");
+    const integers = { ...kernel, bindings: { a: read("array<u32>"), b: readWrite("array<u32>") } };
+    expect(await device.compile(integers)).not.toBe(await device.compile(kernel));
+  });
+
   it("writes and reads back any number of bytes", async () => {
     const device = await testDevice();
     const buffer = device.upload("bytes", Uint8Array.of(1, 2, 3, 4, 5, 6, 7));

@@ -9,7 +9,7 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
 import { type Bindings, ceilDiv, inFours, type Kernel, pad4, read, readWrite, spread, unroll } from "./kernel";
 import { type Input, input, type MatmulShape, NOWHERE, parameterQuads } from "./matmul";
-import { rowTile, runLength, runSums, runType, tileRows } from "./quad";
+import { laneOf, rowTile, runLength, runSums, runType, tileRows } from "./quad";
 
 /** Rows of a tile of `affine`: what the lists of active.ts are made for. */
 export const affineTile = ({ rows, tiles }: Pick<MatmulShape, "rows" | "tiles">): number => tileRows(rows, tiles.affineRows, tiles.share > 0);
@@ -79,7 +79,7 @@ export function affineKernel(shape: MatmulShape) {
 ${controlTypes}
 ${splits > 1 ? `var<workgroup> parts: array<vec4f, ${tile.rows * workgroup}>;` : ""}
 @compute @workgroup_size(${workgroup})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32 ${share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32${laneOf(share)}) {
   let number = ${flat ? index : "group.x"} * ${perGroup}u + local % ${perGroup}u;
   let member = ${flat ? `${column} / ${runs}u` : "group.y"};
   let run = ${column} % ${runs}u;

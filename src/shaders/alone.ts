@@ -6,6 +6,7 @@ import { type Bindings, ceilDiv, inFours, type Kernel, pad4, read, readWrite, WO
 import { backCode, fireCode, layerCode, type NeuronLayer, type Noise } from "./layer";
 import { NOWHERE } from "./matmul";
 import { philox } from "./philox";
+import { laneOf } from "./quad";
 import { softmaxCode } from "./softmax";
 import { type TransferShape, transferTileCode } from "./transfer";
 
@@ -109,7 +110,7 @@ export function transferKernel(shape: TransferShape) {
     bindings: { g: read("array<vec4f>"), b: read("array<vec4f>"), c: readWrite("array<vec4f>") },
     wgsl: wgsl`
 @compute @workgroup_size(${tiles.workgroup})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u ${tiles.share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
+fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u${laneOf(tiles.share)}) {
   let member = group.y;
   let word = min(id.x % ${across}u, ${words - 1}u);
   let first = min(id.x / ${across}u, ${down - 1}u) * ${tile.rows}u;

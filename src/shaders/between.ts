@@ -13,6 +13,7 @@ import { affineTileCode } from "./affine";
 import { type Bindings, ceilDiv, inFours, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
 import { backCode, fireCode, layerCode, type NeuronLayer } from "./layer";
 import { input, type MatmulShape, NOWHERE } from "./matmul";
+import { laneOf } from "./quad";
 import { transferTileCode } from "./transfer";
 
 export interface BetweenShape extends MatmulShape {
@@ -26,23 +27,21 @@ export interface BetweenShape extends MatmulShape {
 const quad = (array: string, at: string): string => `vec4f(${[0, 1, 2, 3].map((e) => `${array}[4u * (${at}) + ${e}u]`).join(", ")})`;
 
 const main = ({ workgroup, tiles }: BetweenShape, rows: number): string => `@compute @workgroup_size(${workgroup})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32 ${tiles.share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32${laneOf(tiles.share)}) {
   let first = group.x * ${rows}u;
   let member = group.y;
   let own = control.members[member];`;
 
 /** WGSL of a loop over `name` below `count`, from `from` of each on, shared out among the invocations; a quad's all go round as often. */
-const sharedOut = ({ workgroup, tiles }: BetweenShape, name: string, from: string, count: number, work: string, end: string): string =>
-  tiles.share
-    ? `for (var i = ${from}; i < ${inFours(count)}u; i += ${workgroup}u) {
-    let ${name} = min(i, ${count - 1}u);
+function sharedOut({ workgroup, tiles }: BetweenShape, name: string, from: string, count: number, work: string, end: string): string {
+  const turns = tiles.share ? inFours(count) : count;
+  const spare = turns > count;
+  return `for (var i = ${from}; i < ${turns}u; i += ${workgroup}u) {
+    let ${name} = ${spare ? `min(i, ${count - 1}u)` : "i"};
     ${work}
-    if (i < ${count}u) { ${end} }
-  }`
-    : `for (var ${name} = ${from}; ${name} < ${count}u; ${name} += ${workgroup}u) {
-    ${work}
-    ${end}
+    ${spare ? `if (i < ${count}u) { ${end} }` : end}
   }`;
+}
 
 /** z of the layer above from z of the layer below, by way of y. */
 export function forwardKernel(given: BetweenShape, purpose: "training" | "evaluation") {

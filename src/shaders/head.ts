@@ -51,8 +51,7 @@ fn row_at(member: u32, row: u32) -> u32 { return ${4 * places.inputs}u + (member
 fn weights_at(member: u32) -> u32 { return ${places.parameters}u + member * PARAMETERS; }
 var<workgroup> parts: array<vec4f, ${tile * workgroup * quads}>;
 
-fn fire_rows(first: u32, member: u32, local: u32) {
-  let own = control.members[member];
+fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   for (var i = local; i < TILE * UNIT_QUADS; i += ${workgroup}u) {
     let row = first + i / UNIT_QUADS;
     if (row < ROWS) {
@@ -90,7 +89,8 @@ const eachRow = ({ workgroup }: HeadShape, body: string): string => `
 const main = ({ workgroup }: HeadShape): string => `@compute @workgroup_size(${workgroup})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let first = group.x * TILE;
-  let member = group.y;`;
+  let member = group.y;
+  let own = control.members[member];`;
 
 /**
  * One training row: writes y, dz, dl, and the row's loss (as bits) and correctness into `metrics`
@@ -117,8 +117,7 @@ ${forward(shape, "training")}
 ${softmaxCode(classes, rows, tile)}
 ${backCode(layer)}
 ${main(shape)}
-  let own = control.members[member];
-  fire_rows(first, member, local);
+  fire_rows(first, member, local, own);
   ${eachRow(
     shape,
     `let result = softmax_row(t * LOGITS, batches[control.step % ${slots}u * ROWS + row].y);
@@ -164,7 +163,7 @@ ${reportType}
 ${forward(shape, "evaluation")}
 ${softmaxCode(classes, rows, tile)}
 ${main(shape)}
-  fire_rows(first, member, local);
+  fire_rows(first, member, local, own);
   ${eachRow(shape, "if (largest_logit(t * LOGITS) == batches[row].y) { atomicAdd(&reports[member].evaluated_correct, 1u); }")}
 }`,
     workgroups: [ceilDiv(rows, tile), members, 1],

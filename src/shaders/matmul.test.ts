@@ -74,6 +74,9 @@ const SIZES = [
   [50, 31, 10],
   [53, 4, 101],
   [27, 130, 23],
+  // Long runs of columns, of ten and of eight.
+  [5, 9, 800],
+  [6, 5, 808],
 ] as const;
 
 for (const [name, { tiles }] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {

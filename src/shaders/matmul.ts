@@ -15,7 +15,7 @@ import { placeOf, rowsTogether } from "./active";
 import { parameterRows } from "./initialise";
 import { type Bindings, pad4, read, unroll } from "./kernel";
 
-/** Register tiles: outputs of one invocation. A quad is four neighbouring columns, a word four neighbouring rows of B. */
+/** Register tiles: outputs of one invocation, or of four (`share`). A word is four neighbouring rows of B; `updateQuads` counts vec4s of columns, for invocations alone. */
 export interface Tiles {
   affineRows: number;
   transferRows: number;
@@ -107,5 +107,5 @@ export function input({ rows, inner, input, tiles, places = NOWHERE }: MatmulSha
   };
 }
 
-/** vec4s of one member's parameters, and where among them the bias begins. */
+/** vec4s of one member's parameters. */
 export const parameterQuads = (inner: number, columns: number): number => (parameterRows(inner) * pad4(columns)) / 4;

@@ -9,6 +9,9 @@
  */
 import { ceilDiv, goodTile, inFours, pad4, sure, unroll } from "./kernel";
 
+/** WGSL of the parameter of `main` that tells an invocation its place in the quad; none for those that compute alone. */
+export const laneOf = (share: number): string => (share ? ", @builtin(subgroup_invocation_id) lane: u32" : "");
+
 /** WGSL of `x1`, `x2`, `x3` of a quad's other invocations, from `x0`: those of lane xor 1, 2, 3. */
 export const aroundQuad = (x: string): string =>
   ["quadSwapX", "quadSwapY", "quadSwapDiagonal"].map((swap, i) => `let ${x}${i + 1} = ${swap}(${x}0);`).join(" ");

@@ -1,5 +1,9 @@
+/**
+ * The backward product C = G·Bᵀ, as matmul.ts has it: c [members, rows, pad4(inner)], g [members, rows, pad4(columns)].
+ * A tile is `transferRows` rows by four inputs, a word.
+ */
 import { pad4, unroll } from "./kernel";
-import { loopOver, type MatmulShape, NOWHERE, parameterQuads } from "./matmul";
+import { type MatmulShape, NOWHERE, parameterQuads } from "./matmul";
 import { rowTile } from "./quad";
 
 export type TransferShape = Omit<MatmulShape, "input">;
@@ -27,7 +31,10 @@ export function transferTileCode({ rows, inner, columns, tiles, places = NOWHERE
   let base = ${places.parameters}u + member * ${parameterQuads(inner, columns)}u + ${4 * quads}u * word;
   ${unroll(tile.own, (r) => `let row${r} = ${places.outputs}u + (member * ${rows}u + ${tile.place(r)}) * ${quads}u;`)}
   ${unroll(tile.sums, (t) => `var sum${t} = vec4f();`)}
-  ${loopOver("0u", `${quads}u`, 1, 1, (n) => `let j = ${n};\n${loads}\n${products}`)}`,
+  for (var j = 0u; j < ${quads}u; j++) {
+    ${loads}
+    ${products}
+  }`,
     store: (write) => unroll(tile.sums, (t) => tile.ifRow(t, write(`sum${t}`))),
   };
 }

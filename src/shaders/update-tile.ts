@@ -5,7 +5,6 @@
  *   alone   an invocation has `words` words by `parts` vec4s of columns
  *   quad    four invocations have four words by a run of columns each; the words go round (quad.ts)
  */
-
 import { unroll } from "./kernel";
 import { aroundQuad, runSums, runType } from "./quad";
 

@@ -11,7 +11,7 @@ import { groupCount, rowsTogether, wordOfGroup } from "./active";
 import { controlTypes } from "./control";
 import { type Bindings, ceilDiv, indexOf, inFours, type Kernel, pad4, pick, read, readWrite, spread, startsOf, sure } from "./kernel";
 import { input, loopOver, type MatmulShape, NOWHERE, parameterQuads, type Tiles } from "./matmul";
-import { runLength, runType } from "./quad";
+import { laneOf, runLength, runType } from "./quad";
 import { ALONE, IN_QUAD, type TileKind, type TilePlace, tileCode, tileWords } from "./update-tile";
 
 export type UpdateLayer = Pick<MatmulShape, "inner" | "columns" | "input" | "places">;
@@ -185,7 +185,7 @@ ${controlTypes}
 ${pixels?.code ?? ""}
 ${activations?.code ?? ""}
 @compute @workgroup_size(${tiles.workgroup})
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32 ${tiles.share ? ", @builtin(subgroup_invocation_id) lane: u32" : ""}) {
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32${laneOf(tiles.share)}) {
   let number = ${index} * ${tiles.workgroup}u + local;
   ${tiles.share ? "" : "let lane = 0u;"}
   #if ${advance}
