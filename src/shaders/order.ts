@@ -49,8 +49,9 @@ fn permute(position: u32, epoch: u32) -> u32 {
       right = mixed;
     }
     x = (left << ${half}u) | right;
-    if (x < ${images}u) { return x; }
+    if (x < ${images}u) { break; }
   }
+  return x; // behind the loop: naga wants every function to end with its value
 }
 
 @compute @workgroup_size(${WORKGROUP}) fn main(@builtin(global_invocation_id) id: vec3u) {
