@@ -24,6 +24,6 @@ export {
 export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";
-export { Device, type DeviceOptions, requestDevice } from "./runtime/device";
+export { Device, type DeviceOptions, KERNEL_CHOICES, type KernelChoice, requestDevice } from "./runtime/device";
 export { DeviceLostError, formatBytes, StairstepError } from "./runtime/errors";
 export { type NeuronName, neurons } from "./shaders/neurons/catalogue";

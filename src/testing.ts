@@ -2,16 +2,19 @@
 import { type Dataset, uploadDataset } from "./data/dataset";
 import type { DataFiles } from "./data/files";
 import * as tuning from "./model/tuning";
-import { type Device, requestDevice } from "./runtime/device";
+import { type Device, type DeviceOptions, type KernelChoice, requestDevice } from "./runtime/device";
 
 let opened: Promise<Device> | undefined;
-/** With VITE_PLAIN=1, all tests run with WebGPU's default limits and no optional feature. */
-export const PLAIN = { plain: import.meta.env.VITE_PLAIN === "1" };
+/** With VITE_PLAIN=1, all tests run with WebGPU's default limits and no optional feature; with VITE_KERNELS=gpu, as on a GPU. */
+export const DEVICE: Required<DeviceOptions> = {
+  plain: import.meta.env.VITE_PLAIN === "1",
+  kernels: (import.meta.env.VITE_KERNELS ?? "auto") as KernelChoice,
+};
 /** The built-in tunings, as far as the tests' device can run them; and that of software adapters without subgroups. */
 export const ALONE = tuning.withValue(tuning.SOFTWARE, { share: 0 });
-export const SOFTWARE = PLAIN.plain ? ALONE : tuning.SOFTWARE;
+export const SOFTWARE = DEVICE.plain ? ALONE : tuning.SOFTWARE;
 export const HARDWARE = tuning.HARDWARE;
-export const testDevice = (): Promise<Device> => (opened ??= requestDevice(PLAIN));
+export const testDevice = (): Promise<Device> => (opened ??= requestDevice(DEVICE));
 
 /** Deterministic numbers in [0, 1): a linear congruential generator, good enough to fill matrices. */
 export function numbers(seed: number): () => number {

@@ -28,7 +28,7 @@ const software: readonly Choice[] = [
   { name: "blank words", values: [{ active: true }, { active: false }] },
 ];
 /** Without `active`: the parts that sums are split in follow the lists. */
-const hardware: readonly Choice[] = [
+const gpu: readonly Choice[] = [
   { name: "rows of affine", values: [{ affineRows: 1 }, { affineRows: 2 }, { affineRows: 4 }, { affineRows: 8 }] },
   {
     name: "tile of update",
@@ -44,4 +44,4 @@ const hardware: readonly Choice[] = [
   { name: "workgroup", values: [{ workgroup: 32 }, { workgroup: 64 }, { workgroup: 128 }, { workgroup: 256 }] },
   { name: "updates", values: [{ mergeUpdates: true }, { mergeUpdates: false }] },
 ];
-export const CHOICES = { software, hardware };
+export const CHOICES = { software, gpu };

@@ -202,7 +202,7 @@ export async function benchMatmul(device: Device, n: number): Promise<number> {
 
 /** Times every kernel; `onResult` hears of each as it is done. */
 export async function benchKernels(device: Device, data: Dataset, onResult: (result: KernelResult) => void = () => {}): Promise<KernelReport> {
-  const report: KernelReport = { adapter: device.adapter.name, roofline: await roofline(device), kernels: [] };
+  const report: KernelReport = { adapter: device.description, roofline: await roofline(device), kernels: [] };
   const bench = new Bench(device, tuning(device));
   const groups: (() => Job[] | Promise<Job[]>)[] = [
     ...[256, 512, 1024].map((n) => () => bench.products(n, n, n)),

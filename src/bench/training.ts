@@ -66,7 +66,7 @@ const SCALING: [string, TrainOptions][] = [
 ];
 
 async function bench(device: Device, data: Dataset, runs: [string, TrainOptions][], onResult: (r: TrainingResult) => void): Promise<TrainingReport> {
-  const report: TrainingReport = { adapter: device.adapter.name, roofline: await roofline(device), runs: [] };
+  const report: TrainingReport = { adapter: device.description, roofline: await roofline(device), runs: [] };
   for (const [run, options] of runs) {
     const result = await runOne(device, data, run, options, report.roofline);
     report.runs.push(result);

@@ -26,7 +26,7 @@ const ROUND_MS = 150;
 export function tuningKey(device: Device, data: Dataset, options: TrainOptions): string {
   const { hidden, batch, members } = resolve(options);
   const layers = hidden.map(({ neuron, size, estimator, units }) => `${units} ${neuron}:${size} ${estimator}`).join(", ");
-  return `${device.adapter.name}, subgroup ${device.adapter.subgroup ?? "none"}: ${data.inputs} - ${layers} - ${data.classes}, batch ${batch}, members ${members.length}`;
+  return `${device.description}, subgroup ${device.adapter.subgroup ?? "none"}: ${data.inputs} - ${layers} - ${data.classes}, batch ${batch}, members ${members.length}`;
 }
 
 /** The same run, so long and with reports so rare that none falls into a measurement. */
@@ -61,7 +61,7 @@ export async function tune(device: Device, data: Dataset, options: TrainOptions,
   const spec = withoutReports(options);
   let best = tuning(device);
   let bestMs = await timed(device, data, spec, best);
-  for (const { name, values, alone } of device.adapter.software ? CHOICES.software : CHOICES.hardware) {
+  for (const { name, values, alone } of CHOICES[device.kernels]) {
     if (alone && best.tiles.share) continue;
     for (const value of values) {
       const candidate = withValue(best, value);

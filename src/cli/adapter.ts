@@ -3,7 +3,7 @@
  * or no GPU behind it, this process starts itself again with Chromium's loader and software driver.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { type Device, requestDevice, StairstepError } from "../index";
+import { type Device, type KernelChoice, requestDevice, StairstepError } from "../index";
 import { findSwiftShader, installChromium, RELAUNCHED, softwareEnvironment } from "./chromium";
 
 /** Dawn prints a warning of its own without a loader, so look before it does. Unknown counts as present. */
@@ -27,10 +27,10 @@ function relaunch(folder: string): Promise<never> {
 }
 
 /** A GPU if there is one, else the software adapter, installed if missing. Throws `StairstepError` without either. */
-export async function openDevice(): Promise<Device> {
+export async function openDevice(kernels: KernelChoice = "auto"): Promise<Device> {
   if (hasVulkanLoader()) {
     try {
-      return await requestDevice({ plain: process.env.STAIRSTEP_PLAIN === "1" });
+      return await requestDevice({ plain: process.env.STAIRSTEP_PLAIN === "1", kernels });
     } catch (error) {
       const mayFallBack = process.platform === "linux" && !process.env[RELAUNCHED] && error instanceof StairstepError && error.message.startsWith("no GPU");
       if (!mayFallBack) throw process.env[RELAUNCHED] ? new StairstepError(NO_ADAPTER) : error;

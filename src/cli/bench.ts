@@ -4,9 +4,9 @@ import { Argument, type Command } from "commander";
 import { benchKernels, benchScaling, benchTraining, type KernelResult, type Roofline, type TrainingResult } from "../bench/index";
 import { StairstepError } from "../index";
 import { openDevice } from "./adapter";
-import { openData } from "./options";
+import { type KernelFlags, kernelsOption, openData } from "./options";
 
-interface BenchFlags {
+interface BenchFlags extends KernelFlags {
   json?: boolean;
   save?: string;
   compare?: string;
@@ -46,14 +46,15 @@ export function addBench(program: Command): void {
     .addArgument(new Argument("[what]", "what to time").choices(["kernels", "training", "scaling"]).default("training"))
     .option("--save <file>", "write the results as JSON, for --compare")
     .option("--compare <file>", "print old time over new time for what a saved file has too")
+    .addOption(kernelsOption())
     .option("--json", "print the results as JSON")
     .addHelpText("after", "\nExample:\n  $ stairstep bench kernels --save old.json\n  $ stairstep bench kernels --compare old.json")
     .action(async (what: "kernels" | "training" | "scaling", flags: BenchFlags) => {
       const old = flags.compare === undefined ? undefined : await readSaved(flags.compare);
-      const device = await openDevice();
+      const device = await openDevice(flags.kernels);
       const data = await openData(device, undefined);
       const say = flags.json ? () => {} : console.log;
-      say(`Adapter     ${device.adapter.name}`);
+      say(`Adapter     ${device.description}`);
       let report: Saved;
       if (what === "kernels") {
         say(`${"kernel".padEnd(24)}${"shape".padEnd(38)}       ms  GFLOP/s     GB/s  ns/sample  share`);

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { optionsOf, train } from "../index";
 import { openDevice } from "./adapter";
-import { openData, readModel } from "./options";
+import { type KernelFlags, kernelsOption, openData, readModel } from "./options";
 import { accuracies } from "./results";
 
 export function addEvaluate(program: Command): void {
@@ -12,11 +12,12 @@ export function addEvaluate(program: Command): void {
     .argument("<model>", "safetensors file")
     .option("--sampled", "sample the neurons, instead of rounding or taking the largest")
     .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
+    .addOption(kernelsOption())
     .option("--json", "print one JSON object")
     .addHelpText("after", "\nExample:\n  $ stairstep train --save model.safetensors && stairstep evaluate model.safetensors")
-    .action(async (file: string, flags: { sampled?: boolean; data?: string; json?: boolean }) => {
+    .action(async (file: string, flags: KernelFlags & { sampled?: boolean; data?: string; json?: boolean }) => {
       const saved = await readModel(file);
-      const device = await openDevice();
+      const device = await openDevice(flags.kernels);
       const hidden = saved.hidden.map((layer) => ({ ...layer, ...(flags.sampled ? { stochasticEvaluation: true } : {}) }));
       const from = { ...saved, hidden };
       const training = train(device, await openData(device, flags.data), { ...optionsOf(from), from });
@@ -27,8 +28,8 @@ export function addEvaluate(program: Command): void {
         validation: { accuracy: validation[i] as number },
         test: { accuracy: test[i] as number },
       }));
-      if (flags.json) return console.log(JSON.stringify({ step: saved.step, adapter: device.adapter.name, members }));
-      console.log(`Adapter     ${device.adapter.name}\nTrained     ${saved.step.toLocaleString("en")} steps`);
+      if (flags.json) return console.log(JSON.stringify({ step: saved.step, adapter: device.adapter.name, kernels: device.kernels, members }));
+      console.log(`Adapter     ${device.description}\nTrained     ${saved.step.toLocaleString("en")} steps`);
       for (const line of accuracies(members)) console.log(line);
     });
 }

@@ -1,8 +1,20 @@
 /** Options that several verbs share, and how their values are read. */
 
 import { readFile, stat } from "node:fs/promises";
-import { InvalidArgumentError } from "commander";
-import { type Checkpoint, checkSize, type Dataset, type Device, decodeCheckpoint, loadFolder, loadMnist, parseNeuron, StairstepError } from "../index";
+import { InvalidArgumentError, Option } from "commander";
+import {
+  type Checkpoint,
+  checkSize,
+  type Dataset,
+  type Device,
+  decodeCheckpoint,
+  KERNEL_CHOICES,
+  type KernelChoice,
+  loadFolder,
+  loadMnist,
+  parseNeuron,
+  StairstepError,
+} from "../index";
 
 const fail = (message: string): never => {
   throw new InvalidArgumentError(message);
@@ -35,6 +47,14 @@ export const neuron = (text: string): string => {
 };
 
 const capital = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}.`;
+
+export interface KernelFlags {
+  kernels: KernelChoice;
+}
+export const kernelsOption = (): Option =>
+  new Option("--kernels <shape>", "run the kernels shaped for GPUs or those for software adapters; auto takes what suits the adapter")
+    .choices(KERNEL_CHOICES)
+    .default("auto");
 
 export const openData = (device: Device, folder: string | undefined): Promise<Dataset> =>
   folder === undefined ? loadMnist(device) : loadFolder(device, folder);

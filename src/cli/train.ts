@@ -19,11 +19,11 @@ import {
 } from "../index";
 import { openDevice } from "./adapter";
 import { writeWhole } from "./files";
-import { duration, neuron, openData, percent, positive, readModel, units, whole } from "./options";
+import { duration, type KernelFlags, kernelsOption, neuron, openData, percent, positive, readModel, units, whole } from "./options";
 import { accuracies, summarise } from "./results";
 import { rememberedTuning, tuneAndRemember } from "./tunings";
 
-interface TrainFlags {
+interface TrainFlags extends KernelFlags {
   neuron: string;
   hidden: number[];
   estimator?: string;
@@ -81,6 +81,7 @@ export function addTrain(program: Command): void {
     .option("--checkpoint <file>", "keep in this file what the run can go on from, written anew after each epoch")
     .option("--checkpoint-every <steps>", "steps between checkpoints, a multiple of 100", whole(1))
     .option("--resume <file>", "go on with the run of a checkpoint, with its network, seeds and schedule")
+    .addOption(kernelsOption())
     .option("--json", "print reports and the result as JSON lines")
     .addHelpText(
       "after",
@@ -98,7 +99,7 @@ Examples:
 
 async function run(flags: TrainFlags): Promise<void> {
   const from = flags.resume === undefined ? undefined : await readModel(flags.resume);
-  let device = await openDevice();
+  let device = await openDevice(flags.kernels);
   const { software, name } = device.adapter;
   const data = await openData(device, flags.data);
   const say = flags.json ? () => {} : console.log;
@@ -107,7 +108,7 @@ async function run(flags: TrainFlags): Promise<void> {
   const tuning = flags.tune ? await tuneAndRemember(device, data, chosen, say) : await rememberedTuning(device, data, chosen);
   const reopen = async () => {
     console.error("The GPU device was lost; going on with another from the last checkpoint.");
-    device = await openDevice();
+    device = await openDevice(flags.kernels);
     return { device, data: await openData(device, flags.data) };
   };
   const training = train(device, data, { ...chosen, ...checkpointEvery, tuning, reopen });
@@ -115,7 +116,7 @@ async function run(flags: TrainFlags): Promise<void> {
   const parameters = network.sizes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
   const layers = training.spec.hidden.map((l) => `${l.units} ${l.neuron}${l.size > 1 ? `:${l.size}` : ""}`).join(" – ");
   const { members } = training.spec;
-  say(`Adapter     ${name}`);
+  say(`Adapter     ${device.description}`);
   if (software && !from && flags.epochs === undefined && flags.steps === undefined)
     say("            no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
   say(
@@ -129,7 +130,7 @@ async function run(flags: TrainFlags): Promise<void> {
   const done = steps - (from?.step ?? 0);
   const speed = done === 0 ? 0 : done / seconds;
   if (flags.json) {
-    console.log(JSON.stringify({ done: true, steps, seconds, stepsPerSecond: speed, adapter: name, members: result }));
+    console.log(JSON.stringify({ done: true, steps, seconds, stepsPerSecond: speed, adapter: name, kernels: device.kernels, members: result }));
     return;
   }
   say(`Done        ${done.toLocaleString("en")} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`);

@@ -5,6 +5,7 @@ import { StairstepError } from "../index";
 import golden from "../verify/golden.json" with { type: "json" };
 import { parseVectors, verify } from "../verify/index";
 import { openDevice } from "./adapter";
+import { type KernelFlags, kernelsOption } from "./options";
 
 async function readVectors(file: string): Promise<unknown> {
   const text = await readFile(file, "utf8").catch((cause) => {
@@ -22,15 +23,16 @@ export function addVerify(program: Command): void {
     .command("verify")
     .description("Check every kernel against golden vectors on this adapter. The exit status is 1 on any miss.")
     .option("--vectors <file>", "golden vectors as JSON (default: those that ship with Stairstep)")
+    .addOption(kernelsOption())
     .option("--json", "print one JSON object")
-    .action(async (flags: { vectors?: string; json?: boolean }) => {
+    .action(async (flags: KernelFlags & { vectors?: string; json?: boolean }) => {
       const vectors = parseVectors(flags.vectors ?? "golden.json", flags.vectors === undefined ? golden : await readVectors(flags.vectors));
-      const device = await openDevice();
+      const device = await openDevice(flags.kernels);
       const families = await verify(device, vectors);
       const failed = Object.values(families).reduce((sum, f) => sum + f.failed, 0);
-      if (flags.json) console.log(JSON.stringify({ families, failed }));
+      if (flags.json) console.log(JSON.stringify({ adapter: device.adapter.name, kernels: device.kernels, families, failed }));
       else {
-        console.log(`Adapter     ${device.adapter.name}\n\n${"family".padEnd(24)}cases  largest error  failed`);
+        console.log(`Adapter     ${device.description}\n\n${"family".padEnd(24)}cases  largest error  failed`);
         for (const [name, f] of Object.entries(families)) {
           console.log(`${name.padEnd(24)}${String(f.cases).padStart(5)}${f.maxError.toExponential(1).padStart(15)}${String(f.failed).padStart(8)}`);
         }

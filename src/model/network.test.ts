@@ -62,7 +62,7 @@ describe("a run", () => {
     expect(await trained({ hidden, seed: 7, members: 8 }, 5, 3)).toBe(await trained({ hidden, seed: 10 }, 5));
   });
 
-  for (const kind of ["software", "hardware"] as const) {
+  for (const kind of ["software", "gpu"] as const) {
     it(`does not depend on any choice of the tuner's for ${kind}`, async () => {
       const { subgroup } = (await testDevice()).adapter;
       const hidden = [layer("ternary", 13), layer("onehot:3", 7)];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { uploadDataset } from "../data/dataset";
 import { requestDevice } from "../runtime/device";
 import { DeviceLostError } from "../runtime/errors";
-import { PLAIN, smallData, smallFiles, testDevice } from "../testing";
+import { DEVICE, smallData, smallFiles, testDevice } from "../testing";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./checkpoint";
 import { chance, type Report, warning } from "./report";
 import { layer, oneHot, parseNeuron, resolve, type TrainOptions } from "./spec";
@@ -176,13 +176,13 @@ describe("a lost device", () => {
     const expected: Report[] = [];
     for await (const { checkpoint: _, ...report } of whole) expected.push(report);
     for (const lostAt of [0, 3, 7, 12, 19]) {
-      let device = await requestDevice(PLAIN);
+      let device = await requestDevice(DEVICE);
       let losses = 0;
       const open = async () => ({ device, data: uploadDataset(device, smallFiles()) });
       const { data } = await open();
       const reopen = async () => {
         losses++;
-        device = await requestDevice(PLAIN);
+        device = await requestDevice(DEVICE);
         return open();
       };
       const training = train(device, data, { ...OPTIONS, epochs: 8, reopen });
@@ -204,7 +204,7 @@ describe("a lost device", () => {
   });
 
   it("ends the run where no other is to be had, and after three in a row", async () => {
-    const device = await requestDevice(PLAIN);
+    const device = await requestDevice(DEVICE);
     const training = train(device, uploadDataset(device, smallFiles()), OPTIONS);
     await training.ready();
     device.destroy();
@@ -212,7 +212,7 @@ describe("a lost device", () => {
     let tries = 0;
     const broken = async () => {
       tries++;
-      const other = await requestDevice(PLAIN);
+      const other = await requestDevice(DEVICE);
       const data = uploadDataset(other, smallFiles());
       other.destroy();
       return { device: other, data };

@@ -45,9 +45,9 @@ export const withValue = (tune: Tuning, { active, mergeUpdates, headSums, ...til
   tiles: { ...tune.tiles, ...tiles },
 });
 
-/** The built-in tuning of an adapter's kind, without what its device lacks. */
-export function tuning({ adapter }: Device): Tuning {
-  if (!adapter.software) return HARDWARE;
+/** The built-in tuning of a device's kernels, without what the device lacks. */
+export function tuning({ adapter, kernels }: Pick<Device, "adapter" | "kernels">): Tuning {
+  if (kernels === "gpu") return HARDWARE;
   return adapter.subgroup === SOFTWARE.tiles.share ? SOFTWARE : withValue(SOFTWARE, { share: 0 });
 }
 

@@ -11,18 +11,26 @@ const STORAGE_BUFFERS = 8;
 /** Asked for where they exist; without them kernels take another way to the same result. */
 const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ["subgroups", "timestamp-query"];
 
+/** Which kernels to run: those shaped for GPUs, those shaped for software adapters, or what suits the adapter. */
+export const KERNEL_CHOICES = ["auto", "gpu", "software"] as const;
+export type KernelChoice = (typeof KERNEL_CHOICES)[number];
+
 export type CompiledKernel = { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
 
 export class Device {
   readonly adapter: AdapterSummary;
-  private readonly kernels = new Map<string, Promise<CompiledKernel>>();
+  /** The shape of kernels that run here. */
+  readonly kernels: "gpu" | "software";
+  private readonly compiled = new Map<string, Promise<CompiledKernel>>();
   private failure: StairstepError | undefined;
 
   constructor(
     readonly gpu: GPUDevice,
     info: GPUAdapterInfo,
+    kernels: KernelChoice = "auto",
   ) {
     this.adapter = summarise(info, gpu.features.has("subgroups"));
+    this.kernels = kernels !== "auto" ? kernels : this.adapter.software ? "software" : "gpu";
     gpu.onuncapturederror = (event) => {
       this.failure ??= new StairstepError(`the GPU reported an error: ${event.error.message}`);
     };
@@ -30,8 +38,13 @@ export class Device {
       this.failure = new DeviceLostError(`the GPU device was lost (${lost.message || lost.reason}): request a new device and start again`);
       // Dawn holds on to a handler for as long as the process lives, and with it to this object and all that it compiled.
       gpu.onuncapturederror = null;
-      this.kernels.clear();
+      this.compiled.clear();
     });
+  }
+
+  /** "SwiftShader (software), kernels for software adapters": what a result was made on. */
+  get description(): string {
+    return `${this.adapter.name}, kernels for ${this.kernels === "gpu" ? "GPUs" : "software adapters"}`;
   }
 
   get limits(): GPUSupportedLimits {
@@ -153,14 +166,14 @@ export class Device {
   /** Compiled once per device and text. Throws with the kernel's name and the WGSL line at fault. */
   compile<B extends Bindings>(kernel: Kernel<B>): Promise<CompiledKernel> {
     const key = `${kernel.name}\n${source(kernel)}`;
-    let compiled = this.kernels.get(key);
+    let compiled = this.compiled.get(key);
     if (!compiled) {
       compiled = this.patiently(compile(this.gpu, kernel)).catch(async (error) => {
         await this.gpu.queue.onSubmittedWorkDone().catch(() => {}); // a loss is told by now
         this.check();
         throw error;
       });
-      this.kernels.set(key, compiled);
+      this.compiled.set(key, compiled);
     }
     return compiled;
   }
@@ -173,10 +186,13 @@ export class Device {
 export interface DeviceOptions {
   /** Ask for WebGPU's default limits and no optional feature: what every adapter has. Results are the same; large networks may not fit. */
   plain?: boolean;
+  /** For comparisons and bug reports. The two kinds add up in different orders, so their results differ in the last bits. */
+  kernels?: KernelChoice;
 }
 
 /** Opens the GPU, or a software adapter where there is none. Throws `StairstepError` without either. */
-export async function requestDevice({ plain = false }: DeviceOptions = {}): Promise<Device> {
+export async function requestDevice({ plain = false, kernels = "auto" }: DeviceOptions = {}): Promise<Device> {
+  if (!KERNEL_CHOICES.includes(kernels)) throw new StairstepError(`there are no kernels ${kernels}: choose from ${KERNEL_CHOICES.join(", ")}`);
   const adapter = await findAdapter();
   if (!adapter) {
     throw new StairstepError("no GPU adapter was found: update the graphics driver, or use the command line, which brings a software adapter (npm run train)");
@@ -189,5 +205,5 @@ export async function requestDevice({ plain = false }: DeviceOptions = {}): Prom
   }
   const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
   const gpu = await adapter.requestDevice(plain ? {} : { requiredFeatures, requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
-  return new Device(gpu, adapter.info);
+  return new Device(gpu, adapter.info, kernels);
 }

@@ -25,7 +25,7 @@ export class Program {
   /** Compiles all kernels at once. Throws with the kernel's name when one does not compile or a buffer does not fit it. */
   static async create(device: Device, calls: readonly Call[]): Promise<Program> {
     const dispatches = calls.map(async ({ kernel, buffers }): Promise<Dispatch> => {
-      const { pipeline, layout } = await device.compile(device.adapter.software ? sized({ kernel, buffers }) : kernel);
+      const { pipeline, layout } = await device.compile(device.kernels === "software" ? sized({ kernel, buffers }) : kernel);
       const bindings = await device.guard(`kernel ${kernel.name}`, () =>
         device.gpu.createBindGroup({ label: kernel.name, layout, entries: entries({ kernel, buffers }) }),
       );

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Kernel, read, readWrite } from "../shaders/kernel";
-import { PLAIN, testDevice } from "../testing";
+import { DEVICE, testDevice } from "../testing";
 import { requestDevice } from "./device";
 import { DeviceLostError, formatBytes } from "./errors";
 import { call, Program } from "./program";
@@ -58,7 +58,7 @@ describe("a device", () => {
   });
 
   it("lets go of what it compiled once it is destroyed", async () => {
-    const device = await requestDevice(PLAIN);
+    const device = await requestDevice(DEVICE);
     const kernel = double();
     expect(await device.compile(kernel)).toBe(await device.compile(kernel));
     const gone = device.gpu.lost;

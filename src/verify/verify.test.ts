@@ -22,7 +22,7 @@ describe("golden vectors", () => {
   it("of products hold with every tile that the tuner may choose", async () => {
     const device = await testDevice();
     const matmuls = parseVectors("golden.json", { matmuls: golden.matmuls });
-    for (const [kind, built] of [["software", SOFTWARE] as const, ["hardware", HARDWARE] as const]) {
+    for (const [kind, built] of [["software", SOFTWARE] as const, ["gpu", HARDWARE] as const]) {
       for (const value of CHOICES[kind].flatMap(({ values }) => values)) {
         if (value.share && value.share !== device.adapter.subgroup) continue;
         const { tiles } = withValue(built, value);
