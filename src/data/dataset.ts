@@ -5,6 +5,7 @@
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { maskImages } from "../shaders/active";
+import { MOST_CLASSES } from "../shaders/head";
 import { ceilDiv, pad4 } from "../shaders/kernel";
 import { type DataFiles, fetchMnist, filesFromFolder, filesFromPackage } from "./files";
 import { type IdxImages, parseImages, parseLabels } from "./idx";
@@ -20,16 +21,16 @@ export interface Dataset {
   /** Words of a row of pixels; 1 when rows are no whole words. */
   readonly rowWords: number;
   readonly classes: number;
-  /** Images and labels of the training file: [count, words] and [count / 4] u32. */
+  /** Images and labels of the training file: [count, words] and [count], u32. */
   readonly images: GPUBuffer;
   readonly labels: GPUBuffer;
   /** Which of an image's words hold anything; see shaders/active.ts. */
   readonly masks: GPUBuffer;
   /** Rows of the training file that train; those before are the validation split. */
-  readonly training: { readonly first: number; readonly count: number; readonly labels: Uint8Array };
+  readonly training: { readonly first: number; readonly count: number; readonly labels: Uint32Array };
   /** For evaluation. `pixels` [count, 4 · words] where the images are not in `images`. */
-  readonly validation: { readonly labels: Uint8Array };
-  readonly test: { readonly labels: Uint8Array; readonly pixels: Uint8Array<ArrayBuffer> };
+  readonly validation: { readonly labels: Uint32Array };
+  readonly test: { readonly labels: Uint32Array; readonly pixels: Uint8Array<ArrayBuffer> };
   destroy(): void;
 }
 
@@ -43,7 +44,7 @@ function padRows({ pixels, count, height, width }: IdxImages): Uint8Array<ArrayB
   return padded;
 }
 
-function readPair(images: DataFiles["trainImages"], labels: DataFiles["trainLabels"]): { images: IdxImages; labels: Uint8Array<ArrayBuffer> } {
+function readPair(images: DataFiles["trainImages"], labels: DataFiles["trainLabels"]): { images: IdxImages; labels: Uint32Array<ArrayBuffer> } {
   const pair = { images: parseImages(images.name, images.bytes), labels: parseLabels(labels.name, labels.bytes) };
   if (pair.images.count !== pair.labels.length) {
     throw new StairstepError(
@@ -71,6 +72,11 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   if (first === 0) throw new StairstepError(`${files.trainImages.name} has ${count} images: a data set needs at least 12`);
   let classes = 2;
   for (const label of train.labels) classes = Math.max(classes, label + 1);
+  if (classes > MOST_CLASSES) {
+    throw new StairstepError(
+      `${files.trainLabels.name} has label ${classes - 1}, and a network takes ${MOST_CLASSES} classes at the most, 0 to ${MOST_CLASSES - 1}: number the classes from 0, or leave some out`,
+    );
+  }
   const foreign = test.labels.find((label) => label >= classes);
   if (foreign !== undefined) {
     throw new StairstepError(

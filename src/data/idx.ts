@@ -1,5 +1,6 @@
 /**
- * IDX files: big-endian header (magic 0x00000801 for labels, 0x00000803 for images), then u8 values.
+ * IDX files: big-endian header (two zeros, the type of the values, the number of dimensions, their sizes), then the values.
+ * Images are u8 (magic 0x00000803); labels are whole numbers of one, two or four bytes (0x00000801, 0x00000b01, 0x00000c01).
  * Format: LeCun, Cortes, Burges, "The MNIST database of handwritten digits". Read raw or gzipped.
  */
 import { formatBytes, StairstepError } from "../runtime/errors";
@@ -12,8 +13,19 @@ export interface IdxImages {
   pixels: Uint8Array<ArrayBuffer>;
 }
 
-const MAGIC = { images: 0x00000803, labels: 0x00000801 } as const;
-type Kind = keyof typeof MAGIC;
+const DIMENSIONS = { images: 3, labels: 1 } as const;
+type Kind = keyof typeof DIMENSIONS;
+
+/** Readers of a value at a byte, by the type that the magic number has; the s8 of MNIST's description is read too. */
+const TYPES: Readonly<Record<number, { bytes: number; read: (view: DataView, at: number) => number }>> = {
+  8: { bytes: 1, read: (view, at) => view.getUint8(at) },
+  9: { bytes: 1, read: (view, at) => view.getInt8(at) },
+  11: { bytes: 2, read: (view, at) => view.getInt16(at) },
+  12: { bytes: 4, read: (view, at) => view.getInt32(at) },
+};
+const ALLOWED: Record<Kind, readonly number[]> = { images: [8], labels: [8, 9, 11, 12] };
+const kindOf = (magic: number): Kind | undefined =>
+  (Object.keys(DIMENSIONS) as Kind[]).find((kind) => (magic & 0xff) === DIMENSIONS[kind] && ALLOWED[kind].includes(magic >>> 8));
 
 /** Of any file, decompressed: twenty times MNIST. */
 const MOST_BYTES = 1e9;
@@ -27,9 +39,11 @@ export function checkSize(name: string, bytes: number): void {
 /** Bytes that an IDX file of this beginning promises to have; undefined when it is none. */
 function promised(begin: Uint8Array): number | undefined {
   const view = new DataView(begin.buffer, begin.byteOffset, begin.byteLength);
-  const dimensions = view.getUint32(0) === MAGIC.images ? 3 : view.getUint32(0) === MAGIC.labels ? 1 : 0;
-  if (dimensions === 0) return undefined;
-  return Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i)).reduce((a, b) => a * b, 1) + 4 + 4 * dimensions;
+  const magic = view.getUint32(0);
+  const kind = kindOf(magic);
+  if (!kind) return undefined;
+  const sizes = Array.from({ length: DIMENSIONS[kind] }, (_, i) => view.getUint32(4 + 4 * i));
+  return 4 + 4 * sizes.length + sizes.reduce((a, b) => a * b, TYPES[magic >>> 8]?.bytes ?? 1);
 }
 
 /**
@@ -68,28 +82,29 @@ export async function gunzip(name: string, bytes: Uint8Array<ArrayBuffer>): Prom
 }
 
 /** Checks the header and the length; returns the sizes and the values. */
-function parse(name: string, kind: Kind, bytes: Uint8Array<ArrayBuffer>): { sizes: number[]; values: Uint8Array<ArrayBuffer> } {
+function parse(name: string, kind: Kind, bytes: Uint8Array<ArrayBuffer>): { sizes: number[]; type: number; values: Uint8Array<ArrayBuffer> } {
   const hex = (n: number) => `0x${n.toString(16).padStart(8, "0")}`;
-  const dimensions = kind === "images" ? 3 : 1;
+  const dimensions = DIMENSIONS[kind];
   const header = 4 + 4 * dimensions;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length >= 4 && view.getUint32(0) !== MAGIC[kind]) {
-    const magic = view.getUint32(0);
-    const other = kind === "images" ? "labels" : "images";
-    const found = magic === MAGIC[other] ? `it is an IDX file of ${other}` : `its magic number is ${hex(magic)}`;
-    throw new StairstepError(`${name} should be an IDX file of ${kind} (magic number ${hex(MAGIC[kind])}), but ${found}: check which file is which`);
+  const magic = bytes.length >= 4 ? view.getUint32(0) : undefined;
+  if (magic !== undefined && kindOf(magic) !== kind) {
+    const other = kindOf(magic);
+    const found = other ? `it is an IDX file of ${other}` : `its magic number is ${hex(magic)}`;
+    throw new StairstepError(`${name} should be an IDX file of ${kind} (magic number ${hex(0x800 + dimensions)}), but ${found}: check which file is which`);
   }
   if (bytes.length < header) {
     throw new StairstepError(`${name} is truncated: ${bytes.length} bytes, where the header alone has ${header}; download it again`);
   }
   const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
-  const expected = header + sizes.reduce((a, b) => a * b, 1);
+  const type = (magic ?? 0) >>> 8;
+  const expected = header + sizes.reduce((a, b) => a * b, TYPES[type]?.bytes ?? 1);
   if (bytes.length !== expected) {
     const what = bytes.length < expected ? "truncated" : "too long";
     throw new StairstepError(`${name} is ${what}: ${bytes.length} bytes, where its header (${sizes.join(" × ")}) promises ${expected}; download it again`);
   }
   if (sizes.includes(0)) throw new StairstepError(`${name} is empty (${sizes.join(" × ")}): it needs at least one of each`);
-  return { sizes, values: bytes.subarray(header) };
+  return { sizes, type, values: bytes.subarray(header) };
 }
 
 /** Throws `StairstepError` for a wrong magic number, a truncated or overlong file, or one without images. */
@@ -99,7 +114,14 @@ export function parseImages(name: string, bytes: Uint8Array<ArrayBuffer>): IdxIm
   return { count, height, width, pixels: values };
 }
 
-/** Labels [count]. Throws as `parseImages` does. */
-export function parseLabels(name: string, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return parse(name, "labels", bytes).values;
+/** Labels [count], from 0. Throws as `parseImages` does, and for a label below 0. */
+export function parseLabels(name: string, bytes: Uint8Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
+  const { sizes, type, values } = parse(name, "labels", bytes);
+  const { bytes: size, read } = TYPES[type] as (typeof TYPES)[number];
+  const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+  return Uint32Array.from({ length: sizes[0] as number }, (_, i) => {
+    const label = read(view, size * i);
+    if (label < 0) throw new StairstepError(`${name} has label ${label} at place ${i}: labels are whole numbers from 0`);
+    return label;
+  });
 }

@@ -43,7 +43,7 @@ interface Slice {
 
 /** Labelled images: `pixels` [count, 4 · words], or those of the training file from `begin` on, which are on the GPU. */
 interface Source {
-  labels: Uint8Array;
+  labels: Uint32Array;
   pixels?: Uint8Array<ArrayBuffer>;
   begin?: number;
 }
@@ -206,7 +206,7 @@ export class Evaluator {
     const c = device.allocate("logits", members * rows * pad4(classes) * 4);
     const logitsProgram = await Program.create(device, [call(head, { a: y, control, b: parameters, c })]);
     // All of one label, so that rows keep their order.
-    await this.overSlices({ labels: new Uint8Array(count), pixels }, scores, async (program, first) => {
+    await this.overSlices({ labels: new Uint32Array(count), pixels }, scores, async (program, first) => {
       program.run(device);
       logitsProgram.run(device);
       const [hidden, logits] = (await Promise.all([device.read(y), device.read(c)])).map((bytes) => new Float32Array(bytes)) as [Float32Array, Float32Array];

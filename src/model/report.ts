@@ -24,7 +24,7 @@ export interface Report extends MemberReport {
 }
 
 /** What a network must exceed to have learned anything: always answering with the commonest class, and a fiftieth of the way from there to 1. */
-export function chance(labels: Uint8Array): number {
+export function chance(labels: Uint32Array): number {
   const counts = new Uint32Array(256);
   for (const label of labels) counts[label] = (counts[label] as number) + 1;
   const commonest = Math.max(...counts) / labels.length;

@@ -99,7 +99,7 @@ describe("train", () => {
     expect(reports.map(({ atChance }) => atChance)).toEqual([[], [], [1], [1], [1]]);
     expect(warning(reports.at(-1) as Report, [4, 5])).toMatch(/^Of 2 members, 1 \(seed 5\) is at chance, \d+\.\d % right: nothing is learned; a lower/);
     expect(warning({ ...(reports.at(-1) as Report), atChance: [] }, [4, 5])).toBeUndefined();
-    expect(chance(Uint8Array.of(0, 1, 1, 2))).toBeCloseTo(0.51, 10);
+    expect(chance(Uint32Array.of(0, 1, 1, 2))).toBeCloseTo(0.51, 10);
   });
 
   it("refuses, by name, what makes no network or does not fit", async () => {

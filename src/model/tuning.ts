@@ -4,12 +4,13 @@
  * Tiles never change a result; `splits` and the head's workgroup fix the order of a sum, so results are per adapter kind.
  */
 import type { Device } from "../runtime/device";
-import { goodTile, pad4 } from "../shaders/kernel";
+import { mostRows, sliceQuads } from "../shaders/head";
+import { goodTile } from "../shaders/kernel";
 import type { Tiles } from "../shaders/matmul";
 
 export interface Tuning {
   tiles: Tiles;
-  /** Invocations of the head's workgroup, and the sums of four that each may hold: rows of a tile times quads of classes. */
+  /** Invocations of the head's workgroup, and the sums of four that each may hold: rows of a tile times quads of a slice of classes. */
   headWorkgroup: number;
   headSums: number;
   /** Whether the first layer skips words of pixels that are zero (active.ts). */
@@ -52,5 +53,5 @@ export function tuning({ adapter, kernels }: Pick<Device, "adapter" | "kernels">
 }
 
 /** Rows of the head's tile. */
-export const headTile = ({ headSums }: Tuning, rows: number, classes: number): number =>
-  goodTile(rows, Math.max(1, Math.floor(headSums / (pad4(classes) / 4))));
+export const headTile = ({ headSums, headWorkgroup }: Tuning, rows: number, classes: number): number =>
+  goodTile(rows, Math.max(1, Math.min(mostRows(classes, headWorkgroup), Math.floor(headSums / sliceQuads(classes)))));

@@ -11,11 +11,27 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { parameterRows } from "./initialise";
-import { atLeastOnce, ceilDiv, ifRow, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
+import { atLeastOnce, ceilDiv, ifRow, type Kernel, pad4, read, readWrite, sure, unroll } from "./kernel";
 import { backCode, fireCode, layerWidth, type NeuronLayer } from "./layer";
 import { NOWHERE, type Places } from "./matmul";
 import { reportType } from "./report";
 import { softmaxCode } from "./softmax";
+
+/** Vec4s of classes whose sums, and whose gradients, an invocation holds at once: more classes are taken in slices of so many at the most. */
+const SLICE_QUADS = 8;
+/** Vec4s of a slice, all slices as alike as they can be. */
+export const sliceQuads = (classes: number): number => {
+  const quads = pad4(classes) / 4;
+  return ceilDiv(quads, ceilDiv(quads, SLICE_QUADS));
+};
+
+/** Workgroup memory that every adapter has, and every kernel keeps to. */
+const WORKGROUP_BYTES = 16_384;
+/** Rows of a tile whose logits fit beside the parts of their sums. */
+export const mostRows = (classes: number, workgroup: number): number =>
+  Math.floor(WORKGROUP_BYTES / (16 * workgroup * sliceQuads(classes) + 4 * pad4(classes)));
+/** Classes of a head: with these a row still fits, in a workgroup of 64. */
+export const MOST_CLASSES = 2048;
 
 export interface HeadShape {
   layer: NeuronLayer;
@@ -33,23 +49,28 @@ export interface HeadShape {
 }
 
 /**
- * WGSL of `fire_rows`: y of this workgroup's rows, then their logits, with the sum over y cut in `workgroup` fixed
- * parts, whatever the tile. Rows past the last are not fired, and their logits are not used.
+ * WGSL of `fire_rows`: y of this workgroup's rows, then their logits, a slice of classes after the other, with the sum over
+ * y cut in `workgroup` fixed parts, whatever the tile and the slice. Rows past the last are not fired, and their logits are not used.
  */
 function forward({ layer, index, classes, workgroup, rows, tile, places = NOWHERE }: HeadShape, purpose: "training" | "evaluation"): string {
   const width = layerWidth(layer);
   const quads = pad4(classes) / 4;
-  const each = (line: (t: number, c: number) => string) => unroll(tile, (t) => unroll(quads, (c) => line(t, c)));
+  const slice = sliceQuads(classes);
+  const slices = ceilDiv(quads, slice);
+  const each = (line: (t: number, c: number) => string) => unroll(tile, (t) => unroll(slice, (c) => line(t, c)));
+  /** The place in a row of the slice's quad `c`, which the last slice may lack. */
+  const quad = (c: number) => (c < sure(quads, slice) ? `begin + ${c}u` : `min(begin + ${c}u, QUADS - 1u)`);
   return wgsl`
 ${fireCode(layer, { purpose, layer: index })}
 const ROWS = ${rows}u;
 const TILE = ${tile}u;
 const QUADS = ${quads}u;
+const SLICE = ${slice}u; // quads that are summed at once
 const LOGITS = ${4 * quads}u; // of a row
 const PARAMETERS = ${parameterRows(width) * quads}u;
 fn row_at(member: u32, row: u32) -> u32 { return ${4 * places.inputs}u + (member * ROWS + row) * STRIDE; }
 fn weights_at(member: u32) -> u32 { return ${places.parameters}u + member * PARAMETERS; }
-var<workgroup> parts: array<vec4f, ${tile * workgroup * quads}>;
+var<workgroup> parts: array<vec4f, ${tile * workgroup * slice}>;
 
 fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   for (var i = local; i < TILE * UNIT_QUADS; i += ${workgroup}u) {
@@ -60,21 +81,32 @@ fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   }
   storageBarrier();
   ${unroll(tile, (t) => `let at${t} = row_at(member, min(first + ${t}u, ROWS - 1u));`)}
+  #if ${slices > 1}
+  for (var begin = 0u; begin < QUADS; begin += SLICE) {
+  #else
+  let begin = 0u;
+  #endif
   ${each((t, c) => `var sum${t}_${c} = vec4f();`)}
   for (var k = local; k < WIDTH; k += ${workgroup}u) {
     let at = weights_at(member) + k * QUADS;
-    ${unroll(quads, (c) => `let w${c} = w[at + ${c}u];`)}
-    ${unroll(tile, (t) => `{ let x = y[at${t} + k]; ${unroll(quads, (c) => `sum${t}_${c} += x * w${c};`)} }`)}
+    ${unroll(slice, (c) => `let w${c} = w[at + ${quad(c)}];`)}
+    ${unroll(tile, (t) => `{ let x = y[at${t} + k]; ${unroll(slice, (c) => `sum${t}_${c} += x * w${c};`)} }`)}
   }
-  ${each((t, c) => `parts[(${t}u * ${workgroup}u + local) * QUADS + ${c}u] = sum${t}_${c};`)}
+  ${each((t, c) => `parts[(${t}u * ${workgroup}u + local) * SLICE + ${c}u] = sum${t}_${c};`)}
   workgroupBarrier();
-  for (var i = ${workgroup - 1}u - local; i < TILE * QUADS; i += ${workgroup}u) {
-    let c = i % QUADS;
-    var sum = w[weights_at(member) + ${pad4(width)}u * QUADS + c];
-    for (var part = 0u; part < ${workgroup}u; part++) { sum += parts[(i / QUADS * ${workgroup}u + part) * QUADS + c]; }
-    ${unroll(4, (e) => `logits[4u * i + ${e}u] = sum[${e}];`)}
+  for (var i = ${workgroup - 1}u - local; i < TILE * SLICE; i += ${workgroup}u) {
+    let c = i % SLICE;
+    let place = begin + c;
+    if (place < QUADS) {
+      var sum = w[weights_at(member) + ${pad4(width)}u * QUADS + place];
+      for (var part = 0u; part < ${workgroup}u; part++) { sum += parts[(i / SLICE * ${workgroup}u + part) * SLICE + c]; }
+      ${unroll(4, (e) => `logits[i / SLICE * LOGITS + 4u * place + ${e}u] = sum[${e}];`)}
+    }
   }
   workgroupBarrier();
+  #if ${slices > 1}
+  }
+  #endif
 }
 `;
 }
@@ -93,14 +125,34 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let own = control.members[member];`;
 
 /**
+ * WGSL of `dy0` …, dLoss/dy of each row of the tile at one input of the head, whose weights begin at `at`: `held` comes before the
+ * loop over inputs, `products` inside. Few classes have their gradients held in registers; more are read again for each input.
+ */
+function gradientCode(classes: number, tile: number): { held: string; products: string } {
+  const quads = pad4(classes) / 4;
+  const four = (value: (e: number) => string) => `vec4f(${[0, 1, 2, 3].map(value).join(", ")})`;
+  if (quads > SLICE_QUADS) {
+    const add = (t: number) => `dy${t} += dot(${four((e) => `logits[${t}u * LOGITS + 4u * c + ${e}u]`)}, weights);`;
+    const loop = `for (var c = 0u; c < QUADS; c++) { let weights = w[at + c]; ${unroll(tile, add)} }`;
+    return { held: "", products: `${unroll(tile, (t) => `var dy${t} = 0.0;`)}\n${loop}` };
+  }
+  const logit = (t: number, i: number) => (i < classes ? `logits[${t}u * LOGITS + ${i}u]` : "0.0");
+  const sum = (t: number) => Array.from({ length: quads }, (_, c) => `dot(d${t}_${c}, w${c})`).join(" + ");
+  return {
+    held: unroll(tile, (t) => unroll(quads, (c) => `let d${t}_${c} = ${four((e) => logit(t, 4 * c + e))};`)),
+    products: `${unroll(quads, (c) => `let w${c} = w[at + ${c}u];`)}\n${unroll(tile, (t) => `let dy${t} = ${sum(t)};`)}`,
+  };
+}
+
+/**
  * One training row: writes y, dz, dl, and the row's loss (as bits) and correctness into `metrics`
  * [members, reportEvery, rows]. Labels come with `batches` [slots, rows], a ring.
  */
 export function headKernel(shape: HeadShape & { slots: number; reportEvery: number }) {
   const { layer, rows, classes, members, workgroup, slots, reportEvery, tile, places = NOWHERE } = shape;
-  const quads = pad4(classes) / 4;
   const group = layer.neuron.group(layer.options.size);
   const back = (row: string) => `back_neuron(row_at(member, ${row}), n, own);`;
+  const { held, products } = gradientCode(classes, tile);
   return {
     name: "head",
     bindings: {
@@ -124,7 +176,7 @@ ${main(shape)}
     metrics[(member * ${reportEvery}u + control.step % ${reportEvery}u) * ROWS + row] = vec2u(bitcast<u32>(result.loss), result.correct);`,
   )}
   workgroupBarrier();
-  ${unroll(tile, (t) => unroll(quads, (c) => `let d${t}_${c} = vec4f(${[0, 1, 2, 3].map((e) => (4 * c + e < classes ? `logits[${t}u * LOGITS + ${4 * c + e}u]` : "0.0")).join(", ")});`))}
+  ${held}
   for (var i = local; i < min(TILE, ROWS - first) * LOGITS; i += ${workgroup}u) {
     dz[${4 * places.outputs}u + (member * ROWS + first) * LOGITS + i] = select(0.0, logits[i], i % LOGITS < CLASSES);
   }
@@ -135,8 +187,8 @@ ${main(shape)}
       `n * ${group}u`,
       `(n + 1u) * ${group}u`,
       `let at = weights_at(member) + k * QUADS;
-      ${unroll(quads, (c) => `let w${c} = w[at + ${c}u];`)}
-      ${unroll(tile, (t) => ifRow(rows, tile, t, `dz[row_at(member, first + ${t}u) + k] = ${Array.from({ length: quads }, (_, c) => `dot(d${t}_${c}, w${c})`).join(" + ")};`))}`,
+      ${products}
+      ${unroll(tile, (t) => ifRow(rows, tile, t, `dz[row_at(member, first + ${t}u) + k] = dy${t};`))}`,
     )}
     ${group === 1 ? unroll(tile, (t) => ifRow(rows, tile, t, back(`first + ${t}u`))) : atLeastOnce("row", "first", "min(first + TILE, ROWS)", back("row"))}
   }

@@ -15,7 +15,7 @@ async function order(
   const device = await testDevice();
   const labels = device.upload(
     "labels",
-    Uint8Array.from({ length: first + images }, (_, i) => i % 251),
+    Uint32Array.from({ length: first + images }, (_, i) => i % 251),
   );
   const control = device.upload("control", packControl(step, 1000, seed, [member]));
   const batches = device.allocate("batches", 8 * slots * batch);

@@ -25,7 +25,7 @@ export interface OrderShape {
 
 /**
  * Fills the ring `batches` [slots, batch] of (image, label), from the current step on, for `slots` steps.
- * `labels` holds four u8 labels a word.
+ * `labels` has one for each image of the file.
  */
 export function orderKernel({ images, first, batch, slots }: OrderShape) {
   const half = Math.max(1, Math.ceil(Math.log2(images) / 2));
@@ -58,7 +58,7 @@ fn permute(position: u32, epoch: u32) -> u32 {
   if (id.x >= ${entries}u) { return; }
   let position = control.step * ${batch}u + id.x;
   let image = ${first}u + permute(position % ${images}u, position / ${images}u);
-  let label = (labels[image / 4u] >> (8u * (image % 4u))) & 0xffu;
+  let label = labels[image];
   batches[(control.step % ${slots}u * ${batch}u + id.x) % ${entries}u] = vec2u(image, label);
 }`,
     workgroups: [ceilDiv(entries, WORKGROUP), 1, 1],
