@@ -36,17 +36,28 @@ export function idx(sizes: number[], values: Uint8Array, magic = 0x800 + sizes.l
 
 export const SMALL = { height: 3, width: 5, train: 84, test: 23, classes: 3 };
 
+/** Labels of two bytes, as sets of more than 256 classes have them. */
+const wideLabels = (labels: ArrayLike<number>): Uint8Array<ArrayBuffer> =>
+  idx(
+    [labels.length],
+    Uint8Array.from({ length: 2 * labels.length }, (_, i) => ((labels[i >> 1] as number) >> (i % 2 === 0 ? 8 : 0)) & 0xff),
+    0xb01,
+  );
+
 /** Images of 3 × 5 random pixels (15 inputs: no whole number of words), each brighter where its label says. */
-export function smallFiles(classes: number = SMALL.classes): DataFiles {
+export function smallFiles(classes: number = SMALL.classes, { height, width }: { height: number; width: number } = SMALL): DataFiles {
   const random = numbers(7);
-  const { height, width } = SMALL;
   const pair = (count: number) => {
-    const labels = Uint8Array.from({ length: count }, () => Math.floor(random() * classes));
+    const labels = Uint16Array.from({ length: count }, () => Math.floor(random() * classes));
+    if (classes > SMALL.classes) labels[0] = classes - 1; // so that there are as many as were asked for
     const pixels = Uint8Array.from({ length: count * height * width }, (_, i) => {
       const label = labels[Math.floor(i / (height * width))] as number;
       return Math.floor(random() * 100) + (Math.floor((i % (height * width)) / width) === label % height ? 155 : 0);
     });
-    return { images: { name: "images", bytes: idx([count, height, width], pixels) }, labels: { name: "labels", bytes: idx([count], labels) } };
+    return {
+      images: { name: "images", bytes: idx([count, height, width], pixels) },
+      labels: { name: "labels", bytes: classes > 256 ? wideLabels(labels) : idx([count], Uint8Array.from(labels)) },
+    };
   };
   const [train, test] = [pair(SMALL.train), pair(SMALL.test)];
   return { trainImages: train.images, trainLabels: train.labels, testImages: test.images, testLabels: test.labels };

@@ -83,6 +83,9 @@ const DEFAULTS: Omit<MemberOptions, "slope"> = { seed: 1, learningRate: 0.5, ann
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
 export const neuronNames = (): string => neurons.map((n) => (n.size ? `${n.name}:${n.size.initial}` : n.name)).join(", ");
 
+/** Hidden layers of a network: a report tells broken layers apart, and kernels tell layers apart, no further. */
+export const MOST_LAYERS = 64;
+
 /** Levels or categories: an invocation goes through them all, and a GPU's driver ends those that take too long. */
 const LARGEST_SIZE = 1000;
 
@@ -151,6 +154,8 @@ function resolveMember(member: MemberOptions): MemberOptions {
 /** Fills in the defaults. Throws `StairstepError` that names the option, the value and what is allowed. */
 export function resolve(options: TrainOptions): Spec {
   if (options.hidden.length === 0) throw new StairstepError("a network needs one hidden layer or more, got none");
+  if (options.hidden.length > MOST_LAYERS)
+    throw new StairstepError(`a network takes ${MOST_LAYERS} hidden layers at the most, got ${options.hidden.length}: use fewer layers`);
   const slope = findNeuron(options.hidden[0]?.neuron ?? "")?.slope ?? 1;
   const shared = { ...DEFAULTS, slope, ...defined(pickMember(options)) };
   const members = options.members ?? 1;

@@ -16,7 +16,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { ceilDiv, type Kernel, read, readWrite, unroll, WORKGROUP } from "./kernel";
+import { ceilDiv, type Kernel, read, readWrite, spread, unroll, WORKGROUP } from "./kernel";
 
 export interface ActiveShape {
   rows: number;
@@ -67,8 +67,9 @@ export const activeWordsLength = (shape: ActiveShape, group: number): number => 
 /** Rows that a loop over them may take at a time. */
 export const rowsTogether = (rows: number): number => (rows % 2 === 0 ? 2 : 1);
 
-const kernel = (name: string, shape: ActiveShape, perSlot: number, body: string) =>
-  ({
+function kernel(name: string, shape: ActiveShape, perSlot: number, body: string) {
+  const { workgroups, index } = spread(ceilDiv(shape.slots * perSlot, WORKGROUP));
+  return {
     name,
     bindings: { masks: read("array<u32>"), batches: read("array<vec2u>"), list: readWrite("array<u32>") },
     wgsl: wgsl`
@@ -76,15 +77,18 @@ ${controlTypes}
 const ROWS = ${shape.rows}u;
 fn mask_at(slot: u32, row: u32) -> u32 { return ${placeOf("batches[slot * ROWS + row].x", shape.slice)} * ${maskLength(shape)}u; }
 
-@compute @workgroup_size(${WORKGROUP}) fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= ${shape.slots * perSlot}u) { return; }
-  let slot = id.x / ${perSlot}u;
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
+  let id = ${index} * ${WORKGROUP}u + local;
+  if (id >= ${shape.slots * perSlot}u) { return; }
+  let slot = id / ${perSlot}u;
   var count = 0u;
   ${body}
   list[at] = count;
 }`,
-    workgroups: [ceilDiv(shape.slots * perSlot, WORKGROUP), 1, 1],
-  }) satisfies Kernel;
+    workgroups,
+  } satisfies Kernel;
+}
 
 /** Fills `tiles`: one invocation a tile of a slot. */
 export function activeTilesKernel(shape: ActiveShape, tile: number) {
@@ -93,8 +97,8 @@ export function activeTilesKernel(shape: ActiveShape, tile: number) {
     shape,
     ceilDiv(shape.rows, tile),
     /* wgsl */ `
-  let at = id.x * ${shape.words + 1}u;
-  let first = id.x % ${ceilDiv(shape.rows, tile)}u * ${tile}u;
+  let at = id * ${shape.words + 1}u;
+  let first = id % ${ceilDiv(shape.rows, tile)}u * ${tile}u;
   ${unroll(tile, (t) => `let image${t} = mask_at(slot, min(first + ${t}u, ROWS - 1u));`)}
   for (var m = 0u; m < ${maskLength(shape)}u; m++) {
     var any = 0u;
@@ -125,8 +129,8 @@ export function activeWordsKernel(shape: ActiveShape, group: number) {
     shape,
     groupCount(shape, group),
     /* wgsl */ `
-  let at = id.x * (ROWS + 1u);
-  let place = id.x % ${groupCount(shape, group)}u;
+  let at = id * (ROWS + 1u);
+  let place = id % ${groupCount(shape, group)}u;
   var blank = 0u; // the first row that the list lacks
   for (var row = 0u; row < ROWS; row++) {
     let image = mask_at(slot, row);

@@ -69,7 +69,7 @@ export function affineKernel(shape: MatmulShape) {
   const down = ceilDiv(rows, tile.rows);
   const perGroup = workgroup / splits;
   const groups = ceilDiv(across * down, perGroup);
-  const { workgroups, index } = spread(groups);
+  const { workgroups, index } = spread(groups, flat ? 1 : members);
   const column = `min(number % ${across}u, ${together * runs - 1}u)`;
   return {
     name: `affine ${shape.label}`,
@@ -80,8 +80,8 @@ ${controlTypes}
 ${splits > 1 ? `var<workgroup> parts: array<vec4f, ${tile.rows * workgroup}>;` : ""}
 @compute @workgroup_size(${workgroup})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32${laneOf(share)}) {
-  let number = ${flat ? index : "group.x"} * ${perGroup}u + local % ${perGroup}u;
-  let member = ${flat ? `${column} / ${runs}u` : "group.y"};
+  let number = ${index} * ${perGroup}u + local % ${perGroup}u;
+  let member = ${flat ? `${column} / ${runs}u` : "group.z"};
   let run = ${column} % ${runs}u;
   let tile = min(number / ${across}u, ${down - 1}u);
   let first = tile * ${tile.rows}u;
@@ -100,6 +100,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let at = ${(4 * places.outputs) / run}u + (member * ${rows}u + first) * ${runs}u + run;
   ${tile.store((values) => `c[at + row * ${runs}u] = ${type}(${values.join(", ")});`)}
 }`,
-    workgroups: flat ? workgroups : [groups, members, 1],
+    workgroups,
   } satisfies Kernel;
 }

@@ -4,7 +4,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { ceilDiv, indexOf, type Kernel, pad4, pick, read, readWrite, startsOf, WORKGROUP } from "./kernel";
+import { ceilDiv, indexOf, type Kernel, pad4, pick, read, readWrite, spread, startsOf, WORKGROUP } from "./kernel";
 import { draws, Purpose, stream } from "./philox";
 
 /**
@@ -18,6 +18,8 @@ export function initialiseKernel({ layers, members }: { layers: readonly { input
   const blocks = layers.map(({ inputs, outputs }) => parameterRows(inputs) * pad4(outputs));
   const quads = layers.map(({ inputs, outputs }) => ceilDiv(inputs * outputs, 4));
   const starts = startsOf(quads);
+  const total = quads.reduce((a, b) => a + b);
+  const { workgroups, index } = spread(ceilDiv(total, WORKGROUP), members);
   const of = (values: readonly number[]) => pick("layer", values);
   return {
     name: "initialise",
@@ -26,9 +28,10 @@ export function initialiseKernel({ layers, members }: { layers: readonly { input
 ${controlTypes}
 ${draws}
 @compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u) {
-  let member = group.y;
-  let layer = ${indexOf("id.x", starts)};
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
+  let member = group.z;
+  let id = ${index} * ${WORKGROUP}u + local;
+  let layer = ${indexOf("id", starts)};
   let outputs = ${of(layers.map(({ outputs }) => outputs))};
   let elements = ${of(layers.map(({ inputs, outputs }) => inputs * outputs))};
   let begin = ${of(startsOf(blocks.map((block) => block * members)))} + member * ${of(blocks)};
@@ -36,18 +39,11 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: 
   noise_key = control.members[member].key;
   noise_stream = ${stream(Purpose.weights, 0)}u + layer * ${stream(Purpose.weights, 1) - stream(Purpose.weights, 0)}u;
   noise_step = 0u;
-  let first = 4u * (id.x - ${of(starts)});
+  let first = 4u * (id - ${of(starts)});
   for (var e = first; e < min(first + 4u, elements); e++) {
     weights[begin + e / outputs * ((outputs + 3u) / 4u * 4u) + e % outputs] = (2.0 * unit(draw(e)) - 1.0) * limits[layer];
   }
 }`,
-    workgroups: [
-      ceilDiv(
-        quads.reduce((a, b) => a + b),
-        WORKGROUP,
-      ),
-      members,
-      1,
-    ],
+    workgroups,
   } satisfies Kernel;
 }

@@ -29,11 +29,11 @@ export const ceilDiv = (n: number, d: number): number => Math.ceil(n / d);
 /** Rows of activations and weights are padded with zeros to whole vec4s; this is the padded length. */
 export const pad4 = (n: number): number => 4 * ceilDiv(n, 4);
 
-/** Workgroups in as many rows as WebGPU's limit of 65,535 a side makes necessary; `index` is the WGSL of a workgroup's number. */
-export function spread(groups: number): { workgroups: [number, number, number]; index: string } {
+/** Workgroups, for each member, in as many rows as WebGPU's limit of 65,535 a side makes necessary; `index` is the WGSL of a workgroup's number, and `group.z` the member. */
+export function spread(groups: number, members = 1): { workgroups: [number, number, number]; index: string } {
   const rows = ceilDiv(groups, 65535);
   const across = ceilDiv(groups, rows);
-  return { workgroups: [across, rows, 1], index: rows === 1 ? "group.x" : `(group.x + group.y * ${across}u)` };
+  return { workgroups: [across, rows, members], index: rows === 1 ? "group.x" : `(group.x + group.y * ${across}u)` };
 }
 
 /** Software adapters run four invocations in step: work that loops alike is laid out in fours. */

@@ -9,7 +9,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
+import { ceilDiv, type Kernel, read, readWrite, spread, WORKGROUP } from "./kernel";
 import { Purpose, philox, stream } from "./philox";
 
 const FEISTEL_ROUNDS = 6;
@@ -30,6 +30,7 @@ export interface OrderShape {
 export function orderKernel({ images, first, batch, slots }: OrderShape) {
   const half = Math.max(1, Math.ceil(Math.log2(images) / 2));
   const entries = slots * batch;
+  const { workgroups, index } = spread(ceilDiv(entries, WORKGROUP));
   return {
     name: "order",
     bindings: { labels: read("array<u32>"), control: read("Control"), batches: readWrite("array<vec2u>") },
@@ -54,13 +55,15 @@ fn permute(position: u32, epoch: u32) -> u32 {
   return x; // behind the loop: naga wants every function to end with its value
 }
 
-@compute @workgroup_size(${WORKGROUP}) fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= ${entries}u) { return; }
-  let position = control.step * ${batch}u + id.x;
+@compute @workgroup_size(${WORKGROUP})
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
+  let id = ${index} * ${WORKGROUP}u + local;
+  if (id >= ${entries}u) { return; }
+  let position = control.step * ${batch}u + id;
   let image = ${first}u + permute(position % ${images}u, position / ${images}u);
   let label = labels[image];
-  batches[(control.step % ${slots}u * ${batch}u + id.x) % ${entries}u] = vec2u(image, label);
+  batches[(control.step % ${slots}u * ${batch}u + id) % ${entries}u] = vec2u(image, label);
 }`,
-    workgroups: [ceilDiv(entries, WORKGROUP), 1, 1],
+    workgroups,
   } satisfies Kernel;
 }
