@@ -47,7 +47,9 @@ export function summarise(info: GPUAdapterInfo & { isFallbackAdapter?: boolean }
   const { vendor, architecture, device, description, isFallbackAdapter, subgroupMinSize, subgroupMaxSize } = info;
   const words = [vendor, architecture, device, description].join(" ");
   const software = Boolean(isFallbackAdapter) || /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test(words);
-  const name = /swiftshader/i.test(words) ? "SwiftShader" : description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed GPU";
+  const known = /swiftshader/i.test(words) ? "SwiftShader" : description || [vendor, architecture].filter(Boolean).join(" ");
   const subgroup = subgroups && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
-  return { name: software ? `${name} (software)` : name, software, subgroup };
+  // Firefox tells pages nothing of the adapter but whether it is software.
+  const name = known ? `${known}${software ? " (software)" : ""}` : software ? "a software adapter" : "an unnamed GPU";
+  return { name, software, subgroup };
 }
