@@ -14,8 +14,8 @@ const NODE_WEBGPU = "webgpu";
 async function findGpu(): Promise<GPU> {
   if (globalThis.navigator?.gpu) return globalThis.navigator.gpu;
   if (!inNode()) {
-    const secure = globalThis.isSecureContext === false ? " on a page from https or localhost" : "";
-    throw new StairstepError(`this browser offers no WebGPU${secure}: use a current Chrome, Edge, Safari or Firefox`);
+    if (globalThis.isSecureContext === false) throw new StairstepError("browsers offer WebGPU to pages from https or localhost alone: open this one there");
+    throw new StairstepError("this browser offers no WebGPU: use a current Chrome, Edge or Safari, or Firefox on Windows or Apple silicon");
   }
   if (!nodeGpu) {
     const dawn = await import(/* @vite-ignore */ NODE_WEBGPU).catch((cause) => {
