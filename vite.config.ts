@@ -98,7 +98,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     test: {
       testTimeout: 300_000,
       projects: [
-        { extends: true, test: { name: "node", include: ["src/cli/**/*.test.ts"], fileParallelism: false, hookTimeout: 120_000 } },
+        { extends: true, test: { name: "node", include: ["src/cli/**/*.test.ts", "tools/**/*.test.ts"], fileParallelism: false, hookTimeout: 120_000 } },
         {
           extends: true,
           test: {

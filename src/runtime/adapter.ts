@@ -14,8 +14,8 @@ const NODE_WEBGPU = "webgpu";
 async function findGpu(): Promise<GPU> {
   if (globalThis.navigator?.gpu) return globalThis.navigator.gpu;
   if (!inNode()) {
-    const secure = globalThis.isSecureContext === false ? " on a page from https or localhost" : "";
-    throw new StairstepError(`this browser offers no WebGPU${secure}: use a current Chrome, Edge, Safari or Firefox`);
+    if (globalThis.isSecureContext === false) throw new StairstepError("browsers offer WebGPU to pages from https or localhost alone: open this one there");
+    throw new StairstepError("this browser offers no WebGPU: use a current Chrome, Edge or Safari, or Firefox on Windows or Apple silicon");
   }
   if (!nodeGpu) {
     const dawn = await import(/* @vite-ignore */ NODE_WEBGPU).catch((cause) => {
@@ -47,7 +47,9 @@ export function summarise(info: GPUAdapterInfo & { isFallbackAdapter?: boolean }
   const { vendor, architecture, device, description, isFallbackAdapter, subgroupMinSize, subgroupMaxSize } = info;
   const words = [vendor, architecture, device, description].join(" ");
   const software = Boolean(isFallbackAdapter) || /swiftshader|llvmpipe|lavapipe|softpipe|basic render/i.test(words);
-  const name = /swiftshader/i.test(words) ? "SwiftShader" : description || [vendor, architecture].filter(Boolean).join(" ") || "unnamed GPU";
+  const known = /swiftshader/i.test(words) ? "SwiftShader" : description || [vendor, architecture].filter(Boolean).join(" ");
   const subgroup = subgroups && subgroupMinSize === subgroupMaxSize ? subgroupMinSize : undefined;
-  return { name: software ? `${name} (software)` : name, software, subgroup };
+  // Firefox tells pages nothing of the adapter but whether it is software.
+  const name = known ? `${known}${software ? " (software)" : ""}` : software ? "a software adapter" : "an unnamed GPU";
+  return { name, software, subgroup };
 }

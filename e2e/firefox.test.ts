@@ -1,0 +1,108 @@
+/** The page in Firefox, whose WebGPU has another compiler and another driver: real MNIST, the built site. */
+import { expect } from "playwright/test";
+import { launchFirefox } from "../tools/firefox.ts";
+import { address, epochAbove, finished, looked, open, outcome, press, reads, share, test, text } from "./firefox";
+
+for (const fragment of ["neuron=tanh", "neuron=binary", "neuron=ternary", "neuron=staircase&size=5", "neuron=onehot&size=5"]) {
+  test(`Firefox learns within one epoch: ${fragment}`, async ({ tab }) => {
+    await open(tab, `${fragment}&epochs=1`);
+    await press(tab, "Train");
+    await finished(tab);
+    expect(await share(tab, "validation")).toBeGreaterThan(90);
+    expect(await share(tab, "test")).toBeGreaterThan(90);
+  });
+}
+
+test("Firefox reads a digit drawn by mouse", async ({ tab }) => {
+  await open(tab, "neuron=ternary&epochs=1");
+  await press(tab, "Train");
+  await finished(tab);
+  await looked(tab);
+  const pad = await tab.$("#pad");
+  await pad?.scrollIntoView();
+  const box = (await pad?.boundingBox()) as { x: number; y: number; width: number; height: number };
+  const at = (x: number, y: number) => [box.x + box.width * x, box.y + box.height * y] as const;
+  await tab.mouse.move(...at(0.52, 0.18));
+  await tab.mouse.down();
+  await tab.mouse.move(...at(0.48, 0.82), { steps: 12 });
+  await tab.mouse.up();
+  await reads(tab, "read", "a 1");
+  expect(await tab.$$eval("#drawn-code span", (units) => units.length)).toBe(100);
+  await tab.click("#sample");
+  await reads(tab, "uncertain", /100 times over it read 1/);
+});
+
+test("Firefox pauses, goes on, resets, and resumes after a reload, to the same numbers", async ({ tab }) => {
+  const settings = "neuron=tanh&epochs=2&units=20";
+  await open(tab, settings);
+  await press(tab, "Train");
+  const uninterrupted = await outcome(tab);
+
+  await tab.click("#reset");
+  await reads(tab, "train", "Train");
+  expect(await text(tab, "validation")).toBe("–");
+  await press(tab, "Train");
+  await epochAbove(tab, 0.1);
+  await press(tab, "Pause");
+  await reads(tab, "train", "Continue");
+  const paused = await text(tab, "epoch");
+  expect(Number(paused)).toBeLessThan(2);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(await text(tab, "epoch")).toBe(paused);
+  await press(tab, "Continue");
+  expect(await outcome(tab)).toEqual(uninterrupted);
+
+  await press(tab, "Train again");
+  await reads(tab, "epoch", "–");
+  await epochAbove(tab, 1);
+  await press(tab, "Pause");
+  await reads(tab, "train", "Continue");
+  await open(tab, settings);
+  await reads(tab, "message", /Your last run \(20 tanh\) is kept, after 1\.0 of 2 epochs/);
+  await tab.click("#message button");
+  await reads(tab, "train", "Continue");
+  expect(await text(tab, "epoch")).toBe("1.0");
+  await looked(tab);
+  await press(tab, "Continue");
+  expect(await outcome(tab)).toEqual(uninterrupted);
+});
+
+test("Firefox goes on after the GPU is lost, to the same weights", async ({ tab }) => {
+  await tab.evaluateOnNewDocument(() => {
+    const devices: GPUDevice[] = [];
+    Object.assign(globalThis, { devices });
+    const original = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      const device = await original.apply(this, args);
+      devices.push(device);
+      return device;
+    };
+  });
+  const settings = "neuron=ternary&units=50&epochs=2";
+  await open(tab, settings);
+  await press(tab, "Train");
+  const undisturbed = await outcome(tab);
+  await open(tab, settings);
+  await press(tab, "Train");
+  await epochAbove(tab, 1.1);
+  await tab.evaluate(() => (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy());
+  await reads(tab, "message", /The GPU was lost. Training goes on/);
+  expect(await outcome(tab)).toEqual(undisturbed);
+});
+
+test("Firefox without WebGPU is told how to switch it on, and where it cannot be", async () => {
+  const without = await launchFirefox({ webgpu: false });
+  try {
+    const tab = await without.newPage();
+    await tab.goto(address());
+    await reads(tab, "message", /^This browser offers no WebGPU: .*Firefox/);
+    // The advice is by system.
+    if (process.platform === "linux") await reads(tab, "message", /In Firefox on Linux, switch dom\.webgpu\.enabled on/);
+    expect(await tab.$eval("#train", (button) => (button as HTMLButtonElement).disabled)).toBe(true);
+    await tab.evaluateOnNewDocument(() => Object.defineProperty(globalThis, "isSecureContext", { value: false }));
+    await tab.reload();
+    await reads(tab, "message", "Browsers offer WebGPU to pages from https or localhost alone: open this one there");
+  } finally {
+    await without.close();
+  }
+});
