@@ -91,7 +91,9 @@ export async function roofline(device: Device): Promise<Roofline> {
   const carriedGflops = await best(1);
   const gflops = Math.max(carriedGflops, await best(16));
   out.destroy();
-  const quads = device.adapter.software ? 1 << 20 : 1 << 24;
+  // As much as caches cannot hold, or as one buffer may.
+  const fits = 2 ** Math.floor(Math.log2(device.limits.maxStorageBufferBindingSize / 16));
+  const quads = device.adapter.software ? 1 << 20 : Math.min(fits, 1 << 24);
   const [source, copy] = [device.allocate("copied", 16 * quads), device.allocate("copy", 16 * quads)];
   const gbs = (2 * 16 * quads) / (await time(device, [call(copyKernel(quads), { source, copy })])) / 1e6;
   source.destroy();

@@ -1,0 +1,52 @@
+/** Every kernel text compiles with both compilers of WGSL that browsers and hosts have: Tint (Chrome, Edge, Node) and naga (Firefox, Deno). */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { ensureDeno, softwareVulkan } from "../hosts.ts";
+import { allTexts, type Text } from "./texts";
+
+const NAGA = new URL("naga.mjs", import.meta.url).pathname;
+/** No host of naga's here has them: kernels that use them never run there. */
+const usesSubgroups = ({ code }: Text): boolean => code.startsWith("enable subgroups");
+
+/** What naga refuses. Texts that differ in numbers alone share the pipeline of the first, since a driver takes long. */
+function refusedByNaga(texts: readonly Text[]): { adapter: string; pipelines: number; refused: { name: string; reason: string }[] } {
+  const shapes = new Set<string>();
+  const list = texts.map((text) => {
+    const shape = text.code.replace(/[\d.]+/g, "#");
+    const pipeline = !shapes.has(shape);
+    shapes.add(shape);
+    return { ...text, pipeline };
+  });
+  const folder = mkdtempSync(join(tmpdir(), "stairstep-texts-"));
+  try {
+    const file = join(folder, "texts.json");
+    writeFileSync(file, JSON.stringify(list));
+    const { status, stdout, stderr } = spawnSync(ensureDeno(), ["run", "-A", "--unstable-webgpu", NAGA, file], {
+      encoding: "utf8",
+      env: { ...process.env, ...softwareVulkan() },
+      maxBuffer: 1e9,
+    });
+    expect([status, stderr.trim()]).toEqual([0, ""]);
+    return { ...JSON.parse(stdout), pipelines: shapes.size };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+for (const kernels of ["gpu", "software"] as const) {
+  it(`every text of the kernels for ${kernels} compiles with Tint and with naga`, async () => {
+    const { all, failed } = await allTexts(kernels);
+    expect(failed).toEqual([]);
+    const texts = [...all.values()];
+    const shared = texts.filter((text) => !usesSubgroups(text));
+    const { adapter, pipelines, refused } = refusedByNaga(shared);
+    console.log(
+      `kernels for ${kernels}: ${texts.length} texts compiled by Tint, ${shared.length} by naga (${pipelines} of them also by ${adapter}); ${texts.length - shared.length} need subgroups, which naga's hosts lack`,
+    );
+    expect(refused.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([]);
+    expect(texts.length).toBeGreaterThan(3000);
+  });
+}

@@ -1,0 +1,153 @@
+/**
+ * Every kernel text that Stairstep can make, or as near as a list of its choices comes: the library itself runs on Dawn's null
+ * backend, which compiles with Tint and computes nothing, and whatever it asks to be compiled is written down.
+ */
+import { create, globals } from "webgpu";
+import { CHOICES } from "../../src/bench/choices";
+import { benchKernels, benchTraining } from "../../src/bench/index";
+import { type Dataset, uploadDataset } from "../../src/data/dataset";
+import { activation } from "../../src/model/activation";
+import { Network } from "../../src/model/network";
+import { layer, MOST_LAYERS, resolve, type TrainOptions } from "../../src/model/spec";
+import { HARDWARE, SOFTWARE, type Tuning, withValue } from "../../src/model/tuning";
+import { Device } from "../../src/runtime/device";
+import { MOST_CLASSES } from "../../src/shaders/head";
+import { neurons } from "../../src/shaders/neurons/catalogue";
+import { smallFiles } from "../../src/testing";
+import golden from "../../src/verify/golden.json";
+import { ORDERS, parseVectors, randomBytes, verify } from "../../src/verify/index";
+
+export interface Text {
+  /** The kernel, and the run that first asked for it. */
+  name: string;
+  code: string;
+}
+
+/** Kept for good: once it is collected, the process dies. */
+const nullBackend = create(["backend=null"]);
+
+export class Texts {
+  readonly all = new Map<string, Text>();
+  /** Runs that threw, with the first line of what they said. */
+  readonly failed: string[] = [];
+  private run = "";
+
+  private constructor(readonly device: Device) {
+    const { gpu } = device;
+    const make = gpu.createShaderModule.bind(gpu);
+    gpu.createShaderModule = (descriptor) => {
+      const { code, label = "" } = descriptor;
+      if (!this.all.has(code)) this.all.set(code, { name: `${label}, ${this.run}`, code });
+      return make(descriptor);
+    };
+  }
+
+  static async record(kernels: "gpu" | "software"): Promise<Texts> {
+    Object.assign(globalThis, globals);
+    const adapter = await nullBackend.requestAdapter();
+    if (!adapter) throw new Error("Dawn has no null backend here");
+    const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+    const gpu = await adapter.requestDevice({
+      requiredFeatures: ["subgroups"],
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    });
+    return new Texts(new Device(gpu, adapter.info, kernels));
+  }
+
+  async try(run: string, work: () => Promise<unknown>): Promise<void> {
+    this.run = run;
+    await work().catch((error: Error) => this.failed.push(`${run}: ${error.message.split("\n")[0]}`));
+  }
+
+  /** Training, reports, evaluation of every split, and a look inside, of one network. */
+  network(run: string, data: Dataset, options: TrainOptions, tune: Tuning): Promise<void> {
+    return this.try(run, async () => {
+      const spec = resolve({ batch: 10, stepsPerEpoch: 2, epochs: 1, reportEvery: 2, ...options });
+      const network = await Network.create(this.device, data, spec, tune);
+      await network.train(2);
+      for (const split of ["training", "test"] as const) await network.evaluate(split);
+      await network.outputs(data.test.pixels, 0);
+      network.destroy();
+    });
+  }
+}
+
+const shape = (height: number, width: number, classes = 3) => smallFiles(classes, { height, width });
+const nameOf = ({ name, size }: (typeof neurons)[number], given = size?.initial): string => (size ? `${name}:${given}` : name);
+
+/** All texts for one kind of adapter. */
+export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
+  const texts = await Texts.record(kernels);
+  const { device } = texts;
+  const tunings: Record<string, Tuning> = kernels === "gpu" ? { gpu: HARDWARE } : { quads: SOFTWARE, alone: withValue(SOFTWARE, { share: 0 }) };
+  const small = uploadDataset(device, smallFiles());
+  for (const [tuning, tune] of Object.entries(tunings)) {
+    const network = (what: string, options: TrainOptions, data = small, with_ = tune) => texts.network(`${what} (${tuning})`, data, options, with_);
+
+    // Every neuron and estimator, sampled or not, with the slope divided out or not, in one to three layers, alone and in company.
+    for (const neuron of neurons)
+      for (const { name: estimator } of neuron.estimators)
+        for (const stochastic of [true, false])
+          for (const normalise of [false, true])
+            for (const layers of [1, 2, 3]) {
+              const options = { estimator, stochastic, stochasticEvaluation: !stochastic, normalise };
+              const hidden = Array.from({ length: layers }, (_, i) => layer(nameOf(neuron), 13 - 3 * i, options));
+              const what = `${layers} × ${nameOf(neuron)} ${estimator}${stochastic ? ", sampled" : ""}${normalise ? ", normalised" : ""}`;
+              await network(what, { hidden, members: layers === 2 ? 3 : 1 });
+            }
+
+    // Every choice of the tuner's.
+    const mixed = { hidden: [layer("ternary", 13), layer("onehot:3", 7), layer("tanh", 100)], members: 2 };
+    for (const { name, values } of CHOICES[kernels])
+      for (const value of values) await network(`${name} ${JSON.stringify(value)}`, mixed, small, withValue(tune, value));
+
+    // Sizes: classes, units, levels and categories, batches, members, layers, images.
+    for (const classes of [2, 4, 5, 10, 11, 23, 32, 33, 47, 61, 62, 64, 65, 100, 256, 257, 1000, MOST_CLASSES]) {
+      const data = uploadDataset(device, smallFiles(classes));
+      for (const name of ["tanh", "onehot:5"])
+        for (const hidden of [[layer(name, 9)], [layer(name, 100), layer(name, 70)]])
+          for (const batch of [1, 50, 71]) await network(`${classes} classes`, { hidden, batch }, data);
+    }
+    for (const units of [1, 2, 3, 4, 5, 100, 199, 800, 808, 1000, 4096, 16_384])
+      for (const name of ["tanh", "binary", "onehot:2"])
+        for (const hidden of [[layer(name, units)], [layer(name, units), layer("ternary", 5)], [layer("tanh", 5), layer(name, units)]])
+          await network(`${units} ${name}`, { hidden, batch: 50 });
+    for (const neuron of neurons.filter(({ size }) => size))
+      for (const size of [2, 3, 4, 7, 16, 17, 50, 1000])
+        for (const { name: estimator } of neuron.estimators)
+          await network(`${nameOf(neuron, size)} ${estimator}`, { hidden: [layer(nameOf(neuron, size), 7, { estimator })] });
+    for (const batch of [1, 2, 7, 50, 71, 400, 1000, 65_535]) await network(`batches of ${batch}`, { hidden: [layer("binary", 9), layer("tanh", 9)], batch });
+    for (const members of [2, 3, 8, 16, 100, 1000]) await network(`${members} members`, { hidden: [layer("onehot:5", 100), layer("tanh", 9)], members });
+    for (const layers of [8, 33, MOST_LAYERS])
+      await network(`${layers} layers`, { hidden: Array.from({ length: layers }, (_, i) => layer(i % 2 ? "tanh" : "onehot:3", 5 + (i % 3))) });
+    for (const [height, width] of [
+      [1, 1],
+      [1, 5],
+      [2, 2],
+      [4, 8],
+      [8, 8],
+      [28, 28],
+      [30, 31],
+      [9, 132],
+      [64, 64],
+    ] as const)
+      await network(`images of ${height} × ${width}`, { hidden: [layer("tanh", 100)], batch: 50, members: 2 }, uploadDataset(device, shape(height, width)));
+
+    await texts.try(`verify (${tuning})`, () => verify(device, parseVectors("golden.json", golden), tune.tiles));
+  }
+  for (const neuron of neurons.filter(({ activation }) => activation))
+    await texts.try(`activation of ${neuron.name}`, () => activation(device, nameOf(neuron), 1.5, new Float32Array(7)));
+  for (const order of Object.keys(ORDERS))
+    for (const rounds of [10, 3])
+      await texts.try(`stream ${order}`, async () => {
+        for await (const _ of randomBytes(device, { order, rounds, seed: 1 } as never)) return;
+      });
+  const mnistLike = uploadDataset(device, shape(28, 28, 10));
+  const clock = performance.now;
+  let ms = 0;
+  performance.now = () => (ms += 1000); // benchmarks repeat until they have taken long enough
+  await texts.try("bench kernels", () => benchKernels(device, mnistLike));
+  await texts.try("bench training", () => benchTraining(device, mnistLike));
+  performance.now = clock;
+  return texts;
+}
