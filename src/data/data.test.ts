@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StairstepError } from "../runtime/errors";
+import { MOST_CLASSES } from "../shaders/head";
 import { idx, SMALL, smallData, smallFiles, testDevice } from "../testing";
 import { uploadDataset } from "./dataset";
 import { bytesOf, fetchMnist, filesFromList } from "./files";
@@ -15,6 +16,15 @@ describe("IDX files", () => {
   it("are read by their header", () => {
     expect(parseImages("x", images)).toMatchObject({ count: 2, height: 2, width: 3, pixels: images.subarray(16) });
     expect([...parseLabels("x", idx([3], Uint8Array.of(4, 5, 6)))]).toEqual([4, 5, 6]);
+    expect([...parseLabels("x", idx([2], Uint8Array.of(1, 2, 0, 5), 0xb01))]).toEqual([258, 5]);
+    expect([...parseLabels("x", idx([2], Uint8Array.of(0, 1, 0, 2, 0, 0, 0, 9), 0xc01))]).toEqual([65538, 9]);
+  });
+
+  it("of labels are refused below 0, cut short, and of types that are no whole numbers", () => {
+    expect(() => parseLabels("x", idx([2], Uint8Array.of(0, 1, 255, 254), 0xb01))).toThrow("x has label -2 at place 1: labels are whole numbers from 0");
+    expect(() => parseLabels("x", idx([2], Uint8Array.of(7, 255), 0x901))).toThrow("x has label -1 at place 1");
+    expect(() => parseLabels("x", idx([2], Uint8Array.of(0, 1, 2), 0xb01))).toThrow("x is truncated: 11 bytes, where its header (2) promises 12");
+    expect(() => parseLabels("x", idx([2], new Uint8Array(8), 0xd01))).toThrow("its magic number is 0x00000d01");
   });
 
   it("are refused when truncated, overlong, of the wrong magic number, or of the other kind", () => {
@@ -85,6 +95,7 @@ describe("a data set", () => {
     const load = (changes: Partial<typeof files>) => () => uploadDataset(device, { ...files, ...changes });
     expect(load({ trainLabels: files.testLabels })).toThrow("images has 84 images and labels has 23 labels: these files do not belong together");
     expect(load({ testImages: { name: "test", bytes: idx([23, 5, 5], new Uint8Array(575)) } })).toThrow("test has images of 5 × 5 pixels, and images of 3 × 5");
+    expect(() => uploadDataset(device, smallFiles(MOST_CLASSES + 1))).toThrow("labels has label 2048, and a network takes 2048 classes at the most, 0 to 2047");
     expect(load({ testLabels: { name: "test", bytes: idx([23], new Uint8Array(23).fill(9)) } })).toThrow("test has label 9, and labels none above 2");
   });
 
