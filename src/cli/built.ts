@@ -1,6 +1,14 @@
 /** What tests of the built command line share: the build, and running it as a user does. */
 import { spawn, spawnSync } from "node:child_process";
 
+/** The program that runs the command line, with what comes before its own arguments. */
+export interface Host {
+  program: string;
+  before: readonly string[];
+  env?: NodeJS.ProcessEnv;
+}
+
+const NODE: Host = { program: process.execPath, before: [] };
 const COMMAND = "dist/cli/stairstep.js";
 
 const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
@@ -14,14 +22,17 @@ export function build(): void {
 }
 
 /** Runs to the end. */
-export function stairstep(args: string, env: NodeJS.ProcessEnv = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args.split(" ")], { encoding: "utf8", env: clean(env) });
+export function stairstep(args: string, env: NodeJS.ProcessEnv = {}, host: Host = NODE) {
+  const { status, stdout, stderr } = spawnSync(host.program, [...host.before, COMMAND, ...args.split(" ")], {
+    encoding: "utf8",
+    env: clean({ ...host.env, ...env }),
+  });
   return { status, stdout, stderr };
 }
 
 /** Starts, in a process group of its own, so that a test can kill it with all it has started. */
-export function start(args: string) {
-  const child = spawn(process.execPath, [COMMAND, ...args.split(" ")], { env: clean({}), detached: true, stdio: "ignore" });
+export function start(args: string, host: Host = NODE) {
+  const child = spawn(host.program, [...host.before, COMMAND, ...args.split(" ")], { env: clean(host.env ?? {}), detached: true, stdio: "ignore" });
   const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
   return {
     kill: async () => {

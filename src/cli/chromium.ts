@@ -54,10 +54,12 @@ export const RELAUNCHED = "STAIRSTEP_SOFTWARE";
 
 /**
  * The environment of a process that is to use SwiftShader of `folder`: its loader is looked for when a process starts.
- * Its kernels' compiler leaves the C library's arenas in pieces, one arena a thread, and memory grows; with one arena it stays.
+ * Mesa's layer that chooses among devices stays out: it complains on standard error where there is no desktop.
+ * SwiftShader's kernel compiler leaves the C library's arenas in pieces, one arena a thread, and memory grows; with one arena it stays.
  */
 export const softwareEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   MALLOC_ARENA_MAX: "1",
+  NODEVICE_SELECT: "1",
   ...process.env,
   [RELAUNCHED]: "1",
   LD_LIBRARY_PATH: folder,

@@ -17,6 +17,7 @@ async function findGpu(): Promise<GPU> {
     if (globalThis.isSecureContext === false) throw new StairstepError("browsers offer WebGPU to pages from https or localhost alone: open this one there");
     throw new StairstepError("this browser offers no WebGPU: use a current Chrome, Edge or Safari, or Firefox on Windows or Apple silicon");
   }
+  if ("Deno" in globalThis) throw new StairstepError("this Deno has its WebGPU switched off: run it as deno run -A --unstable-webgpu");
   if (!nodeGpu) {
     const dawn = await import(/* @vite-ignore */ NODE_WEBGPU).catch((cause) => {
       throw new StairstepError(`Node needs the package webgpu to reach the GPU: npm install webgpu (${cause.message})`);

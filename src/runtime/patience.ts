@@ -19,9 +19,9 @@ function turn(): void {
   if (due) setImmediate?.(turn);
 }
 
-/** `work` itself; in Node, the event loop sleeps between turns until it is settled. */
+/** `work` itself; in Node with Dawn, the event loop sleeps between turns until it is settled. */
 export function patiently<T>(work: Promise<T>): Promise<T> {
-  if (typeof process === "undefined" || !process?.versions?.node || typeof setImmediate === "undefined") return work;
+  if (typeof process === "undefined" || !process?.versions?.node || typeof setImmediate === "undefined" || "Deno" in globalThis) return work;
   waiting++;
   if (!due) {
     due = true;
