@@ -1,8 +1,11 @@
-/** What the tests share: one device, a small made-up data set, and plain float64 twins. */
+/** What the tests share: one device, and a small made-up data set. */
 import { type Dataset, uploadDataset } from "./data/dataset";
 import type { DataFiles } from "./data/files";
 import * as tuning from "./model/tuning";
 import { type Device, requestDevice } from "./runtime/device";
+import { idx } from "./verify/data";
+
+export { idx };
 
 let opened: Promise<Device> | undefined;
 /** With VITE_PLAIN=1, all tests run with WebGPU's default limits and no optional feature. */
@@ -20,15 +23,6 @@ export function numbers(seed: number): () => number {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state / 2 ** 32;
   };
-}
-
-/** An IDX file's bytes. */
-export function idx(sizes: number[], values: Uint8Array, magic = 0x800 + sizes.length): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(4 + 4 * sizes.length + values.length);
-  const view = new DataView(bytes.buffer);
-  [magic, ...sizes].forEach((n, i) => view.setUint32(4 * i, n));
-  bytes.set(values, 4 + 4 * sizes.length);
-  return bytes;
 }
 
 export const SMALL = { height: 3, width: 5, train: 84, test: 23, classes: 3 };
