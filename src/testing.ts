@@ -1,8 +1,11 @@
-/** What the tests share: one device, a small made-up data set, and plain float64 twins. */
+/** What the tests share: one device, and a small made-up data set. */
 import { type Dataset, uploadDataset } from "./data/dataset";
 import type { DataFiles } from "./data/files";
 import * as tuning from "./model/tuning";
 import { type Device, type DeviceOptions, type KernelChoice, requestDevice } from "./runtime/device";
+import { idx, labelFile } from "./verify/data";
+
+export { idx };
 
 let opened: Promise<Device> | undefined;
 /** With VITE_PLAIN=1, all tests run with WebGPU's default limits and no optional feature; with VITE_KERNELS=gpu, as on a GPU. */
@@ -25,30 +28,13 @@ export function numbers(seed: number): () => number {
   };
 }
 
-/** An IDX file's bytes. */
-export function idx(sizes: number[], values: Uint8Array, magic = 0x800 + sizes.length): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(4 + 4 * sizes.length + values.length);
-  const view = new DataView(bytes.buffer);
-  [magic, ...sizes].forEach((n, i) => view.setUint32(4 * i, n));
-  bytes.set(values, 4 + 4 * sizes.length);
-  return bytes;
-}
-
 export const SMALL = { height: 3, width: 5, train: 84, test: 23, classes: 3 };
-
-/** Labels of two bytes, as sets of more than 256 classes have them. */
-const wideLabels = (labels: ArrayLike<number>): Uint8Array<ArrayBuffer> =>
-  idx(
-    [labels.length],
-    Uint8Array.from({ length: 2 * labels.length }, (_, i) => ((labels[i >> 1] as number) >> (i % 2 === 0 ? 8 : 0)) & 0xff),
-    0xb01,
-  );
 
 /** Images of 3 × 5 random pixels (15 inputs: no whole number of words), each brighter where its label says. */
 export function smallFiles(classes: number = SMALL.classes, { height, width }: { height: number; width: number } = SMALL): DataFiles {
   const random = numbers(7);
   const pair = (count: number) => {
-    const labels = Uint16Array.from({ length: count }, () => Math.floor(random() * classes));
+    const labels = Array.from({ length: count }, () => Math.floor(random() * classes));
     if (classes > SMALL.classes) labels[0] = classes - 1; // so that there are as many as were asked for
     const pixels = Uint8Array.from({ length: count * height * width }, (_, i) => {
       const label = labels[Math.floor(i / (height * width))] as number;
@@ -56,7 +42,7 @@ export function smallFiles(classes: number = SMALL.classes, { height, width }: {
     });
     return {
       images: { name: "images", bytes: idx([count, height, width], pixels) },
-      labels: { name: "labels", bytes: classes > 256 ? wideLabels(labels) : idx([count], Uint8Array.from(labels)) },
+      labels: { name: "labels", bytes: labelFile(labels) },
     };
   };
   const [train, test] = [pair(SMALL.train), pair(SMALL.test)];

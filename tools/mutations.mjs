@@ -57,6 +57,11 @@ const MUTATIONS = [
   ["layers share noise", "shaders/layer.ts", "noise.layer)}u", "0)}u", "network"],
   ["the training split is evaluated from the file's beginning", "model/evaluator.ts", "[begin + first + i,", "[first + i,", "network"],
   ["steps share noise", "shaders/layer.ts", "noise_step = control.step", "noise_step = 0u", "network"],
+  ["evaluation draws the noise of training", "shaders/layer.ts", "stream(Purpose[noise.purpose],", "stream(Purpose.training,", "verify/verify"],
+  ["initial weights reach too far", "shaders/initialise.ts", "(2.0 * unit", "(2.02 * unit", "verify/verify"],
+  ["update forgets the bias", "shaders/update-tile.ts", "[${c}] -= rate *", "[${c}] -= 0.0 *", "verify/verify"],
+  ["training is not annealed", "shaders/update.ts", "min(member.slope * member.anneal, member.cap)", "member.slope", "verify/verify"],
+  ["the loss of a report is one per mille off", "shaders/report.ts", ".loss = loss", ".loss = 0.999 * loss", "verify/verify"],
 ];
 
 const wanted = process.argv.slice(2);

@@ -8,7 +8,8 @@ import { packControl } from "../shaders/control";
 import { MOST_CLASSES } from "../shaders/head";
 import { neurons } from "../shaders/neurons/catalogue";
 import { ALONE, HARDWARE, SOFTWARE, smallData, smallFiles, testDevice } from "../testing";
-import { activation } from "./activation";
+import { ACTIVATIONS, largest, softmax } from "../verify/twin/neurons";
+import { type Example, forward, type Layer, sgd, type Uniforms } from "../verify/twin/step";
 import { type LayerWeights, Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
 import { type Tuning, withValue } from "./tuning";
@@ -36,12 +37,18 @@ describe("one training step", () => {
       const before = await network.weights(0);
       const [report] = (await network.train(1)).reports[0]?.numbers ?? [];
       const after = await network.weights(0);
-      const rows = await batchOf(network);
-      const twin = stepTwin(before, rows, 1.5, 0.8);
+      const batch = await batchOf(network);
+      const twin = sgd(
+        twinLayers(before),
+        network.spec.hidden,
+        batch,
+        batch.map(() => NO_NOISE),
+        { rate: 0.8, slope: 1.5, tau: 1 },
+      );
       expect(report?.lossSum).toBeCloseTo(twin.lossSum, 3);
       expect(report?.correct).toBe(twin.correct);
       twin.layers.forEach(({ weights, bias }, l) => {
-        weights.forEach((w, i) => expect(after[l]?.weights[i]).toBeCloseTo(w, 5));
+        weights.flat().forEach((w, i) => expect(after[l]?.weights[i]).toBeCloseTo(w, 5));
         bias.forEach((b, i) => expect(after[l]?.bias[i]).toBeCloseTo(b, 5));
       });
     });
@@ -111,12 +118,12 @@ describe("a run", () => {
     expect(await hash(await annealed.weights(0))).toBe(await trained(options, 20));
     const { pixels } = (await smallData()).test;
     const [outputs, logits] = (await annealed.outputs(pixels, 0)) as [Float32Array, Float32Array];
-    const [first, head] = (await annealed.weights(0)) as [LayerWeights, LayerWeights];
+    const layers = twinLayers(await annealed.weights(0));
     for (const image of [0, 22]) {
       const x = Array.from(pixels.subarray(16 * image, 16 * image + 15), (p) => p / 255);
-      const y = affine(x, first).map((z) => Math.tanh(2 * z));
-      y.forEach((want, i) => expect(outputs[8 * image + i]).toBeCloseTo(want, 5));
-      affine(y, head).forEach((want, i) => expect(logits[3 * image + i]).toBeCloseTo(want, 4));
+      const pass = forward(layers, annealed.spec.hidden, x, NO_NOISE, { slope: 2, tau: 1 });
+      pass.inputs[1]?.forEach((want, i) => expect(outputs[8 * image + i]).toBeCloseTo(want, 5));
+      pass.logits.forEach((want, i) => expect(logits[3 * image + i]).toBeCloseTo(want, 4));
     }
   });
 
@@ -136,11 +143,10 @@ describe("a run", () => {
       const { labels } = (await smallData())[split];
       const rows = Array.from(labels, (label, i) => ({ x: Array.from({ length: 15 }, (_, p) => (sources[split](i, p) as number) / 255), label }));
       for (const m of [0, 1]) {
-        const [first, head] = (await network.weights(m)) as [LayerWeights, LayerWeights];
+        const layers = twinLayers(await network.weights(m));
         const right = rows.filter(({ x, label }) => {
-          const y = affine(x, first).map((z) => Math.round(1.5 * Math.tanh(z) + 0.5 * Math.tanh(-3 * z)));
-          const logits = affine(y, head);
-          return logits.indexOf(Math.max(...logits)) === label;
+          const { logits } = forward(layers, network.spec.hidden, x, NO_NOISE, { slope: 1, tau: 1 });
+          return largest(logits).at === label;
         }).length;
         expect(correct[m], `${split}, member ${m}`).toBe(right);
       }
@@ -189,7 +195,7 @@ describe("sampling", () => {
         estimator === "concrete"
           ? soft.map((v, i) => Number(v === Math.max(...soft.subarray(i - ((i % stride) % group), i - ((i % stride) % group) + group))))
           : soft;
-      const expected = expectation(name, pre) ?? (await activation(device, name, 1, Float32Array.from(pre))).f;
+      const expected = expectation(name, pre);
       expected.forEach((want, c) => {
         const values = Array.from({ length: rows * units }, (_, i) => y[Math.floor(i / units) * stride + (i % units) * group + c] as number);
         // Standard deviation of a mean of 10,000 draws of spread at most 1 (2 for staircases): five of them.
@@ -205,29 +211,24 @@ describe("sampling", () => {
   }
 });
 
-/** Undefined for ordered neurons that are not here: they have their own activation for it. */
-function expectation(name: string, z: number[]): number[] | undefined {
-  const x = z[0] as number;
-  const logistic = (v: number) => 1 / (1 + Math.exp(-v));
-  if (name === "binary") return [logistic(x)];
-  if (name === "hard-binary") return [(x + 1) / 2];
-  if (name === "ternary") return [1.5 * Math.tanh(x) + 0.5 * Math.tanh(-3 * x)];
-  if (name === "staircase:5") return [-2 + [-1.5, -0.5, 0.5, 1.5].reduce((sum, c) => sum + logistic(x - c), 0)];
-  if (!name.startsWith("onehot")) return undefined;
-  const exps = z.map(Math.exp);
-  return exps.map((e) => e / exps.reduce((a, b) => a + b));
+/** The mean of a neuron's outputs. */
+function expectation(name: string, z: number[]): number[] {
+  const [neuron = "", levels] = name.split(":");
+  const curve = ACTIVATIONS[neuron];
+  return curve ? [curve(z[0] as number, 1, Number(levels))[0]] : softmax(z);
 }
 
-const affine = (x: readonly number[], { weights, bias }: LayerWeights): number[] =>
-  Array.from(bias, (b, j) => x.reduce((sum, v, k) => sum + v * (weights[k * bias.length + j] as number), b));
+/** Of layers that round. */
+const NO_NOISE: Uniforms = [];
 
-interface Row {
-  x: number[];
-  label: number;
-}
+const twinLayers = (layers: readonly LayerWeights[]): Layer[] =>
+  layers.map(({ weights, bias }) => ({
+    weights: Array.from({ length: weights.length / bias.length }, (_, k) => Array.from(weights.subarray(k * bias.length, (k + 1) * bias.length))),
+    bias: Array.from(bias),
+  }));
 
 /** The rows of the last step, through the network's own batch buffer. */
-async function batchOf(network: Network): Promise<Row[]> {
+async function batchOf(network: Network): Promise<Example[]> {
   const { device, data, spec } = network;
   const words = new Uint32Array(await device.read(network.buffers.batches)).slice(0, 2 * spec.batch);
   const pixels = new Uint8Array(await device.read(data.images));
@@ -235,36 +236,4 @@ async function batchOf(network: Network): Promise<Row[]> {
     const image = words[2 * i] as number;
     return { x: Array.from(pixels.subarray(16 * image, 16 * image + 15), (p) => p / 255), label: words[2 * i + 1] as number };
   });
-}
-
-/** One step of plain SGD on tanh(slope · z) layers under softmax cross-entropy, in float64. */
-function stepTwin(layers: LayerWeights[], rows: Row[], slope: number, rate: number) {
-  const next = layers.map(({ weights, bias }) => ({ weights: Array.from(weights), bias: Array.from(bias) }));
-  let lossSum = 0;
-  let correct = 0;
-  for (const { x, label } of rows) {
-    const inputs = [x];
-    for (const l of layers.slice(0, -1)) inputs.push(affine(inputs.at(-1) as number[], l).map((z) => Math.tanh(slope * z)));
-    const logits = affine(inputs.at(-1) as number[], layers.at(-1) as LayerWeights);
-    const top = Math.max(...logits);
-    const exps = logits.map((l) => Math.exp(l - top));
-    const sum = exps.reduce((a, b) => a + b);
-    lossSum += Math.log(sum) + top - (logits[label] as number);
-    correct += Number(logits.indexOf(top) === label);
-    let d = exps.map((e, i) => (e / sum - Number(i === label)) / rows.length);
-    for (let l = layers.length - 1; l >= 0; l--) {
-      const input = inputs[l] as number[];
-      const { weights, bias } = layers[l] as LayerWeights;
-      const target = next[l] as { weights: number[]; bias: number[] };
-      const below = input.map((y, k) => d.reduce((s, g, j) => s + g * (weights[k * bias.length + j] as number), 0) * slope * (1 - y * y));
-      d.forEach((g, j) => {
-        target.bias[j]! -= rate * g;
-        input.forEach((v, k) => {
-          target.weights[k * bias.length + j]! -= rate * g * v;
-        });
-      });
-      d = below;
-    }
-  }
-  return { layers: next, lossSum, correct };
 }

@@ -1,32 +1,113 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { CHOICES } from "../bench/choices";
 import { withValue } from "../model/tuning";
+import { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { ALONE, HARDWARE, SOFTWARE, testDevice } from "../testing";
+import { CASES, type Case } from "./cases";
 import golden from "./golden.json";
-import { parseVectors, verify } from "./verify";
+import { checkNetwork } from "./networks";
+import { type Families, tally } from "./results";
+import { parseVectors } from "./vectors";
+import { verify, verifyVectors } from "./verify";
 
-const total = (families: Record<string, { failed: number; cases: number }>, key: "failed" | "cases") =>
-  Object.values(families).reduce((sum, f) => sum + f[key], 0);
+const total = (families: Families, key: "failed" | "cases") => Object.values(families).reduce((sum, f) => sum + f[key], 0);
+const missed = (families: Families) => Object.keys(families).filter((name) => (families[name]?.failed ?? 0) > 0);
 
-describe("golden vectors", () => {
-  for (const [name, { tiles }] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {
-    it(`all hold with the tiles for ${name}`, async () => {
-      const families = await verify(await testDevice(), parseVectors("golden.json", golden), tiles);
-      expect(Object.entries(families).filter(([, f]) => f.failed > 0)).toEqual([]);
-      expect(total(families, "cases")).toBe(golden.philox.length + golden.neurons.length + golden.heads.length + golden.matmuls.length);
+const TRAINING = [
+  "initial weights",
+  "batch order",
+  "blank words",
+  "noise",
+  "training step",
+  "population",
+  "several layers",
+  "annealing",
+  "report",
+  "evaluation",
+  "looks",
+];
+
+describe("verify", () => {
+  for (const [name, tuning] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {
+    it(`finds all as it must be with the tuning ${name}`, async () => {
+      const done: number[] = [0];
+      const families = await verify(await testDevice(), parseVectors("golden.json", golden), { tuning, onProgress: (n) => done.push(n) });
+      expect(missed(families)).toEqual([]);
+      expect(Object.keys(families)).toEqual(expect.arrayContaining(TRAINING));
+      // The generator's vectors are one dispatch.
+      expect(done.at(-1)).toBe(1 + golden.neurons.length + golden.heads.length + golden.matmuls.length + CASES.length);
+      expect(done).toEqual([...done].sort((a, b) => a - b));
     });
   }
+});
 
+/** Cases that are quick, and between them take every kernel. */
+const found = (wanted: (given: Case) => boolean) => CASES.find(wanted) as Case;
+const annealing = found(({ family }) => family === "annealing");
+const sampled = found(({ options }) => options.hidden[0]?.neuron === "hard-binary");
+const relaxed = found(({ options }) => options.hidden[0]?.estimator === "concrete");
+const deep = found(({ options }) => options.hidden.length === 3);
+const breaking = found(({ breaks }) => breaks === true);
+
+/** A kernel's text, what it becomes, and the families that must notice it, in this case. */
+const BREAKS: [name: string, kernel: string, text: string | RegExp, broken: string, given: Case, families: string[]][] = [
+  ["a round fewer in the batch order", "order", "round < 6u", "round < 5u", annealing, ["batch order"]],
+  ["labels of other images", "order", "8u * (image % 4u)", "8u * (id.x % 4u)", annealing, ["batch order"]],
+  ["a limit one per cent too far", "initialise", "2.0 * unit(draw(e))", "2.02 * unit(draw(e))", annealing, ["initial weights"]],
+  ["members with the same initial weights", "initialise", "members[member].key", "members[0].key", annealing, ["initial weights"]],
+  ["members with the same noise", "", "noise_key = member.key", "noise_key = control.members[0].key", sampled, ["noise"]],
+  ["steps with the same noise", "", "noise_step = control.step", "noise_step = 0u", sampled, ["noise"]],
+  ["layers with the same noise", "", /noise_stream = \d+u/, "noise_stream = 1u", deep, ["noise"]],
+  ["evaluation with the noise of training", "score", "noise_stream = 2u", "noise_stream = 1u", sampled, ["noise"]],
+  ["a word that the lists of tiles lack", "active words of tiles", /any \|= masks\[image\d+ \+ m\]/, "$& & 0xfffffffeu", annealing, ["blank words"]],
+  ["a row that the lists of words lack", "active rows of words", "u32(any != 0u)", "u32(any != 0u && row != 1u)", annealing, ["blank words"]],
+  ["an update that forgets the bias", "update", /(q\]\[\d\]) -= rate/, "$1 -= 0.0 * rate", annealing, ["annealing", "population"]],
+  ["one learning rate for all", "update", "members[member].rate", "members[0].rate", annealing, ["population"]],
+  ["training that is not annealed", "update", "member.slope * member.anneal", "member.slope", annealing, ["annealing"]],
+  ["evaluation that is not annealed", "update", "member.shown_slope * member.shown_anneal", "member.shown_slope", annealing, ["looks"]],
+  ["no cap on the slope", "update", "min(member.slope * member.anneal, member.cap)", "member.slope * member.anneal", annealing, ["annealing"]],
+  ["evaluation at the slope of training", "score", "member.shown_slope", "member.slope", annealing, ["looks"]],
+  ["one temperature for all", "head", "member.tau", "control.members[0].tau", relaxed, ["population"]],
+  ["no gradient from the head", "head", /select\(0\.0, logits\[i\], [^)]*\)/, "0.0", annealing, ["annealing"]],
+  ["no gradient below the upper layer", "backward", "storageBarrier();", "storageBarrier(); if (true) { return; }", deep, ["several layers"]],
+  ["an upper layer without its bias", "forward", /\+ bias\[\d\]/, "", deep, ["several layers"]],
+  ["a loss one per mille off", "report", ".loss = loss", ".loss = 0.999 * loss", annealing, ["report"]],
+  ["right answers of a step too few", "report", "% 4u + 1u)", "% 4u)", annealing, ["report"]],
+  ["broken weights in another layer", "finite", "1u << min", "2u << min", breaking, ["report"]],
+  ["a wrong answer that counts", "score", ") == batches[row].y", ") != batches[row].y", annealing, ["report", "evaluation"]],
+];
+
+describe("a broken kernel", () => {
+  afterEach(() => vi.restoreAllMocks());
+  for (const [kind, tuning] of Object.entries({ SOFTWARE, HARDWARE })) {
+    for (const [name, kernel, text, broken, given, noticing] of BREAKS) {
+      it(`is noticed: ${name} (${kind})`, async () => {
+        const { compile } = Device.prototype;
+        let changed = 0;
+        vi.spyOn(Device.prototype, "compile").mockImplementation(function (this: Device, whole) {
+          const wgsl = whole.name.startsWith(kernel) ? whole.wgsl.replaceAll(typeof text === "string" ? text : new RegExp(text, "g"), broken) : whole.wgsl;
+          if (wgsl !== whole.wgsl) changed++;
+          return compile.call(this, { ...whole, wgsl });
+        });
+        const families: Families = {};
+        for (const outcome of await checkNetwork(await testDevice(), given, tuning)) tally(families, outcome);
+        expect(changed, "no kernel has this text").toBeGreaterThan(0);
+        expect(missed(families)).toEqual(expect.arrayContaining(noticing));
+      });
+    }
+  }
+});
+
+describe("golden vectors", () => {
   it("of products hold with every tile that the tuner may choose", async () => {
     const device = await testDevice();
     const matmuls = parseVectors("golden.json", { matmuls: golden.matmuls });
     for (const [kind, built] of [["software", SOFTWARE] as const, ["gpu", HARDWARE] as const]) {
       for (const value of CHOICES[kind].flatMap(({ values }) => values)) {
         if (value.share && value.share !== device.adapter.subgroup) continue;
-        const { tiles } = withValue(built, value);
-        const { matmuls: result } = await verify(device, matmuls, tiles);
+        const { matmuls: result } = await verifyVectors(device, matmuls, { tuning: withValue(built, value) });
         expect([value, result?.failed, result?.cases]).toEqual([value, 0, golden.matmuls.length]);
       }
     }
@@ -39,8 +120,9 @@ describe("golden vectors", () => {
     wrong.neurons[5]!.y[1]![1]! += 1;
     wrong.heads[1]!.loss += 1e-3;
     wrong.matmuls[2]!.c[7]! += 1;
-    const families = await verify(await testDevice(), parseVectors("golden.json", wrong));
+    const families = await verifyVectors(await testDevice(), parseVectors("golden.json", wrong));
     expect(total(families, "failed")).toBe(4);
+    expect(total(families, "cases")).toBe(golden.philox.length + golden.neurons.length + golden.heads.length + golden.matmuls.length);
   });
 
   it("are refused with the place of the fault", () => {

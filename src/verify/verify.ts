@@ -1,225 +1,57 @@
-/** Runs golden vectors through the training kernels on the user's own adapter: drivers have bugs. */
-import { tuning } from "../model/tuning";
+/** Checks all that training does on the user's own adapter: drivers have bugs. */
+import { type Tuning, tuning } from "../model/tuning";
 import type { Device } from "../runtime/device";
-import { StairstepError } from "../runtime/errors";
-import { call, Program } from "../runtime/program";
-import { affineKernel } from "../shaders/affine";
-import { backKernel, fireKernel, type LayerShape, philoxKernel, softmaxKernel, transferKernel } from "../shaders/alone";
-import { packControl } from "../shaders/control";
-import { parameterRows } from "../shaders/initialise";
-import { pad4 } from "../shaders/kernel";
-import type { MatmulShape, Tiles } from "../shaders/matmul";
-import { findNeuron } from "../shaders/neurons/catalogue";
-import { updateKernel } from "../shaders/update";
-import type { NeuronVector, Vectors } from "./vectors";
+import { CASES } from "./cases";
+import { Golden } from "./golden";
+import { checkNetwork } from "./networks";
+import { type Families, type Outcome, tally } from "./results";
+import type { Vectors } from "./vectors";
 
-export { parseVectors, type Vectors } from "./vectors";
+export interface VerifyOptions {
+  /** Default: what training uses on this adapter. */
+  tuning?: Tuning;
+  /** Called as vectors and networks are done, with what was found so far. */
+  onProgress?: (done: number, total: number, families: Readonly<Families>) => void;
+}
 
-export interface FamilyResult {
-  cases: number;
-  /** Largest absolute difference from the expected values. */
-  maxError: number;
-  /** Cases with a value outside its tolerance. */
-  failed: number;
+type Check = () => Promise<Outcome[]>;
+
+/** Checks under way together: compiling and reading back take their time, and one's can pass during another's. */
+const TOGETHER = 8;
+
+async function runAll(device: Device, checks: readonly Check[], onProgress: VerifyOptions["onProgress"]): Promise<Families> {
+  const families: Families = {};
+  for (let done = 0; done < checks.length; ) {
+    const some = checks.slice(done, done + TOGETHER);
+    const outcomes = await Promise.all(some.map((check) => check()));
+    device.check();
+    for (const outcome of outcomes.flat()) tally(families, outcome);
+    done += some.length;
+    onProgress?.(done, checks.length, families);
+  }
+  return families;
+}
+
+function vectorChecks(device: Device, { philox, neurons, heads, matmuls }: Vectors, { tiles }: Tuning): Check[] {
+  const golden = new Golden(device);
+  return [
+    ...(philox.length > 0 ? [() => golden.philox(philox)] : []),
+    ...neurons.map((vector) => () => golden.neuron(vector)),
+    ...heads.map((vector) => () => golden.head(vector)),
+    ...matmuls.map((vector) => () => golden.matmul(vector, tiles)),
+  ];
+}
+
+/** Golden vectors alone: largest error and misses of each family. */
+export function verifyVectors(device: Device, vectors: Vectors, { tuning: tune = tuning(device), onProgress }: VerifyOptions = {}): Promise<Families> {
+  return runAll(device, vectorChecks(device, vectors, tune), onProgress);
 }
 
 /**
- * f32 carries 24 bits and the kernels a few dozen roundings and 3-ulp functions: 2e-5 leaves room for every conforming
- * adapter, and none for a wrong formula. Outputs that are decisions must be exact.
+ * Golden vectors; then small networks that train, evaluate and are looked into, beside their twins in float64 (twin/).
+ * Largest error and misses of each family.
  */
-const TOLERANCE = 2e-5;
-const close = (expected: number): number => TOLERANCE + TOLERANCE * Math.abs(expected);
-
-/** One member whose rate is -1, so that `update` adds. */
-const control = (slope = 1, tau = 1): ArrayBuffer => packControl(0, 1, 0, [{ seed: 0, rate: -1, slope, tau, anneal: 1, cap: 1 }]);
-
-/** Rows of `width` values in rows of `stride`, the rest zero. */
-function pad(values: readonly number[], width: number, stride: number, height = values.length / width): Float32Array<ArrayBuffer> {
-  const padded = new Float32Array(height * stride);
-  values.forEach((value, i) => {
-    padded[Math.floor(i / width) * stride + (i % width)] = value;
-  });
-  return padded;
-}
-
-class Checker {
-  readonly families: Record<string, FamilyResult> = {};
-
-  constructor(private readonly device: Device) {}
-
-  /** A case's outcome: pairs of (found, expected, tolerance). */
-  record(family: string, comparisons: Iterable<readonly [number, number, number]>): void {
-    const result = (this.families[family] ??= { cases: 0, maxError: 0, failed: 0 });
-    let bad = false;
-    for (const [found, expected, tolerance] of comparisons) {
-      const error = Math.abs(found - expected);
-      bad ||= !(error <= tolerance);
-      result.maxError = Math.max(error, result.maxError); // NaN stays
-    }
-    result.cases++;
-    if (bad) result.failed++;
-  }
-
-  /** Runs `calls` on buffers made from `data`, and reads those named in `outputs`. */
-  async run<Name extends string, Output extends Name>(
-    data: Record<Name, ArrayBuffer | ArrayBufferView<ArrayBuffer>>,
-    calls: (buffers: Record<Name, GPUBuffer>) => ReturnType<typeof call>[],
-    outputs: readonly Output[],
-  ): Promise<Record<Output, ArrayBuffer>> {
-    const names = Object.keys(data) as Name[];
-    const buffers = Object.fromEntries(names.map((name) => [name, this.device.upload(name, data[name])])) as Record<Name, GPUBuffer>;
-    try {
-      const program = await Program.create(this.device, calls(buffers));
-      program.run(this.device);
-      const read = await Promise.all(outputs.map(async (name) => [name, await this.device.read(buffers[name])] as const));
-      return Object.fromEntries(read) as Record<Output, ArrayBuffer>;
-    } finally {
-      for (const name of names) buffers[name].destroy();
-    }
-  }
-
-  async philox(vectors: Vectors["philox"]): Promise<void> {
-    if (vectors.length === 0) return;
-    const { words } = await this.run(
-      {
-        counters: Uint32Array.from(vectors.flatMap((c) => c.counter)),
-        keys: Uint32Array.from(vectors.flatMap((c) => c.key)),
-        words: new Uint32Array(4 * vectors.length),
-      },
-      (buffers) => [call(philoxKernel(vectors.length), buffers)],
-      ["words"],
-    );
-    const found = new Uint32Array(words);
-    vectors.forEach((c, i) =>
-      this.record(
-        "philox",
-        c.words.map((word, w) => [found[4 * i + w] as number, word, 0] as const),
-      ),
-    );
-  }
-
-  async neuron(vector: NeuronVector): Promise<void> {
-    const shape = neuronShape(vector);
-    const width = (vector.z[0] as number[]).length;
-    const stride = pad4(width);
-    const rows = vector.z.length;
-    const perRow = vector.u?.[0]?.length ?? 1;
-    const draws = new Uint32Array(rows * pad4(perRow));
-    vector.u?.forEach((row, r) => row.forEach((u, i) => draws.set([Math.floor(u * 2 ** 24)], r * pad4(perRow) + i)));
-    const { y, dz } = await this.run(
-      {
-        control: control(vector.slope, vector.tau),
-        z: pad(vector.z.flat(), width, stride),
-        y: new Float32Array(rows * stride),
-        dz: pad(vector.dy.flat(), width, stride),
-        given_draws: draws,
-      },
-      (b) => [
-        call(fireKernel(shape, "given"), { control: b.control, z: b.z, y: b.y, given_draws: b.given_draws }),
-        call(backKernel(shape), { control: b.control, z: b.z, y: b.y, dz: b.dz }),
-      ],
-      ["y", "dz"],
-    );
-    const [foundY, foundDz] = [new Float32Array(y), new Float32Array(dz)];
-    const decided = vector.y.flat().every(Number.isInteger);
-    const places = vector.z.flatMap((row, r) => row.map((_, i) => [r, i] as const));
-    const family = vector.estimator ? `${vector.neuron} ${vector.estimator}` : shape.neuron.name;
-    this.record(
-      family,
-      places.flatMap(([r, i]) => {
-        const [wantY, wantDz] = [vector.y[r]?.[i] as number, vector.dz[r]?.[i] as number];
-        return [
-          [foundY[r * stride + i] as number, wantY, decided ? 0 : close(wantY)],
-          [foundDz[r * stride + i] as number, wantDz, close(wantDz)],
-        ] as const;
-      }),
-    );
-  }
-
-  async head({ logits, labels, loss, dlogits, correct }: Vectors["heads"][number]): Promise<void> {
-    const rows = logits.length;
-    const classes = (logits[0] as number[]).length;
-    const output = await this.run(
-      {
-        given: Float32Array.from(logits.flat()),
-        labels: Uint32Array.from(labels),
-        dlogits: new Float32Array(rows * classes),
-        results: new Uint32Array(2 * rows),
-      },
-      (buffers) => [call(softmaxKernel({ rows, classes }), buffers)],
-      ["dlogits", "results"],
-    );
-    const found = new Float32Array(output.dlogits);
-    const losses = new Float32Array(output.results).filter((_, i) => i < 2 * rows && i % 2 === 0);
-    const corrects = new Uint32Array(output.results).filter((_, i) => i < 2 * rows && i % 2 === 1);
-    this.record("heads", [
-      [losses.reduce((a, b) => a + b, 0) / rows, loss, close(loss)],
-      [corrects.reduce((a, b) => a + b, 0), correct, 0],
-      ...dlogits.flat().map((want, i) => [found[i] as number, want, close(want)] as const),
-    ]);
-  }
-
-  /** C = A·B three ways: as A·B, as G·Bᵀ and as Aᵀ·G, each through the kernel that trains with it. */
-  async matmul({ m, k, n, a, b, c }: Vectors["matmuls"][number], tiles: Tiles): Promise<void> {
-    const transpose = (x: readonly number[], rows: number, columns: number) =>
-      Array.from({ length: x.length }, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)] as number);
-    const shape = (rows: number, inner: number, columns: number): MatmulShape => ({ label: "", rows, inner, columns, members: 1, input: "activations", tiles });
-    const parameters = (values: readonly number[], inner: number, columns: number) => pad(values, columns, pad4(columns), parameterRows(inner));
-    const affine = await this.run(
-      { a: pad(a, k, pad4(k)), control: control(), b: parameters(b, k, n), c: new Float32Array(m * pad4(n)) },
-      (buffers) => [call(affineKernel(shape(m, k, n)), buffers)],
-      ["c"],
-    );
-    const transfer = await this.run(
-      { g: pad(a, k, pad4(k)), b: parameters(transpose(b, k, n), n, k), c: new Float32Array(m * pad4(n)) },
-      (buffers) => [call(transferKernel(shape(m, n, k)), buffers)],
-      ["c"],
-    );
-    const update = await this.run(
-      { y: pad(transpose(a, m, k), m, pad4(m)), g: pad(b, n, pad4(n)), control: control(), b: parameters([], m, n) },
-      (buffers) => [call(updateKernel({ label: "", rows: k, members: 1, tiles, layers: [shape(k, m, n)], advance: false }), buffers)],
-      ["b"],
-    );
-    const norm = (values: number[]) => Math.hypot(...values);
-    const rowNorms = Array.from({ length: m }, (_, i) => norm(a.slice(i * k, (i + 1) * k)));
-    const columnNorms = Array.from({ length: n }, (_, j) => norm(Array.from({ length: k }, (_, i) => b[i * n + j] as number)));
-    const stride = pad4(n);
-    this.record(
-      "matmuls",
-      [affine.c, transfer.c, update.b].flatMap((buffer) => {
-        const found = new Float32Array(buffer);
-        return c.map((want, i) => {
-          const [row, column] = [Math.floor(i / n), i % n];
-          return [found[row * stride + column] as number, want, 1e-6 * k * (rowNorms[row] as number) * (columnNorms[column] as number)] as const;
-        });
-      }),
-    );
-  }
-}
-
-/** The golden file's names as the catalogue's. Throws for what the catalogue lacks, or rows that do not fit. */
-function neuronShape({ name, neuron, activation, levels, categories, estimator, stochastic, normalise, z, u }: NeuronVector): LayerShape {
-  const known = findNeuron(activation === "hard-sigmoid" ? "hard-binary" : neuron);
-  if (!known) throw new StairstepError(`golden vector "${name}" is of neuron ${neuron}, which this version does not have`);
-  const options = { size: levels ?? categories ?? 1, estimator: estimator ?? known.estimators[0]?.name ?? "", stochastic, normalise };
-  const chosen = known.estimators.find((e) => e.name === options.estimator);
-  if (!chosen) throw new StairstepError(`golden vector "${name}" is of estimator ${options.estimator}, which ${known.name} does not have`);
-  const group = known.group(options.size);
-  const width = z[0]?.length ?? 0;
-  const draws = chosen.draws === "category" ? width : width / group;
-  if (width % group !== 0 || (stochastic && chosen.draws !== "none" && u?.[0]?.length !== draws)) {
-    throw new StairstepError(`golden vector "${name}" has rows of ${width} values and ${u?.[0]?.length ?? 0} uniforms, which do not fit its neuron`);
-  }
-  return { neuron: known, options, units: width / group, label: name, rows: z.length, members: 1 };
-}
-
-/** Largest error and misses of each family, by default with the register tiles that training uses on this adapter. */
-export async function verify(device: Device, vectors: Vectors, tiles: Tiles = tuning(device).tiles): Promise<Record<string, FamilyResult>> {
-  const checker = new Checker(device);
-  await checker.philox(vectors.philox);
-  for (const vector of vectors.neurons) await checker.neuron(vector);
-  for (const vector of vectors.heads) await checker.head(vector);
-  for (const vector of vectors.matmuls) await checker.matmul(vector, tiles);
-  device.check();
-  return checker.families;
+export function verify(device: Device, vectors: Vectors, { tuning: tune = tuning(device), onProgress }: VerifyOptions = {}): Promise<Families> {
+  const networks = CASES.map((given) => () => checkNetwork(device, given, tune));
+  return runAll(device, [...vectorChecks(device, vectors, tune), ...networks], onProgress);
 }

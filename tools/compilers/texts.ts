@@ -133,7 +133,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
     ] as const)
       await network(`images of ${height} × ${width}`, { hidden: [layer("tanh", 100)], batch: 50, members: 2 }, uploadDataset(device, shape(height, width)));
 
-    await texts.try(`verify (${tuning})`, () => verify(device, parseVectors("golden.json", golden), tune.tiles));
+    await texts.try(`verify (${tuning})`, () => verify(device, parseVectors("golden.json", golden), { tuning: tune }));
   }
   for (const neuron of neurons.filter(({ activation }) => activation))
     await texts.try(`activation of ${neuron.name}`, () => activation(device, nameOf(neuron), 1.5, new Float32Array(7)));

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { neurons } from "../shaders/neurons/catalogue";
+import { CASES } from "./cases";
+import { MARGIN, settledCourse } from "./course";
+import { SETS } from "./data";
+import { ACTIVATIONS, ESTIMATORS } from "./twin/neurons";
+
+describe("the cases", () => {
+  it("train every neuron with every estimator of the catalogue, each of which has a twin", () => {
+    for (const { name, estimators } of neurons) {
+      for (const { name: estimator } of estimators) {
+        expect(name === "onehot" ? ESTIMATORS : ACTIVATIONS).toHaveProperty(name === "onehot" ? estimator : name);
+        const trained = CASES.flatMap(({ options }) => options.hidden).filter((layer) => layer.neuron === name && layer.estimator === estimator);
+        expect(trained.length, `${name} ${estimator}`).toBeGreaterThan(0);
+      }
+    }
+  });
+});
+
+describe("a course", () => {
+  for (const { data, options, family } of CASES) {
+    const neurons = options.hidden.map(({ neuron, estimator }) => [neuron, estimator].join(" ")).join(", ");
+    it(`of ${neurons} (${family}) decides nothing by less than ${MARGIN}`, () => {
+      expect(settledCourse(SETS[data].examples, options).twin.margin).toBeGreaterThanOrEqual(MARGIN);
+    });
+  }
+
+  it("is refused where decisions cannot be kept apart", () => {
+    // So small a slope that every output is 0, and every answer a tie.
+    const options = { ...CASES[0]!.options, members: 1, slope: 1e-9 };
+    expect(() => settledCourse(SETS.odd.examples, options)).toThrow(/no 100 seeds keep the decisions of tanh apart/);
+  });
+});
