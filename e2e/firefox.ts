@@ -64,8 +64,11 @@ export async function press(tab: Page, action: "Train" | "Pause" | "Continue" | 
   await reads(tab, "train", action);
   await tab.click("#train");
 }
-/** At the end of a run: what the button offers then. */
-export const finished = (tab: Page) => reads(tab, "train", "Train again", 120_000);
+/** At the end of a run, which an error ends as well: then with what the page says of it. */
+export async function finished(tab: Page): Promise<void> {
+  await expect.poll(() => text(tab, "train"), waiting(120_000)).not.toBe("Pause");
+  expect(await text(tab, "train"), await text(tab, "message")).toBe("Train again");
+}
 export const epochAbove = (tab: Page, least: number) => expect.poll(() => share(tab, "epoch"), waiting(90_000)).toBeGreaterThan(least);
 /** Until the page has looked inside the network as it is now and reads drawings. */
 export async function looked(tab: Page): Promise<void> {

@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 /**
- * npm start [-- --seconds 3 --rounds 5 --only NAME,…]: trains the same networks with Stairstep and its peers, each in a page
- * of its own in one browser, in turn, round by round; prints medians and ranges of steps per second, what a step asks of
- * WebGPU, and ratios; writes ../results/peers-ADAPTER.json. From the repository root: npm run bench:peers.
+ * npm start [-- --browser chromium --seconds 3 --rounds 5 --only NAME,…]: trains the same networks with Stairstep and its
+ * peers, each in a page of its own in one browser (chromium or firefox), in turn, round by round; prints medians and ranges
+ * of steps per second, what a step asks of WebGPU, and ratios; writes ../results/peers-BROWSER-VERSION-ADAPTER.json. From
+ * the repository root: npm run bench:peers.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,10 +11,18 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
-import { chromium } from "playwright";
 import { build, createServer, preview } from "vite";
+import { browsers } from "./browsers.mjs";
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "3" }, rounds: { type: "string", default: "5" }, only: { type: "string" }, shapes: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    browser: { type: "string", default: "chromium" },
+    seconds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "5" },
+    only: { type: "string" },
+    shapes: { type: "string" },
+  },
+});
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const names = values.only?.split(",") ?? ["stairstep", "tfjs-webgpu", "tfjs-wasm", "jax-webgpu", "jax-wasm"];
@@ -24,7 +33,9 @@ const SHAPES = {
 };
 
 const server = await createServer({ root, mode: "cli", appType: "custom", logLevel: "error", server: { middlewareMode: true, ws: false } });
-const { CHROMIUM_ARGS, ensureChromium } = await server.ssrLoadModule("/src/cli/chromium.ts");
+const launch = browsers[values.browser];
+if (!launch) throw new Error(`--browser is one of ${Object.keys(browsers).join(", ")}, got ${values.browser}`);
+const browser = await launch((path) => server.ssrLoadModule(path));
 await server.close();
 
 /** Cross-origin isolation, so that wasm may use threads. */
@@ -53,6 +64,7 @@ async function bundleSize(name) {
 }
 
 function countCalls() {
+  if (!globalThis.GPUDevice) return; // about:blank, which Firefox does not count as secure
   const counts = { dispatches: 0, submits: 0, read: 0, written: 0, memory: 0 };
   globalThis.counts = counts;
   const wrap = (prototype, name, note) => {
@@ -81,28 +93,25 @@ function countCalls() {
   });
 }
 
-const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
 /** A page of its own, with WebGPU's calls counted. */
 async function open(name) {
-  const page = await browser.newPage();
-  await page.addInitScript(countCalls);
+  const page = await browser.open(countCalls);
   page.on("pageerror", (error) => console.error(`${name}: ${error.message}`));
   await page.goto(`${address}page.html`);
   await page.waitForFunction(() => globalThis.ready);
   return page;
 }
+const first = await open("the adapter");
+const adapter = await browser.adapter(first);
+await first.close();
+const host = `${values.browser} ${browser.version}, ${adapter}`;
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const results = {};
-let adapter = "";
 for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.shapes ?? 3))) {
   const pages = {};
   const rows = {};
   for (const name of names) {
     const page = await open(name);
-    adapter ||= await page.evaluate(async () => {
-      const { vendor, architecture, description } = (await navigator.gpu.requestAdapter()).info;
-      return description || `${vendor} ${architecture}`;
-    });
     const firstStepMs = await page.evaluate(([name, shape]) => start(name, shape), [name, shape]);
     pages[name] = page;
     rows[name] = { firstStepMs, rounds: [] };
@@ -110,6 +119,7 @@ for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.s
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const name of names) {
       const before = await pages[name].evaluate(() => ({ ...counts }));
+      await pages[name].bringToFront(); // Firefox slows down what lies behind
       const { stepsPerSecond, steps } = await pages[name].evaluate((seconds) => run(seconds), Number(values.seconds));
       const after = await pages[name].evaluate(() => ({ ...counts }));
       rows[name].rounds.push(stepsPerSecond);
@@ -117,7 +127,7 @@ for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.s
       Object.assign(rows[name], { dispatches: per("dispatches"), submits: per("submits"), read: per("read"), written: per("written"), memory: after.memory });
     }
   }
-  console.log(`\n${shapeName}, batch 50, ${adapter}: steps per second, median of ${values.rounds} rounds of ${values.seconds} s`);
+  console.log(`\n${shapeName}, batch 50, ${host}: steps per second, median of ${values.rounds} rounds of ${values.seconds} s`);
   console.log("                median   (range)         ours is   first step   dispatches  submits  read B  GPU MB  test");
   const ours = median(rows.stairstep?.rounds ?? [Number.NaN]);
   for (const name of names) {
@@ -133,7 +143,7 @@ for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.s
   results[shapeName] = rows;
 }
 const products = {};
-console.log(`\nproduct of two n × n matrices, ${adapter}: GFLOP/s`);
+console.log(`\nproduct of two n × n matrices, ${host}: GFLOP/s`);
 for (const n of [256, 512, 1024]) {
   products[n] = {};
   for (const name of names) {
@@ -147,8 +157,10 @@ const bundles = {};
 for (const name of ["stairstep", "tfjs", "jax"]) bundles[name] = await bundleSize(name);
 console.log(`\nbundle, gzip: ${Object.entries(bundles).map(([name, bytes]) => `${name} ${(bytes / 1000).toFixed(1)} kB`).join(", ")}`);
 mkdirSync(join(root, "bench/results"), { recursive: true });
-const file = `bench/results/peers-${adapter.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/-$/, "")}.json`;
-writeFileSync(join(root, file), `${JSON.stringify({ adapter, date: new Date().toISOString().slice(0, 10), browser: browser.version(), results, products, bundles }, null, 1)}\n`);
+const slug = `${values.browser} ${Number.parseInt(browser.version, 10)} ${adapter}`.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/-$/, "");
+const file = `bench/results/peers-${slug}.json`;
+const measured = { adapter, date: new Date().toISOString().slice(0, 10), browser: `${values.browser} ${browser.version}` };
+writeFileSync(join(root, file), `${JSON.stringify({ ...measured, results, products, bundles }, null, 1)}\n`);
 console.log(`written: ${file}`);
 await browser.close();
 await site.close();
