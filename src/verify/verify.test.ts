@@ -49,12 +49,13 @@ const annealing = found(({ family }) => family === "annealing");
 const sampled = found(({ options }) => options.hidden[0]?.neuron === "hard-binary");
 const relaxed = found(({ options }) => options.hidden[0]?.estimator === "concrete");
 const deep = found(({ options }) => options.hidden.length === 3);
+const many = found(({ data }) => data === "many");
 const breaking = found(({ breaks }) => breaks === true);
 
 /** A kernel's text, what it becomes, and the families that must notice it, in this case. */
 const BREAKS: [name: string, kernel: string, text: string | RegExp, broken: string, given: Case, families: string[]][] = [
   ["a round fewer in the batch order", "order", "round < 6u", "round < 5u", annealing, ["batch order"]],
-  ["labels of other images", "order", "8u * (image % 4u)", "8u * (id.x % 4u)", annealing, ["batch order"]],
+  ["labels of other images", "order", "labels[image]", "labels[id]", annealing, ["batch order"]],
   ["a limit one per cent too far", "initialise", "2.0 * unit(draw(e))", "2.02 * unit(draw(e))", annealing, ["initial weights"]],
   ["members with the same initial weights", "initialise", "members[member].key", "members[0].key", annealing, ["initial weights"]],
   ["members with the same noise", "", "noise_key = member.key", "noise_key = control.members[0].key", sampled, ["noise"]],
@@ -71,6 +72,8 @@ const BREAKS: [name: string, kernel: string, text: string | RegExp, broken: stri
   ["evaluation at the slope of training", "score", "member.shown_slope", "member.slope", annealing, ["looks"]],
   ["one temperature for all", "head", "member.tau", "control.members[0].tau", relaxed, ["population"]],
   ["no gradient from the head", "head", /select\(0\.0, logits\[i\], [^)]*\)/, "0.0", annealing, ["annealing"]],
+  ["classes of the second slice in the place of the first", "head", "4u * place", "4u * c", many, ["many classes"]],
+  ["no gradient from classes behind the first slice", "head", "c < QUADS; c++", "c < SLICE; c++", many, ["many classes"]],
   ["no gradient below the upper layer", "backward", "storageBarrier();", "storageBarrier(); if (true) { return; }", deep, ["several layers"]],
   ["an upper layer without its bias", "forward", /\+ bias\[\d\]/, "", deep, ["several layers"]],
   ["a loss one per mille off", "report", ".loss = loss", ".loss = 0.999 * loss", annealing, ["report"]],
