@@ -56,6 +56,13 @@ function entries({ labels, begin = 0 }: Source, first: number, rows: number): Ui
   return Uint32Array.from(list.sort((a, b) => a[1] - b[1]).flat());
 }
 
+/** Rows of a slice at the most, and the bytes of their z, or of their y. */
+export function evaluationSize({ members }: Spec, sizes: readonly Sizes[]): { most: number; bytes: number } {
+  const rowBytes = members.length * sizes.slice(0, -1).reduce((sum, { outputs }) => sum + 4 * pad4(outputs), 0);
+  const most = Math.max(16, Math.min(SLICE_ROWS, Math.floor(SLICE_BYTES / (2 * rowBytes))));
+  return { most, bytes: most * rowBytes };
+}
+
 const sliceRows = (count: number, most: number): number => ceilDiv(count, ceilDiv(count, most));
 
 export class Evaluator {
@@ -69,10 +76,8 @@ export class Evaluator {
 
   static async create(parts: Parts): Promise<Evaluator> {
     const { device, data, sizes, spec } = parts;
-    const hidden = sizes.slice(0, -1);
-    const rowBytes = spec.members.length * hidden.reduce((sum, { outputs }) => sum + 8 * pad4(outputs), 0);
-    const most = Math.max(16, Math.min(SLICE_ROWS, Math.floor(SLICE_BYTES / rowBytes)));
-    const allocate = (name: string) => device.allocate(`${name} in evaluation`, (most * rowBytes) / 2);
+    const { most, bytes } = evaluationSize(spec, sizes);
+    const allocate = (name: string) => device.allocate(`${name} in evaluation`, bytes);
     const activations = { z: allocate("z"), y: allocate("y") };
     const buffers = [activations.z, activations.y];
     const evaluator = new Evaluator(parts, most, [], buffers, activations);

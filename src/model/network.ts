@@ -9,7 +9,7 @@ import { pad4 } from "../shaders/kernel";
 import type { Places } from "../shaders/matmul";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
 import type { Checkpoint } from "./checkpoint";
-import { Evaluator } from "./evaluator";
+import { Evaluator, evaluationSize } from "./evaluator";
 import { neuronLayer, type Spec } from "./spec";
 import { allocateBuffers, type Buffers, layerPlaces, layerSizes, orderCalls, parameterBytes, ringSlots, type Sizes, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
@@ -30,6 +30,10 @@ export interface LayerWeights {
   /** [outputs] */
   bias: Float32Array<ArrayBuffer>;
 }
+
+const destroyBuffers = (buffers: Buffers): void => {
+  for (const buffer of Object.values(buffers)) buffer.destroy();
+};
 
 export class Network {
   /** Steps done. */
@@ -62,6 +66,7 @@ export class Network {
     if (finalStep * batch >= 2 ** 32)
       throw new StairstepError(`${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`);
     const slots = ringSlots({ data, spec, sizes, tune });
+    device.fits("the activations of an evaluation", evaluationSize(spec, sizes).bytes);
     const { result: buffers, checked } = device.guarded("this network's buffers", () => allocateBuffers(device, { data, spec, sizes, tune, slots }));
     const parts = { data, spec, hidden, sizes, buffers, tune, slots };
     const { control, parameters } = buffers;
@@ -71,8 +76,12 @@ export class Network {
       Program.create(device, [call(initialiseKernel({ layers: sizes, members }), { control, weights: parameters })]),
     ]);
     programs.catch(() => {}); // a failed allocation fails the programs too, and is the better error
-    await checked;
-    const [order, step, initialise] = await programs;
+    const [order, step, initialise] = await checked
+      .then(() => programs)
+      .catch((error) => {
+        destroyBuffers(buffers);
+        throw error;
+      });
     const list = spec.members.map(({ learningRate, slopeCap, ...m }) => ({ ...m, rate: learningRate, cap: slopeCap }));
     device.write(control, packControl(from?.step ?? 0, spec.stepsPerEpoch, spec.dataSeed, list));
     const network = new Network(device, data, spec, sizes, slots, buffers, { order, step }, tune);
@@ -226,7 +235,7 @@ export class Network {
   }
 
   destroy(): void {
-    for (const buffer of Object.values(this.buffers)) buffer.destroy();
+    destroyBuffers(this.buffers);
     this.preparing?.then(() => this.reporting?.evaluator.destroy()).catch(() => {});
   }
 }

@@ -105,6 +105,7 @@ describe("train", () => {
   it("refuses, by name, what makes no network or does not fit", async () => {
     const bad = (options: Partial<TrainOptions>) => () => resolve({ ...OPTIONS, ...options });
     expect(bad({ hidden: [] })).toThrow("one hidden layer or more");
+    expect(bad({ hidden: Array(65).fill(layer("tanh", 1)) })).toThrow("a network takes 64 hidden layers at the most, got 65: use fewer layers");
     expect(bad({ hidden: [layer("tanh", 0)] })).toThrow("hidden units must be a whole number of 1 or more, got 0");
     expect(bad({ hidden: [{ neuron: "relu", units: 3 }] })).toThrow("there is no neuron relu: choose from tanh");
     expect(bad({ hidden: [layer("binary", 3, { estimator: "gumbel" })] })).toThrow("binary has no estimator gumbel: choose from straight-through");

@@ -18,6 +18,7 @@ function quote(code: string, { message, lineNum, linePos }: GPUCompilationMessag
   return `line ${lineNum}: ${message}\n  ${line}\n  ${" ".repeat(Math.max(0, linePos - 1))}^`;
 }
 
+/** Throws a first line for people, and what the compiler said behind it. */
 export async function compile<B extends Bindings>(gpu: GPUDevice, kernel: Kernel<B>): Promise<CompiledKernel> {
   const tooMany = kernel.workgroups.find((n) => n > gpu.limits.maxComputeWorkgroupsPerDimension);
   if (tooMany !== undefined) {
@@ -47,5 +48,7 @@ export async function compile<B extends Bindings>(gpu: GPUDevice, kernel: Kernel
   if (!(pipeline instanceof Error) && !invalid) return { pipeline, layout };
   const messages = (await module.getCompilationInfo()).messages.filter((m) => m.type === "error");
   const detail = messages.length > 0 ? messages.map((m) => quote(code, m)).join("\n") : (invalid ?? (pipeline as Error)).message;
-  throw new StairstepError(`kernel ${kernel.name} does not compile: ${detail}`);
+  throw new StairstepError(
+    `kernel ${kernel.name} does not compile on this adapter: mend its WGSL if it is yours, else try the other kernels (gpu or software) and report this:\n${detail}`,
+  );
 }

@@ -30,7 +30,7 @@ describe("a program", () => {
     const device = await testDevice();
     const [a, b] = [device.allocate("a", 16), device.allocate("b", 16)];
     await expect(Program.create(device, [call(double("b[id.x] = nonsense;"), { a, b })])).rejects.toThrow(
-      /kernel double does not compile: line 4: .*nonsense.*\n {4}b\[id\.x\] = nonsense;\n +\^/,
+      /^kernel double does not compile on this adapter: mend .* report this:\nline 4: .*nonsense.*\n {4}b\[id\.x\] = nonsense;\n +\^/,
     );
   });
 
