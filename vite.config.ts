@@ -41,7 +41,7 @@ const site = (): Plugin => ({
   generateBundle: {
     order: "post",
     handler(_, bundle) {
-      const files = ["./", ...Object.keys(bundle).filter((name) => !name.startsWith("mnist/")), "icon.svg"];
+      const files = ["./", ...Object.keys(bundle).filter((name) => !/^mnist\/|golden/.test(name)), "icon.svg"];
       const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
       const worker = readFileSync("src/app/service-worker.js", "utf8")
         .replace("__FILES__", JSON.stringify(files))

@@ -107,3 +107,9 @@ test("Firefox without WebGPU is told how to switch it on, and where it cannot be
     await without.close();
   }
 });
+
+test("Firefox checks its GPU", async ({ tab }) => {
+  await open(tab);
+  await tab.click("#check");
+  await reads(tab, "checked", /^All \d+ checks are right/, 120_000);
+});

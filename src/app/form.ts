@@ -1,5 +1,5 @@
 /** The form and the settings: each shows the other. */
-import { neurons } from "../index";
+import { type KernelChoice, neurons } from "../index";
 import { element, input, select, show } from "./dom";
 import { formula, MEANING } from "./formulas";
 import { check, DEFAULTS, LIMITS, ofNeuron, PRESETS, type Settings } from "./settings";
@@ -33,7 +33,14 @@ export function setUp(changed: () => void): void {
 export function read(): Settings {
   const { neuron, estimator } = { neuron: select("neuron").value, estimator: select("estimator").value };
   const values = Object.fromEntries(numbers.map((key) => [key, input(key).valueAsNumber])) as Pick<Settings, keyof typeof LIMITS>;
-  return { neuron, estimator, ...values, deterministic: input("deterministic").checked, normalise: input("normalise").checked };
+  return {
+    neuron,
+    estimator,
+    ...values,
+    deterministic: input("deterministic").checked,
+    normalise: input("normalise").checked,
+    kernels: select("kernels").value as KernelChoice,
+  };
 }
 
 /** The form's settings. Throws `StairstepError` that names one out of range. */
@@ -47,6 +54,7 @@ export function write(settings: Settings): void {
   for (const key of numbers) if (!Number.isNaN(settings[key])) input(key).value = String(settings[key]);
   input("deterministic").checked = settings.deterministic;
   input("normalise").checked = settings.normalise;
+  select("kernels").value = settings.kernels;
   const estimators = neuron.estimators;
   select("estimator").replaceChildren(...estimators.map(({ name }) => new Option(name)));
   const estimator = estimators.find(({ name }) => name === settings.estimator) ?? estimators[0];

@@ -1,6 +1,7 @@
 /** The page: wires form, session, chart and the looks inside together. */
 import { bytesOf, type Checkpoint, decodeCheckpoint, encodeCheckpoint, neurons, type Report, StairstepError, warning } from "../index";
 import { Chart } from "./chart";
+import { offerCheck } from "./check";
 import { download, element, input, percent, show } from "./dom";
 import * as form from "./form";
 import { Inside } from "./inside";
@@ -123,6 +124,7 @@ const onLoss = (): void => complain(new StairstepError("The GPU was lost. Traini
 async function train(settings: Settings): Promise<void> {
   enter("training");
   for (const id of numberIds) show(id, "–");
+  await session.useKernels(settings.kernels);
   await session.begin(toOptions(settings), onLoss);
   chart.begin(describe(settings), settings.epochs);
   await follow();
@@ -216,7 +218,8 @@ addEventListener("hashchange", () => readAddress(form.read().epochs));
 readAddress(20);
 button.disabled = true;
 try {
-  await session.open();
+  await session.open(form.read().kernels);
+  offerCheck(session);
   const { name, software } = session.device.adapter;
   show("adapter", software ? `${name}: no GPU here, so it is slow, and ${SOFTWARE_EPOCHS} epochs are the default` : name);
   if (software) readAddress(SOFTWARE_EPOCHS);

@@ -6,6 +6,7 @@ import {
   type Device,
   fetchMnist,
   filesFromList,
+  type KernelChoice,
   optionsOf,
   type Report,
   requestDevice,
@@ -27,10 +28,22 @@ export class Session {
   /** Given by the visitor; without, MNIST. */
   private own: DataFiles | undefined;
   private stopping = false;
+  private kernels: KernelChoice = "auto";
 
   /** Opens the GPU. Throws `StairstepError` that says what to do where there is none. */
-  async open(): Promise<void> {
-    this.device = await requestDevice();
+  async open(kernels: KernelChoice): Promise<void> {
+    this.device = await requestDevice({ kernels });
+    this.kernels = kernels;
+  }
+
+  /** Ends the run at hand and goes on, on another device with its own copy of the data, where these kernels are not those in use. */
+  async useKernels(kernels: KernelChoice): Promise<void> {
+    if (kernels === this.kernels) return;
+    await this.reset();
+    const before = this.device;
+    await this.open(kernels);
+    this.data = undefined;
+    before.destroy();
   }
 
   /** The data on the GPU, downloaded and uploaded once. After a failure, the next call tries again. */
@@ -68,7 +81,7 @@ export class Session {
     const data = await this.dataset();
     const reopen = async () => {
       onLoss();
-      this.device = await requestDevice();
+      await this.open(this.kernels);
       this.data = undefined;
       return { device: this.device, data: await this.dataset() };
     };

@@ -15,6 +15,7 @@ const settings: fc.Arbitrary<Settings> = fc.constantFrom(...neurons).chain(({ na
     estimator: fc.constantFrom(...estimators.map((estimator) => estimator.name)),
     deterministic: fc.boolean(),
     normalise: fc.boolean(),
+    kernels: fc.constantFrom("auto" as const, "gpu" as const, "software" as const),
     ...numbers,
   }),
 );

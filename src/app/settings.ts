@@ -1,5 +1,5 @@
 /** What a visitor can choose, as plain data: read from the form, kept in the address, turned into options of a run. */
-import { type HiddenLayer, layer, neurons, StairstepError, type TrainOptions } from "../index";
+import { type HiddenLayer, KERNEL_CHOICES, type KernelChoice, layer, neurons, StairstepError, type TrainOptions } from "../index";
 
 export interface Settings {
   neuron: string;
@@ -17,6 +17,8 @@ export interface Settings {
   members: number;
   seed: number;
   epochs: number;
+  /** Which kernels run: for comparisons and bug reports. */
+  kernels: KernelChoice;
 }
 
 /** [kind, least, most] of each number; addresses and the form are held to them. */
@@ -48,6 +50,7 @@ export const DEFAULTS: Settings = {
   members: 1,
   seed: 1,
   epochs: 20,
+  kernels: "auto",
 };
 
 /** The neuron's own defaults, for when another one is chosen. */
@@ -84,6 +87,8 @@ export function check(settings: Settings): Settings {
       `${neuron.name} has no estimator ${settings.estimator.slice(0, 30)}: choose from ${neuron.estimators.map(({ name }) => name).join(", ")}`,
     );
   }
+  if (!KERNEL_CHOICES.includes(settings.kernels))
+    throw new StairstepError(`there are no kernels ${String(settings.kernels).slice(0, 30)}: choose from ${KERNEL_CHOICES.join(", ")}`);
   for (const [key, [kind, least, most]] of Object.entries(LIMITS)) {
     const value = settings[key as keyof typeof LIMITS];
     if (!(value >= least && value <= most) || (kind === "whole" && !Number.isInteger(value))) {
@@ -124,7 +129,7 @@ export function toOptions(settings: Settings): TrainOptions {
 }
 
 /** "100 onehot:5, slope × 1.1": what tells one run from another. */
-export function describe({ neuron, size, units, layers, estimator, deterministic, anneal, normalise, rate, members, slope, tau }: Settings): string {
+export function describe({ neuron, size, units, layers, estimator, deterministic, anneal, normalise, rate, members, slope, tau, kernels }: Settings): string {
   const own = ofNeuron(neuron);
   const sized = neurons.find((n) => n.name === neuron)?.size ? `${neuron}:${size}` : neuron;
   const parts = [
@@ -137,6 +142,7 @@ export function describe({ neuron, size, units, layers, estimator, deterministic
     normalise ? "normalised" : "",
     rate === DEFAULTS.rate ? "" : `rate ${rate}`,
     members === 1 ? "" : `${members} seeds`,
+    kernels === "auto" ? "" : `kernels for ${kernels === "gpu" ? "GPUs" : "software adapters"}`,
   ];
   return parts.filter(Boolean).join(", ");
 }

@@ -4,7 +4,10 @@ import { element, make } from "./dom";
 
 export function complain(error: unknown, advice = ""): void {
   const message = error instanceof Error ? error.message : String(error);
-  element("message").replaceChildren(`${message[0]?.toUpperCase() ?? ""}${message.slice(1)}${advice ? `. ${advice}` : ""}`);
+  const [first = "", ...rest] = message.split("\n");
+  element("message").replaceChildren(`${first[0]?.toUpperCase() ?? ""}${first.slice(1)}${advice ? `. ${advice}` : ""}`);
+  if (rest.length > 0)
+    element("message").append(make("details", {}, make("summary", { textContent: "What the compiler says" }), make("pre", { textContent: rest.join("\n") })));
   element("message").className = "alarm";
   element("message").hidden = false;
   if (!(error instanceof StairstepError)) console.error(error);

@@ -2,8 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { StairstepError } from "../index";
-import golden from "../verify/golden.json" with { type: "json" };
-import { type FamilyResult, parseVectors, verify, verifyVectors } from "../verify/index";
+import { type FamilyResult, goldenVectors, parseVectors, verify, verifyVectors } from "../verify/index";
 import { openDevice } from "./adapter";
 import { type KernelFlags, kernelsOption } from "./options";
 
@@ -35,7 +34,7 @@ export function addVerify(program: Command): void {
     .option("--json", "print one JSON object")
     .action(async (flags: KernelFlags & { vectors?: string; json?: boolean }) => {
       const given = flags.vectors;
-      const vectors = parseVectors(given ?? "golden.json", given === undefined ? golden : await readVectors(given));
+      const vectors = given === undefined ? await goldenVectors() : parseVectors(given, await readVectors(given));
       const device = await openDevice(flags.kernels);
       const families = await (given === undefined ? verify : verifyVectors)(device, vectors);
       const failed = Object.values(families).reduce((sum, f) => sum + f.failed, 0);

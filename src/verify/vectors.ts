@@ -80,3 +80,6 @@ export function parseVectors(name: string, json: unknown): Vectors {
   }
   return vectors;
 }
+
+/** The golden vectors that Stairstep ships with, 2 MB of them: loaded when they are asked for. */
+export const goldenVectors = async (): Promise<Vectors> => parseVectors("golden.json", (await import("./golden.json")).default);

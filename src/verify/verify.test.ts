@@ -33,7 +33,12 @@ describe("verify", () => {
   for (const [name, tuning] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {
     it(`finds all as it must be with the tuning ${name}`, async () => {
       const done: number[] = [0];
-      const families = await verify(await testDevice(), parseVectors("golden.json", golden), { tuning, onProgress: (n) => done.push(n) });
+      const families = await verify(await testDevice(), parseVectors("golden.json", golden), {
+        tuning,
+        onProgress: (n) => {
+          done.push(n);
+        },
+      });
       expect(missed(families)).toEqual([]);
       expect(Object.keys(families)).toEqual(expect.arrayContaining(TRAINING));
       // The generator's vectors are one dispatch.

@@ -10,8 +10,8 @@ import type { Vectors } from "./vectors";
 export interface VerifyOptions {
   /** Default: what training uses on this adapter. */
   tuning?: Tuning;
-  /** Called as vectors and networks are done, with what was found so far. */
-  onProgress?: (done: number, total: number, families: Readonly<Families>) => void;
+  /** Called as vectors and networks are done, with what was found so far. A promise is awaited: a page can draw meanwhile. */
+  onProgress?: (done: number, total: number, families: Readonly<Families>) => void | Promise<void>;
 }
 
 type Check = () => Promise<Outcome[]>;
@@ -27,7 +27,7 @@ async function runAll(device: Device, checks: readonly Check[], onProgress: Veri
     device.check();
     for (const outcome of outcomes.flat()) tally(families, outcome);
     done += some.length;
-    onProgress?.(done, checks.length, families);
+    await onProgress?.(done, checks.length, families);
   }
   return families;
 }

@@ -1,0 +1,63 @@
+/** "Check this GPU", the choice of kernels, and what a person reads when a compiler refuses one. */
+import { expect, type Page } from "playwright/test";
+import { finished, open, share, test, train } from "./page";
+
+/** Replaces text in every kernel that the page compiles from here on. */
+const breakKernels = (page: Page, text: string, broken: string) =>
+  page.addInitScript(
+    ([text, broken]) => {
+      const create = GPUDevice.prototype.createShaderModule;
+      GPUDevice.prototype.createShaderModule = function (descriptor) {
+        return create.call(this, { ...descriptor, code: descriptor.code.replaceAll(text as string, broken as string) });
+      };
+    },
+    [text, broken],
+  );
+
+test("checks this GPU, beside a run, and shows what was checked", async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await open(page, "neuron=tanh&units=10&epochs=1");
+  await train(page);
+  await page.getByRole("button", { name: "Check this GPU" }).click();
+  await expect(page.locator("#checked")).toContainText("checks are right: training works on SwiftShader", { timeout: 120_000 });
+  await finished(page);
+  expect(await share(page, "validation")).toBeGreaterThan(80);
+  await page.locator("#checked summary").click();
+  await expect(page.locator("#checked tbody tr").first()).toContainText("philox");
+  expect(await page.locator("#checked tbody tr").count()).toBeGreaterThan(20);
+  await page.getByRole("button", { name: "Copy the result" }).click();
+  const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(copied).toMatchObject({ adapter: expect.stringContaining("SwiftShader"), kernels: "software", failed: 0 });
+});
+
+test("says which checks a broken kernel fails", async ({ page }) => {
+  await breakKernels(page, "2.0 * unit(", "2.1 * unit(");
+  await open(page);
+  await page.getByRole("button", { name: "Check this GPU" }).click();
+  await expect(page.locator("#checked")).toContainText(/checks are wrong \(initial weights.*do not trust/, { timeout: 120_000 });
+});
+
+test("trains with the kernels that its address names, and keeps them in the link", async ({ page }) => {
+  await open(page, "neuron=tanh&units=10&epochs=1&kernels=gpu");
+  await page.locator("#more summary").click();
+  await expect(page.getByLabel("Kernels")).toHaveValue("gpu");
+  await train(page);
+  await finished(page);
+  expect(await share(page, "validation")).toBeGreaterThan(80);
+  await expect(page.locator("#runs li").last()).toContainText("kernels for GPUs");
+  await page.getByLabel("Kernels").selectOption("software");
+  expect(page.url()).toContain("kernels=software");
+  await page.getByRole("button", { name: "Train again" }).click();
+  await expect(page.locator("#runs li").last()).toContainText("kernels for software adapters", { timeout: 60_000 });
+  await finished(page);
+});
+
+test("shows a person's words first, and the compiler's behind them", async ({ page }) => {
+  await breakKernels(page, "fn permute(", "fn permute(nonsense ");
+  await open(page, "neuron=tanh&units=10&epochs=1");
+  await train(page);
+  await expect(page.getByRole("alert")).toContainText("Kernel order does not compile on this adapter", { timeout: 60_000 });
+  await expect(page.locator("#message pre")).toBeHidden();
+  await page.locator("#message summary").click();
+  await expect(page.locator("#message pre")).toContainText("permute(nonsense");
+});
