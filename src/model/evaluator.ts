@@ -10,13 +10,9 @@ import { ceilDiv, pad4 } from "../shaders/kernel";
 import type { MatmulShape, Places } from "../shaders/matmul";
 import { REPORT_BYTES } from "../shaders/report";
 import { neuronLayer, type Spec } from "./spec";
-import { headShape, layerPlaces, type Sizes } from "./step";
+import { evaluationSize, headShape, layerPlaces, type Sizes } from "./step";
 import type { Tuning } from "./tuning";
 
-/** Activations of a slice stay near this many bytes. */
-const SLICE_BYTES = 32e6;
-/** Rows that are evaluated at a time. Test images visit the GPU for that, beside the resident training file. */
-const SLICE_ROWS = 1024;
 /** A label that no logit has: rows that only fill up a slice. */
 const NO_LABEL = 0xffffffff;
 
@@ -54,13 +50,6 @@ function entries({ labels, begin = 0 }: Source, first: number, rows: number): Ui
     first + i < labels.length ? ([begin + first + i, labels[first + i] as number] as const) : ([0, NO_LABEL] as const),
   );
   return Uint32Array.from(list.sort((a, b) => a[1] - b[1]).flat());
-}
-
-/** Rows of a slice at the most, and the bytes of their z, or of their y. */
-export function evaluationSize({ members }: Spec, sizes: readonly Sizes[]): { most: number; bytes: number } {
-  const rowBytes = members.length * sizes.slice(0, -1).reduce((sum, { outputs }) => sum + 4 * pad4(outputs), 0);
-  const most = Math.max(16, Math.min(SLICE_ROWS, Math.floor(SLICE_BYTES / (2 * rowBytes))));
-  return { most, bytes: most * rowBytes };
 }
 
 const sliceRows = (count: number, most: number): number => ceilDiv(count, ceilDiv(count, most));

@@ -9,7 +9,7 @@ import { pad4 } from "../shaders/kernel";
 import type { Places } from "../shaders/matmul";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
 import type { Checkpoint } from "./checkpoint";
-import { Evaluator, evaluationSize } from "./evaluator";
+import { Evaluator } from "./evaluator";
 import { neuronLayer, type Spec } from "./spec";
 import { allocateBuffers, type Buffers, layerPlaces, layerSizes, orderCalls, parameterBytes, ringSlots, type Sizes, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
@@ -66,7 +66,6 @@ export class Network {
     if (finalStep * batch >= 2 ** 32)
       throw new StairstepError(`${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`);
     const slots = ringSlots({ data, spec, sizes, tune });
-    device.fits("the activations of an evaluation", evaluationSize(spec, sizes).bytes);
     const { result: buffers, checked } = device.guarded("this network's buffers", () => allocateBuffers(device, { data, spec, sizes, tune, slots }));
     const parts = { data, spec, hidden, sizes, buffers, tune, slots };
     const { control, parameters } = buffers;

@@ -60,6 +60,18 @@ export interface Buffers {
   dz: GPUBuffer;
 }
 
+/** Activations of an evaluation stay near this many bytes. */
+const SLICE_BYTES = 32e6;
+/** Rows that are evaluated at a time. Test images visit the GPU for that, beside the resident training file. */
+const SLICE_ROWS = 1024;
+
+/** Rows that an evaluation takes at a time at the most, and the bytes of their z, or of their y. */
+export function evaluationSize({ members }: Spec, sizes: readonly Sizes[]): { most: number; bytes: number } {
+  const rowBytes = members.length * sizes.slice(0, -1).reduce((sum, { outputs }) => sum + 4 * pad4(outputs), 0);
+  const most = Math.max(16, Math.min(SLICE_ROWS, Math.floor(SLICE_BYTES / (2 * rowBytes))));
+  return { most, bytes: most * rowBytes };
+}
+
 /** Throws, before the first is made, when one is over the adapter's limit. */
 export function allocateBuffers(device: Device, { spec, data, sizes, tune, slots }: Omit<StepParts, "buffers" | "hidden">): Buffers {
   const { batch, reportEvery } = spec;
@@ -82,6 +94,7 @@ export function allocateBuffers(device: Device, { spec, data, sizes, tune, slots
     dz: [`the gradients of ${shape}`, sum(activation, sizes)],
   } as const;
   for (const [name, bytes] of Object.values(plan)) device.fits(name, bytes);
+  device.fits(`the buffer of an evaluation of ${shape}`, evaluationSize(spec, sizes).bytes);
   return Object.fromEntries(Object.entries(plan).map(([key, [name, bytes]]) => [key, device.allocate(name, bytes)])) as unknown as Buffers;
 }
 

@@ -116,6 +116,11 @@ describe("train", () => {
     expect(() => parseNeuron("tanh:3")).toThrow("tanh takes no number");
     expect(() => parseNeuron("staircase:x")).toThrow("staircase needs 2 or more levels, got x");
     await expect((await start({ hidden: [layer("tanh", 1e9)] })).ready()).rejects.toThrow(/weights of 15 – 1000000000 – 3 needs .* in one buffer/);
+    // Weights that fit, and activations of sixteen rows that do not: with two pixels, there are more of those.
+    const device = await testDevice();
+    const units = 4 * Math.floor(device.limits.maxStorageBufferBindingSize / 160);
+    const tiny = uploadDataset(device, smallFiles(3, { height: 1, width: 2 }));
+    await expect(train(device, tiny, { hidden: [layer("tanh", units)], batch: 1 }).ready()).rejects.toThrow(/buffer of an evaluation of 2 – \d+ – 3 needs/);
   });
 });
 
