@@ -10,11 +10,15 @@ import { resolve, type Spec, type TrainOptions } from "../model/spec";
 import { type PartialTuning, type Tuning, tuning, withValue } from "../model/tuning";
 import type { Device } from "../runtime/device";
 import { CHOICES } from "./choices";
+import { median } from "./measure";
 
 export interface Trial {
   choice: string;
   value: PartialTuning;
+  /** Infinite where the adapter refuses the tiles. */
   msPerStep: number;
+  /** Why it does. */
+  refused?: string;
 }
 
 /** A value must be this much faster than what it replaces: less is noise. */
@@ -36,10 +40,13 @@ export function withoutReports(options: TrainOptions): Spec {
   return resolve({ ...options, epochs: 1000, stepsPerEpoch: 1000, reportEvery });
 }
 
-/** Milliseconds of a step, the median of three rounds; infinite where the adapter refuses the tiles. */
-async function timed(device: Device, data: Dataset, spec: Spec, tune: Tuning): Promise<number> {
-  const network = await Network.create(device, data, spec, tune).catch(() => undefined);
-  if (!network) return Number.POSITIVE_INFINITY;
+/** Milliseconds of a step, the median of three rounds. Throws when the device is lost. */
+async function timed(device: Device, data: Dataset, spec: Spec, tune: Tuning): Promise<Pick<Trial, "msPerStep" | "refused">> {
+  const network = await Network.create(device, data, spec, tune).catch((error: Error) => {
+    device.check();
+    return error;
+  });
+  if (network instanceof Error) return { msPerStep: Number.POSITIVE_INFINITY, refused: network.message };
   try {
     const round = async (steps: number) => {
       const begun = performance.now();
@@ -50,7 +57,7 @@ async function timed(device: Device, data: Dataset, spec: Spec, tune: Tuning): P
     const steps = Math.max(2, Math.ceil(ROUND_MS / (await round(4))));
     const rounds: number[] = [];
     while (rounds.length < ROUNDS) rounds.push(await round(steps));
-    return rounds.sort((a, b) => a - b)[ROUNDS >> 1] as number;
+    return { msPerStep: median(rounds) };
   } finally {
     network.destroy();
   }
@@ -60,16 +67,16 @@ async function timed(device: Device, data: Dataset, spec: Spec, tune: Tuning): P
 export async function tune(device: Device, data: Dataset, options: TrainOptions, onTrial: (trial: Trial) => void = () => {}): Promise<Tuning> {
   const spec = withoutReports(options);
   let best = tuning(device);
-  let bestMs = await timed(device, data, spec, best);
+  let { msPerStep: bestMs } = await timed(device, data, spec, best);
   for (const { name, values, alone } of CHOICES[device.kernels]) {
     if (alone && best.tiles.share) continue;
     for (const value of values) {
       const candidate = withValue(best, value);
       const unlike = JSON.stringify(candidate) !== JSON.stringify(best);
       if (!unlike || (candidate.tiles.share && candidate.tiles.share !== device.adapter.subgroup)) continue;
-      const msPerStep = await timed(device, data, spec, candidate);
-      onTrial({ choice: name, value, msPerStep });
-      if (msPerStep < GAIN * bestMs) [best, bestMs] = [candidate, msPerStep];
+      const trial = { choice: name, value, ...(await timed(device, data, spec, candidate)) };
+      onTrial(trial);
+      if (trial.msPerStep < GAIN * bestMs) [best, bestMs] = [candidate, trial.msPerStep];
     }
   }
   return best;

@@ -15,9 +15,11 @@ export const rememberedTuning = async (device: Device, data: Dataset, options: T
 
 /** Tunes, says what each trial took, and remembers the result where the cache folder can be written. */
 export async function tuneAndRemember(device: Device, data: Dataset, options: TrainOptions, say: (line: string) => void): Promise<Tuning> {
-  const found = await tune(device, data, options, ({ choice, value, msPerStep }) => {
+  const found = await tune(device, data, options, ({ choice, value, msPerStep, refused }) => {
     const values = Object.entries(value).map(([name, v]) => `${name} ${v}`);
-    say(`Tuning      ${choice.padEnd(18)}${values.join(", ").padEnd(36)}${Number.isFinite(msPerStep) ? `${msPerStep.toFixed(3)} ms a step` : "refused"}`);
+    say(
+      `Tuning      ${choice.padEnd(18)}${values.join(", ").padEnd(36)}${refused ? `refused: ${refused.split("\n")[0]}` : `${msPerStep.toFixed(3)} ms a step`}`,
+    );
   });
   const text = JSON.stringify({ ...(await all()), [tuningKey(device, data, options)]: found }, undefined, 1);
   await mkdir(dirname(file()), { recursive: true })

@@ -94,7 +94,7 @@ describe("a run", () => {
     const trials: Trial[] = [];
     const found = await tune(device, data, options, (trial) => trials.push(trial));
     expect(trials.length).toBeGreaterThan(8);
-    expect(trials.every(({ msPerStep }) => msPerStep > 0 && Number.isFinite(msPerStep))).toBe(true);
+    expect(trials.filter(({ msPerStep }) => !(msPerStep > 0 && Number.isFinite(msPerStep)))).toEqual([]);
     expect(await trained(options, 40, 0, found)).toBe(await trained(options, 40));
     const key = tuningKey(device, data, options);
     expect(parseTunings(JSON.stringify({ [key]: found }))).toEqual({ [key]: found });
