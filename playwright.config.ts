@@ -3,7 +3,10 @@ import { CHROMIUM_ARGS, ensureChromium } from "./src/cli/chromium.ts";
 
 const PORT = 4871;
 
-/** The built page, served under a sub-path, in real browsers with WebGPU: Chromium, and Firefox by fixtures of its own. */
+/**
+ * The built page, served under a sub-path, in real browsers with WebGPU: Chromium, and Firefox by
+ * fixtures of its own.
+ */
 export default defineConfig({
   testDir: "e2e",
   timeout: 180_000,
@@ -11,8 +14,16 @@ export default defineConfig({
   reporter: "list",
   use: { baseURL: `http://localhost:${PORT}/some/sub-path/` },
   projects: [
-    { name: "chromium", testIgnore: "firefox.test.ts", use: { launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS } } },
+    {
+      name: "chromium",
+      testIgnore: "firefox.test.ts",
+      use: { launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS } },
+    },
     { name: "firefox", testMatch: "firefox.test.ts" },
   ],
-  webServer: { command: `npx vite build --logLevel warn && npx vite preview --base /some/sub-path/ --port ${PORT} --strictPort`, port: PORT, timeout: 60_000 },
+  webServer: {
+    command: `npx vite build --logLevel warn && npx vite preview --base /some/sub-path/ --port ${PORT} --strictPort`,
+    port: PORT,
+    timeout: 60_000,
+  },
 });

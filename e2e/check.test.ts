@@ -8,7 +8,10 @@ const breakKernels = (page: Page, text: string, broken: string) =>
     ([text, broken]) => {
       const create = GPUDevice.prototype.createShaderModule;
       GPUDevice.prototype.createShaderModule = function (descriptor) {
-        return create.call(this, { ...descriptor, code: descriptor.code.replaceAll(text as string, broken as string) });
+        return create.call(this, {
+          ...descriptor,
+          code: descriptor.code.replaceAll(text as string, broken as string),
+        });
       };
     },
     [text, broken],
@@ -19,7 +22,10 @@ test("checks this GPU, beside a run, and shows what was checked", async ({ page,
   await open(page, "neuron=tanh&units=10&epochs=1");
   await train(page);
   await page.getByRole("button", { name: "Check this GPU" }).click();
-  await expect(page.locator("#checked")).toContainText("checks are right: training works on SwiftShader", { timeout: 120_000 });
+  await expect(page.locator("#checked")).toContainText(
+    "checks are right: training works on SwiftShader",
+    { timeout: 120_000 },
+  );
   await finished(page);
   expect(await share(page, "validation")).toBeGreaterThan(80);
   await page.locator("#checked summary").click();
@@ -27,17 +33,26 @@ test("checks this GPU, beside a run, and shows what was checked", async ({ page,
   expect(await page.locator("#checked tbody tr").count()).toBeGreaterThan(20);
   await page.getByRole("button", { name: "Copy the result" }).click();
   const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
-  expect(copied).toMatchObject({ adapter: expect.stringContaining("SwiftShader"), kernels: "software", failed: 0 });
+  expect(copied).toMatchObject({
+    adapter: expect.stringContaining("SwiftShader"),
+    kernels: "software",
+    failed: 0,
+  });
 });
 
 test("says which checks a broken kernel fails", async ({ page }) => {
   await breakKernels(page, "2.0 * unit(", "2.1 * unit(");
   await open(page);
   await page.getByRole("button", { name: "Check this GPU" }).click();
-  await expect(page.locator("#checked")).toContainText(/checks are wrong \(initial weights.*do not trust/, { timeout: 120_000 });
+  await expect(page.locator("#checked")).toContainText(
+    /checks are wrong \(initial weights.*do not trust/,
+    { timeout: 120_000 },
+  );
 });
 
-test("trains with the kernels that its address names, and keeps them in the link", async ({ page }) => {
+test("trains with the kernels that its address names, and keeps them in the link", async ({
+  page,
+}) => {
   await open(page, "neuron=tanh&units=10&epochs=1&kernels=gpu");
   await page.locator("#more summary").click();
   await expect(page.getByLabel("Kernels", { exact: true })).toHaveValue("gpu");
@@ -48,7 +63,9 @@ test("trains with the kernels that its address names, and keeps them in the link
   await page.getByLabel("Kernels", { exact: true }).selectOption("software");
   expect(page.url()).toContain("kernels=software");
   await page.getByRole("button", { name: "Train again" }).click();
-  await expect(page.locator("#runs li").last()).toContainText("kernels for software adapters", { timeout: 60_000 });
+  await expect(page.locator("#runs li").last()).toContainText("kernels for software adapters", {
+    timeout: 60_000,
+  });
   await finished(page);
 });
 
@@ -56,7 +73,10 @@ test("shows a person's words first, and the compiler's behind them", async ({ pa
   await breakKernels(page, "fn permute(", "fn permute(nonsense ");
   await open(page, "neuron=tanh&units=10&epochs=1");
   await train(page);
-  await expect(page.getByRole("alert")).toContainText("Kernel order does not compile on this adapter", { timeout: 60_000 });
+  await expect(page.getByRole("alert")).toContainText(
+    "Kernel order does not compile on this adapter",
+    { timeout: 60_000 },
+  );
   await expect(page.locator("#message pre")).toBeHidden();
   await page.locator("#message summary").click();
   await expect(page.locator("#message pre")).toHaveText(/^line \d+: .*parameter\n.*fn permute/);

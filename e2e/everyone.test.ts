@@ -1,4 +1,7 @@
-/** The page for everyone: accessible in every view, by keyboard alone, on every width; from its own origin, under its policy; and lasting. */
+/**
+ * The page for everyone: accessible in every view, by keyboard alone, on every width; from its own
+ * origin, under its policy; and lasting.
+ */
 
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
@@ -14,20 +17,31 @@ async function sound(page: Page, view: string): Promise<void> {
       await page.waitForTimeout(150); // the charts follow
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(
-        violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`),
+        violations.map(
+          ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
+        ),
         `${view}, ${width} px, ${scheme}`,
       ).toEqual([]);
-      await page.screenshot({ path: `test-results/${view}-${width}-${scheme}.png`, fullPage: true });
+      await page.screenshot({
+        path: `test-results/${view}-${width}-${scheme}.png`,
+        fullPage: true,
+      });
     }
   }
   for (const width of [320, 390, 1440, 2560]) {
     await page.setViewportSize({ width, height: 900 });
     await page.waitForTimeout(150);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth), `${view}, ${width} px`).toBeLessThanOrEqual(width);
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth),
+      `${view}, ${width} px`,
+    ).toBeLessThanOrEqual(width);
   }
 }
 
-test("axe finds nothing in any view, light or dark, on a phone or a desk, and nothing overflows", async ({ page, browser }) => {
+test("axe finds nothing in any view, light or dark, on a phone or a desk, and nothing overflows", async ({
+  page,
+  browser,
+}) => {
   test.slow();
   await open(page, "neuron=onehot&size=5&epochs=1");
   await sound(page, "first");
@@ -47,21 +61,26 @@ test("axe finds nothing in any view, light or dark, on a phone or a desk, and no
   await expect(page.locator("#adapter")).toContainText("SwiftShader");
   await sound(page, "bench");
   const without = await (await browser.newContext()).newPage();
-  await without.addInitScript(() => Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }));
+  await without.addInitScript(() =>
+    Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }),
+  );
   await without.goto("./");
   await expect(without.getByRole("alert")).toBeVisible();
   await sound(without, "without-gpu");
 });
 
 test("everything goes by keyboard alone", async ({ page }) => {
-  // While anyone listens, Playwright takes file choosers over; begun only with the key press, it may come too late.
+  // While anyone listens, Playwright takes file choosers over; begun only with the key press, it
+  // may come too late.
   page.on("filechooser", () => {});
   const tabTo = async (name: RegExp) => {
     for (let i = 0; i < 80; i++) {
       await page.keyboard.press("Tab");
       const label = await page.evaluate(() => {
         const at = document.activeElement as HTMLInputElement | null;
-        return at?.getAttribute("aria-label") ?? at?.labels?.[0]?.textContent ?? at?.textContent ?? "";
+        return (
+          at?.getAttribute("aria-label") ?? at?.labels?.[0]?.textContent ?? at?.textContent ?? ""
+        );
       });
       if (name.test(label)) return;
     }
@@ -94,8 +113,14 @@ test("everything goes by keyboard alone", async ({ page }) => {
   await tabTo(/Load a network/);
   const chooser = page.waitForEvent("filechooser");
   await page.keyboard.press("Space");
-  await (await chooser).setFiles({ name: "mine.safetensors", mimeType: "", buffer: readFileSync(saved) });
-  await expect(page.locator("#runs li").last()).toContainText("mine.safetensors", { timeout: 30_000 });
+  await (await chooser).setFiles({
+    name: "mine.safetensors",
+    mimeType: "",
+    buffer: readFileSync(saved),
+  });
+  await expect(page.locator("#runs li").last()).toContainText("mine.safetensors", {
+    timeout: 30_000,
+  });
   await expect(page.locator("#train")).toHaveText("Train again", { timeout: 30_000 });
   await top();
   await tabTo(/All settings/);
@@ -111,7 +136,11 @@ test("everything goes by keyboard alone", async ({ page }) => {
   await tabTo(/Four IDX files/);
   const files = page.waitForEvent("filechooser");
   await page.keyboard.press("Space");
-  await (await files).setFiles({ name: "train-images-idx3-ubyte", mimeType: "", buffer: Buffer.from("x") });
+  await (await files).setFiles({
+    name: "train-images-idx3-ubyte",
+    mimeType: "",
+    buffer: Buffer.from("x"),
+  });
   await expect(page.getByRole("alert")).toContainText("lacks train-labels-idx1-ubyte");
   await top();
   await tabTo(/^Reset/);
@@ -122,20 +151,30 @@ test("everything goes by keyboard alone", async ({ page }) => {
 test("loads little before the data", async ({ page }) => {
   const sizes: Promise<number>[] = [];
   page.on("response", (response) => {
-    if (!response.url().includes("/mnist/")) sizes.push(response.body().then((body) => gzipSync(body).length));
+    if (!response.url().includes("/mnist/"))
+      sizes.push(response.body().then((body) => gzipSync(body).length));
   });
   await page.goto("./");
   await expect(page.getByRole("button", { name: "Train" })).toBeEnabled();
   const interactive = await page.evaluate(() => performance.now());
   const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
-  console.log(`${(bytes / 1000).toFixed(1)} kB gzipped before the data; Train can be pressed after ${(interactive / 1000).toFixed(2)} s`);
+  console.log(
+    `${(bytes / 1000).toFixed(1)} kB gzipped before the data; Train can be pressed after ${(interactive / 1000).toFixed(2)} s`,
+  );
   expect(bytes).toBeLessThanOrEqual(150_000);
 });
 
-test("asks nothing of any other origin, and runs no script and no style but its own files'", async ({ page, baseURL }) => {
+test("asks nothing of any other origin, and runs no script and no style but its own files'", async ({
+  page,
+  baseURL,
+}) => {
   const foreign: string[] = [];
   page.on("request", (request) => {
-    if (!request.url().startsWith(new URL(baseURL ?? "").origin) && !/^(blob|data):/.test(request.url())) foreign.push(request.url());
+    if (
+      !request.url().startsWith(new URL(baseURL ?? "").origin) &&
+      !/^(blob|data):/.test(request.url())
+    )
+      foreign.push(request.url());
   });
   await open(page, "neuron=tanh&epochs=1&units=10");
   await train(page);
@@ -165,7 +204,12 @@ test("asks nothing of any other origin, and runs no script and no style but its 
       () => "refused",
     );
     await new Promise((resolve) => setTimeout(resolve, 100));
-    return { violated: [...new Set(violated)].sort(), ran: "ran" in globalThis, evaluated, elsewhere };
+    return {
+      violated: [...new Set(violated)].sort(),
+      ran: "ran" in globalThis,
+      evaluated,
+      elsewhere,
+    };
   });
   expect(tried).toEqual({
     violated: ["connect-src", "script-src", "script-src-elem", "style-src-elem"],
@@ -200,14 +244,21 @@ test("keeps its memory over 20 runs and resets", async ({ page }) => {
   const memory = async () => {
     await client.send("HeapProfiler.collectGarbage");
     const heap = (await client.send("Runtime.getHeapUsage")).usedSize / 1e6;
-    return { heap, gpu: (await page.evaluate(() => (globalThis as unknown as { alive: { bytes: number } }).alive.bytes)) / 1e6 };
+    return {
+      heap,
+      gpu:
+        (await page.evaluate(
+          () => (globalThis as unknown as { alive: { bytes: number } }).alive.bytes,
+        )) / 1e6,
+    };
   };
   const cycle = async () => {
     await train(page);
     await epochAbove(page, 0);
     await page.getByRole("button", { name: "Reset" }).click();
     await expect(page.locator("#train")).toHaveText("Train", { timeout: 60_000 });
-    while ((await page.locator("#runs li").count()) > 1) await page.locator("#runs li button").first().click();
+    while ((await page.locator("#runs li").count()) > 1)
+      await page.locator("#runs li button").first().click();
   };
   for (let i = 0; i < 3; i++) await cycle();
   const before = await memory();

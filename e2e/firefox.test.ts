@@ -1,9 +1,30 @@
-/** The page in Firefox, whose WebGPU has another compiler and another driver: real MNIST, the built site. */
+/**
+ * The page in Firefox, whose WebGPU has another compiler and another driver: real MNIST, the built
+ * site.
+ */
 import { expect } from "playwright/test";
 import { launchFirefox } from "../tools/firefox.ts";
-import { address, epochAbove, finished, looked, open, outcome, press, reads, share, test, text } from "./firefox";
+import {
+  address,
+  epochAbove,
+  finished,
+  looked,
+  open,
+  outcome,
+  press,
+  reads,
+  share,
+  test,
+  text,
+} from "./firefox";
 
-for (const fragment of ["neuron=tanh", "neuron=binary", "neuron=ternary", "neuron=staircase&size=5", "neuron=onehot&size=5"]) {
+for (const fragment of [
+  "neuron=tanh",
+  "neuron=binary",
+  "neuron=ternary",
+  "neuron=staircase&size=5",
+  "neuron=onehot&size=5",
+]) {
   test(`Firefox learns within one epoch: ${fragment}`, async ({ tab }) => {
     await open(tab, `${fragment}&epochs=1`);
     await press(tab, "Train");
@@ -32,7 +53,9 @@ test("Firefox reads a digit drawn by mouse", async ({ tab }) => {
   await reads(tab, "uncertain", /100 times over it read 1/);
 });
 
-test("Firefox pauses, goes on, resets, and resumes after a reload, to the same numbers", async ({ tab }) => {
+test("Firefox pauses, goes on, resets, and resumes after a reload, to the same numbers", async ({
+  tab,
+}) => {
   const settings = "neuron=tanh&epochs=2&units=20";
   await open(tab, settings);
   await press(tab, "Train");
@@ -86,7 +109,9 @@ test("Firefox goes on after the GPU is lost, to the same weights", async ({ tab 
   await open(tab, settings);
   await press(tab, "Train");
   await epochAbove(tab, 1.1);
-  await tab.evaluate(() => (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy());
+  await tab.evaluate(() =>
+    (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy(),
+  );
   await reads(tab, "message", /The GPU was lost. Training goes on/);
   expect(await outcome(tab)).toEqual(undisturbed);
 });
@@ -98,11 +123,20 @@ test("Firefox without WebGPU is told how to switch it on, and where it cannot be
     await tab.goto(address());
     await reads(tab, "message", /^This browser offers no WebGPU: .*Firefox/);
     // The advice is by system.
-    if (process.platform === "linux") await reads(tab, "message", /In Firefox on Linux, switch dom\.webgpu\.enabled on/);
-    expect(await tab.$eval("#train", (button) => (button as HTMLButtonElement).disabled)).toBe(true);
-    await tab.evaluateOnNewDocument(() => Object.defineProperty(globalThis, "isSecureContext", { value: false }));
+    if (process.platform === "linux")
+      await reads(tab, "message", /In Firefox on Linux, switch dom\.webgpu\.enabled on/);
+    expect(await tab.$eval("#train", (button) => (button as HTMLButtonElement).disabled)).toBe(
+      true,
+    );
+    await tab.evaluateOnNewDocument(() =>
+      Object.defineProperty(globalThis, "isSecureContext", { value: false }),
+    );
     await tab.reload();
-    await reads(tab, "message", "Browsers offer WebGPU to pages from https or localhost alone: open this one there");
+    await reads(
+      tab,
+      "message",
+      "Browsers offer WebGPU to pages from https or localhost alone: open this one there",
+    );
   } finally {
     await without.close();
   }

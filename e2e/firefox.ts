@@ -6,12 +6,13 @@ import { adapterOf, launchFirefox, versionOf } from "../tools/firefox.ts";
 const PLAIN = process.env.STAIRSTEP_PLAIN === "1";
 
 /**
- * `firefox` is one browser for all journeys. `tab` is a page of its own cookies and caches; with STAIRSTEP_PLAIN=1 its
- * devices have WebGPU's default limits and no optional feature.
+ * `firefox` is one browser for all journeys. `tab` is a page of its own cookies and caches; with
+ * STAIRSTEP_PLAIN=1 its devices have WebGPU's default limits and no optional feature.
  */
 export const test = base.extend<{ tab: Page }, { firefox: Browser }>({
   firefox: [
-    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from a pattern, even if there are none
+    // Playwright reads the names of fixtures from a pattern, even if there are none.
+    // biome-ignore lint/correctness/noEmptyPattern: see above
     async ({}, use) => {
       const browser = await launchFirefox();
       console.log(`Firefox ${await versionOf(browser)} (naga), ${await adapterOf(browser)}`);
@@ -39,10 +40,13 @@ export const test = base.extend<{ tab: Page }, { firefox: Browser }>({
 });
 
 /** The built page's address, at the settings of `fragment`. */
-export const address = (fragment = ""): string => `${test.info().project.use.baseURL}${fragment ? `#${fragment}` : ""}`;
+export const address = (fragment = ""): string =>
+  `${test.info().project.use.baseURL}${fragment ? `#${fragment}` : ""}`;
 
-export const text = (tab: Page, id: string): Promise<string> => tab.$eval(`#${id}`, (element) => element.textContent);
-export const share = async (tab: Page, id: string): Promise<number> => Number.parseFloat(await text(tab, id));
+export const text = (tab: Page, id: string): Promise<string> =>
+  tab.$eval(`#${id}`, (element) => element.textContent);
+export const share = async (tab: Page, id: string): Promise<number> =>
+  Number.parseFloat(await text(tab, id));
 /** Polls far more often than Playwright does by itself, which adds up over a journey. */
 const waiting = (timeout: number) => ({ timeout, intervals: [100] });
 /** Waits until the text of #`id` is `expected`, in full if it is a string. */
@@ -60,7 +64,10 @@ export async function open(tab: Page, fragment = ""): Promise<void> {
 }
 
 /** Presses the button that trains, pauses, goes on or trains again, once it offers `action`. */
-export async function press(tab: Page, action: "Train" | "Pause" | "Continue" | "Train again"): Promise<void> {
+export async function press(
+  tab: Page,
+  action: "Train" | "Pause" | "Continue" | "Train again",
+): Promise<void> {
   await reads(tab, "train", action);
   await tab.click("#train");
 }
@@ -69,10 +76,13 @@ export async function finished(tab: Page): Promise<void> {
   await expect.poll(() => text(tab, "train"), waiting(120_000)).not.toBe("Pause");
   expect(await text(tab, "train"), await text(tab, "message")).toBe("Train again");
 }
-export const epochAbove = (tab: Page, least: number) => expect.poll(() => share(tab, "epoch"), waiting(90_000)).toBeGreaterThan(least);
+export const epochAbove = (tab: Page, least: number) =>
+  expect.poll(() => share(tab, "epoch"), waiting(90_000)).toBeGreaterThan(least);
 /** Until the page has looked inside the network as it is now and reads drawings. */
 export async function looked(tab: Page): Promise<void> {
-  await tab.waitForSelector('#inside[aria-busy="false"] #confusion tbody tr:nth-child(10)', { timeout: 60_000 });
+  await tab.waitForSelector('#inside[aria-busy="false"] #confusion tbody tr:nth-child(10)', {
+    timeout: 60_000,
+  });
   await tab.waitForSelector("#touch", { visible: true });
 }
 

@@ -1,7 +1,19 @@
 /** The page as a visitor has it: real browser, real MNIST, the built site. */
 import { readFileSync } from "node:fs";
 import { expect, type Page } from "playwright/test";
-import { epochAbove, finished, longestTask, longTasks, looked, open, share, test, text, train, watchTasks } from "./page";
+import {
+  epochAbove,
+  finished,
+  longestTask,
+  longTasks,
+  looked,
+  open,
+  share,
+  test,
+  text,
+  train,
+  watchTasks,
+} from "./page";
 
 /** What the page asks of WebGPU, counted by wrapping its calls before any script runs. */
 interface Counts {
@@ -16,7 +28,11 @@ const count = (page: Page) =>
   page.addInitScript(() => {
     const counts: Counts = { dispatches: 0, submits: 0, writes: 0, maps: 0, imageBytes: 0 };
     Object.assign(globalThis, { counts });
-    const wrap = <T extends object>(prototype: T, name: keyof T, note: (args: unknown[]) => void) => {
+    const wrap = <T extends object>(
+      prototype: T,
+      name: keyof T,
+      note: (args: unknown[]) => void,
+    ) => {
       const original = prototype[name] as (...args: unknown[]) => unknown;
       Object.assign(prototype, {
         [name](this: T, ...args: unknown[]) {
@@ -35,17 +51,27 @@ const count = (page: Page) =>
     });
   });
 
-const counts = (page: Page) => page.evaluate(() => ({ ...(globalThis as unknown as { counts: Counts }).counts }));
-/** The counts as soon as the page shows an epoch of at least `epoch`; reports come in groups, so it may show more. */
+const counts = (page: Page) =>
+  page.evaluate(() => ({ ...(globalThis as unknown as { counts: Counts }).counts }));
+/**
+ * The counts as soon as the page shows an epoch of at least `epoch`; reports come in groups, so it
+ * may show more.
+ */
 const countsFromEpoch = async (page: Page, epoch: number) => {
-  await page.waitForFunction((least) => Number(document.querySelector("#epoch")?.textContent) >= least, epoch, { timeout: 120_000 });
+  await page.waitForFunction(
+    (least) => Number(document.querySelector("#epoch")?.textContent) >= least,
+    epoch,
+    { timeout: 120_000 },
+  );
   return page.evaluate(() => ({
     ...(globalThis as unknown as { counts: Counts }).counts,
     epoch: Number(document.querySelector("#epoch")?.textContent),
   }));
 };
 
-test("trains tanh, in few dispatches and submits, without writes or reads per step, and the page stays free", async ({ page }) => {
+test("trains tanh, in few dispatches and submits, without writes or reads per step, and the page stays free", async ({
+  page,
+}) => {
   await count(page);
   await open(page, "neuron=tanh&epochs=1");
   await watchTasks(page);
@@ -53,7 +79,10 @@ test("trains tanh, in few dispatches and submits, without writes or reads per st
   const before = await countsFromEpoch(page, 0.1);
   const after = await countsFromEpoch(page, 0.7);
   const steps = 1000 * (after.epoch - before.epoch);
-  const per = { dispatches: (after.dispatches - before.dispatches) / steps, submits: after.submits - before.submits };
+  const per = {
+    dispatches: (after.dispatches - before.dispatches) / steps,
+    submits: after.submits - before.submits,
+  };
   await finished(page);
   console.log(
     `tanh: ${per.dispatches.toFixed(2)} dispatches a step, ${(steps / per.submits).toFixed(0)} steps a submit, ${after.imageBytes} bytes of images; longest task ${(await longestTask(page)).toFixed(0)} ms`,
@@ -99,19 +128,36 @@ test("pauses, goes on, keeps earlier runs on the chart, and resets", async ({ pa
   await expect(page.locator("#runs li")).toHaveCount(2);
   await epochAbove(page, 0.1);
   await page.getByRole("button", { name: "Reset" }).click();
-  await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible({
+    timeout: 60_000,
+  });
   expect(await text(page, "validation")).toBe("–");
   await page.getByRole("button", { name: "Take 20 tanh off the chart" }).click();
   await expect(page.locator("#runs li")).toHaveCount(1);
 });
 
-test("a link restores every setting, and one that makes none is refused by name", async ({ page }) => {
+test("a link restores every setting, and one that makes none is refused by name", async ({
+  page,
+}) => {
   const fragment =
     "neuron=onehot&size=7&units=33&layers=2&estimator=gumbel&deterministic=true&tau=0.5&slope=1.5&anneal=1.1&normalise=true&rate=0.4&members=3&seed=9&epochs=4";
   await page.goto(`./#${fragment}`);
   const shown = await page.evaluate(() => {
     const of = (id: string) => document.getElementById(id) as HTMLInputElement;
-    const ids = ["neuron", "size", "units", "layers", "estimator", "tau", "slope", "anneal", "rate", "members", "seed", "epochs"];
+    const ids = [
+      "neuron",
+      "size",
+      "units",
+      "layers",
+      "estimator",
+      "tau",
+      "slope",
+      "anneal",
+      "rate",
+      "members",
+      "seed",
+      "epochs",
+    ];
     return {
       ...Object.fromEntries(ids.map((id) => [id, of(id).value])),
       deterministic: String(of("deterministic").checked),
@@ -126,10 +172,15 @@ test("a link restores every setting, and one that makes none is refused by name"
   expect(new URLSearchParams(new URL(page.url()).hash.slice(1)).get("tau")).toBe("0.5");
   await page.goto("about:blank");
   await page.goto("./#neuron=onehot&size=1e9");
-  await expect(page.getByRole("alert")).toContainText("Size must be a whole number from 2 to 50, got 1000000000");
+  await expect(page.getByRole("alert")).toContainText(
+    "Size must be a whole number from 2 to 50, got 1000000000",
+  );
 });
 
-/** Draws a bar with the keyboard, the same dots every time, and returns what the network makes of it. */
+/**
+ * Draws a bar with the keyboard, the same dots every time, and returns what the network makes of
+ * it.
+ */
 async function typed(page: Page): Promise<string> {
   await page.locator("#pad").focus();
   await page.keyboard.press("Delete");
@@ -141,7 +192,9 @@ async function typed(page: Page): Promise<string> {
   return text(page, "classes");
 }
 
-test("draws a digit by mouse and by keyboard, reads it, and the network goes out and in again", async ({ page }) => {
+test("draws a digit by mouse and by keyboard, reads it, and the network goes out and in again", async ({
+  page,
+}) => {
   await open(page, "neuron=onehot&size=5&epochs=1");
   await train(page);
   await finished(page);
@@ -157,7 +210,9 @@ test("draws a digit by mouse and by keyboard, reads it, and the network goes out
   await expect(page.locator("#read")).toHaveText("a 1", { timeout: 20_000 });
   await expect(page.locator("#drawn-code span")).toHaveCount(100);
   await page.getByRole("button", { name: "Let it guess 100 times" }).click();
-  await expect(page.locator("#uncertain")).toContainText("times over it read 1", { timeout: 30_000 });
+  await expect(page.locator("#uncertain")).toContainText("times over it read 1", {
+    timeout: 30_000,
+  });
   const read = await typed(page);
 
   const downloads = page.waitForEvent("download");
@@ -165,7 +220,9 @@ test("draws a digit by mouse and by keyboard, reads it, and the network goes out
   const saved = await (await downloads).path();
   await page.reload();
   await open(page);
-  await page.locator("#load").setInputFiles({ name: "mine.safetensors", mimeType: "", buffer: readFileSync(saved) });
+  await page
+    .locator("#load")
+    .setInputFiles({ name: "mine.safetensors", mimeType: "", buffer: readFileSync(saved) });
   await looked(page);
   expect(await text(page, "epoch")).toBe("1.0");
   expect(await typed(page)).toBe(read);
@@ -174,19 +231,27 @@ test("draws a digit by mouse and by keyboard, reads it, and the network goes out
 test("says what is wrong: bad files, no WebGPU", async ({ page, browser }) => {
   await open(page);
   await page.getByText("Your own data").click();
-  await page.locator("#files").setInputFiles({ name: "train-images-idx3-ubyte", mimeType: "", buffer: Buffer.from("x") });
+  await page
+    .locator("#files")
+    .setInputFiles({ name: "train-images-idx3-ubyte", mimeType: "", buffer: Buffer.from("x") });
   await expect(page.getByRole("alert")).toContainText("lacks train-labels-idx1-ubyte");
   await page.locator("#message").evaluate((message) => message.replaceChildren());
   await page.evaluate(() => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File(["x"], "train-labels-idx1-ubyte"));
-    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    document.body.dispatchEvent(
+      new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
+    );
   });
   await expect(page.getByRole("alert")).toContainText("lacks train-images-idx3-ubyte");
-  await page.locator("#load").setInputFiles({ name: "bad.safetensors", mimeType: "", buffer: Buffer.from("x") });
+  await page
+    .locator("#load")
+    .setInputFiles({ name: "bad.safetensors", mimeType: "", buffer: Buffer.from("x") });
   await expect(page.getByRole("alert")).toContainText("Bad.safetensors is not a Stairstep model");
   const without = await browser.newPage();
-  await without.addInitScript(() => Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }));
+  await without.addInitScript(() =>
+    Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }),
+  );
   await without.goto("./");
   await expect(without.getByRole("alert")).toContainText("his browser offers no WebGPU");
   await expect(without.getByRole("button", { name: "Train" })).toBeDisabled();
@@ -215,24 +280,36 @@ test("goes on after the GPU is lost, to the same weights", async ({ page }) => {
   await open(page, "neuron=ternary&units=50&epochs=2");
   await train(page);
   await epochAbove(page, 1.1);
-  await page.evaluate(() => (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy());
-  await expect(page.getByRole("alert")).toContainText("The GPU was lost. Training goes on", { timeout: 60_000 });
+  await page.evaluate(() =>
+    (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy(),
+  );
+  await expect(page.getByRole("alert")).toContainText("The GPU was lost. Training goes on", {
+    timeout: 60_000,
+  });
   await finished(page);
-  expect([await text(page, "validation"), await text(page, "test"), await classify()]).toEqual(undisturbed);
+  expect([await text(page, "validation"), await text(page, "test"), await classify()]).toEqual(
+    undisturbed,
+  );
 });
 
-test("trains without a network after the first visit, and offers the last run", async ({ page, context }) => {
+test("trains without a network after the first visit, and offers the last run", async ({
+  page,
+  context,
+}) => {
   await open(page, "neuron=tanh&epochs=1&units=10");
   await page.evaluate(async () => {
     await navigator.serviceWorker.ready;
-    while ((await (await caches.open("stairstep-1")).keys()).length < 4) await new Promise((resolve) => setTimeout(resolve, 100));
+    while ((await (await caches.open("stairstep-1")).keys()).length < 4)
+      await new Promise((resolve) => setTimeout(resolve, 100));
   });
   await train(page);
   await finished(page);
   await context.setOffline(true);
   await page.goto("about:blank");
   await open(page, "neuron=tanh&epochs=1&units=20");
-  await expect(page.getByRole("alert")).toContainText("Your last run (10 tanh) is kept, after 1.0 of 1 epochs");
+  await expect(page.getByRole("alert")).toContainText(
+    "Your last run (10 tanh) is kept, after 1.0 of 1 epochs",
+  );
   await train(page);
   await finished(page);
   await context.setOffline(false);

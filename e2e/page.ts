@@ -3,7 +3,10 @@ import { test as base, expect, type Page } from "playwright/test";
 
 const PLAIN = process.env.STAIRSTEP_PLAIN === "1";
 
-/** With STAIRSTEP_PLAIN=1, every device of a journey has WebGPU's default limits and no optional feature. */
+/**
+ * With STAIRSTEP_PLAIN=1, every device of a journey has WebGPU's default limits and no optional
+ * feature.
+ */
 export const test = base.extend({
   context: async ({ context }, use) => {
     if (PLAIN)
@@ -19,8 +22,10 @@ export const test = base.extend({
   },
 });
 
-export const text = async (page: Page, id: string): Promise<string> => (await page.locator(`#${id}`).textContent()) ?? "";
-export const share = async (page: Page, id: string): Promise<number> => Number.parseFloat(await text(page, id));
+export const text = async (page: Page, id: string): Promise<string> =>
+  (await page.locator(`#${id}`).textContent()) ?? "";
+export const share = async (page: Page, id: string): Promise<number> =>
+  Number.parseFloat(await text(page, id));
 
 /** Opens the page, at the settings of `fragment`, and waits for its data. */
 export async function open(page: Page, fragment = ""): Promise<void> {
@@ -30,11 +35,17 @@ export async function open(page: Page, fragment = ""): Promise<void> {
   if (PLAIN) expect(await page.evaluate("plain")).toBe(true);
 }
 
-export const train = (page: Page) => page.getByRole("button", { name: "Train", exact: true }).click();
+export const train = (page: Page) =>
+  page.getByRole("button", { name: "Train", exact: true }).click();
 /** At the end of a run: what the button offers then. */
-export const finished = (page: Page) => expect(page.locator("#train")).toHaveText("Train again", { timeout: 120_000 });
+export const finished = (page: Page) =>
+  expect(page.locator("#train")).toHaveText("Train again", { timeout: 120_000 });
 export const epochAbove = (page: Page, least: number) =>
-  page.waitForFunction((least) => Number(document.querySelector("#epoch")?.textContent) > least, least, { timeout: 90_000 });
+  page.waitForFunction(
+    (least) => Number(document.querySelector("#epoch")?.textContent) > least,
+    least,
+    { timeout: 90_000 },
+  );
 /** Until the page has looked inside the network as it is now and reads drawings. */
 export const looked = async (page: Page): Promise<void> => {
   await expect(page.locator("#inside")).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
@@ -47,8 +58,12 @@ export const watchTasks = (page: Page) =>
   page.evaluate(() => {
     const tasks: number[] = [];
     Object.assign(globalThis, { tasks });
-    new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+    new PerformanceObserver((list) =>
+      tasks.push(...list.getEntries().map(({ duration }) => duration)),
+    ).observe({ type: "longtask" });
   });
-export const longestTask = (page: Page) => page.evaluate(() => Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks));
+export const longestTask = (page: Page) =>
+  page.evaluate(() => Math.max(0, ...(globalThis as unknown as { tasks: number[] }).tasks));
 /** Tasks of over 50 ms. */
-export const longTasks = (page: Page) => page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks.length);
+export const longTasks = (page: Page) =>
+  page.evaluate(() => (globalThis as unknown as { tasks: number[] }).tasks.length);

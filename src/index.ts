@@ -1,11 +1,26 @@
-/** The public API. What measures and what verifies is apart, in bench/index.ts and verify/index.ts. */
+/**
+ * The public API. What measures and what verifies is apart, in bench/index.ts and verify/index.ts.
+ */
 
 export type { Dataset, Split } from "./data/dataset";
 export { loadFolder, loadMnist, uploadDataset } from "./data/dataset";
-export { bytesOf, type DataFiles, type FetchOptions, fetchMnist, filesFromList, sha256 } from "./data/files";
+export {
+  bytesOf,
+  type DataFiles,
+  type FetchOptions,
+  fetchMnist,
+  filesFromList,
+  sha256,
+} from "./data/files";
 export { checkSize } from "./data/idx";
 export { activation } from "./model/activation";
-export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./model/checkpoint";
+export {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  memberOf,
+  optionsOf,
+} from "./model/checkpoint";
 export type { LayerWeights } from "./model/network";
 export { type MemberReport, type Report, warning } from "./model/report";
 export {
@@ -24,6 +39,12 @@ export {
 export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";
-export { Device, type DeviceOptions, KERNEL_CHOICES, type KernelChoice, requestDevice } from "./runtime/device";
+export {
+  Device,
+  type DeviceOptions,
+  KERNEL_CHOICES,
+  type KernelChoice,
+  requestDevice,
+} from "./runtime/device";
 export { DeviceLostError, formatBytes, StairstepError } from "./runtime/errors";
 export { type NeuronName, neurons } from "./shaders/neurons/catalogue";

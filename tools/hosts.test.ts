@@ -8,10 +8,16 @@ import { ensureDeno, ensureFirefox, softwareVulkan } from "./hosts";
 afterEach(() => vi.unstubAllEnvs());
 
 test("Deno and Firefox start, and wgpu finds an adapter in the environment made for it", () => {
-  expect(spawnSync(ensureFirefox(), ["--version"], { encoding: "utf8" }).stdout).toContain("Mozilla Firefox");
-  const code = "const { info } = await navigator.gpu.requestAdapter(); console.log(info.description, info.vendor, info.device)";
+  expect(spawnSync(ensureFirefox(), ["--version"], { encoding: "utf8" }).stdout).toContain(
+    "Mozilla Firefox",
+  );
+  const code =
+    "const { info } = await navigator.gpu.requestAdapter(); console.log(info.description, info.vendor, info.device)";
   const env = { ...process.env, ...softwareVulkan() };
-  const { stdout, stderr } = spawnSync(ensureDeno(), ["eval", "--unstable-webgpu", code], { encoding: "utf8", env });
+  const { stdout, stderr } = spawnSync(ensureDeno(), ["eval", "--unstable-webgpu", code], {
+    encoding: "utf8",
+    env,
+  });
   expect(stderr).toBe("");
   expect(stdout).toMatch(hasGpuDevice() ? /\w/ : /llvmpipe/);
 });

@@ -1,4 +1,7 @@
-/** Finds or installs what the tests need beyond Chromium: Firefox, Deno, and a software Vulkan driver for both. */
+/**
+ * Finds or installs what the tests need beyond Chromium: Firefox, Deno, and a software Vulkan
+ * driver for both.
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -8,10 +11,13 @@ import { installPackage, run } from "../src/cli/packages.ts";
 
 const say = (line: string): void => console.error(line);
 
-/** An executable that the user names in the environment variable `name`. Nothing else will do then. */
+/**
+ * An executable that the user names in the environment variable `name`. Nothing else will do then.
+ */
 function given(name: string): string | undefined {
   const path = process.env[name];
-  if (path !== undefined && !existsSync(path)) throw new Error(`${name} is ${path}, which does not exist`);
+  if (path !== undefined && !existsSync(path))
+    throw new Error(`${name} is ${path}, which does not exist`);
   return path;
 }
 
@@ -23,18 +29,27 @@ const FIREFOX = [
   "C:\\Program Files\\Mozilla Firefox\\firefox.exe",
 ];
 
-/** Firefox's executable: STAIRSTEP_FIREFOX, the system's, or Debian's firefox-esr installed now. Throws without. */
+/**
+ * Firefox's executable: STAIRSTEP_FIREFOX, the system's, or Debian's firefox-esr installed now.
+ * Throws without.
+ */
 export function ensureFirefox(): string {
   const find = () => given("STAIRSTEP_FIREFOX") ?? FIREFOX.find((path) => existsSync(path));
   const found = find() ?? (installPackage("firefox-esr", say) ? find() : undefined);
-  if (!found) throw new Error("the tests need Firefox: install it, or set STAIRSTEP_FIREFOX to its executable");
+  if (!found)
+    throw new Error(
+      "the tests need Firefox: install it, or set STAIRSTEP_FIREFOX to its executable",
+    );
   return found;
 }
 
 /** Where Vulkan's loader looks for drivers. */
 const DRIVERS = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 
-/** Mesa's llvmpipe, which Vulkan knows as lavapipe; of several architectures, the loader takes the one that fits. */
+/**
+ * Mesa's llvmpipe, which Vulkan knows as lavapipe; of several architectures, the loader takes the
+ * one that fits.
+ */
 const llvmpipe = (): string[] =>
   DRIVERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
     readdirSync(folder)
@@ -46,14 +61,18 @@ const llvmpipe = (): string[] =>
 const RUNTIME = fileURLToPath(new URL("../node_modules/.cache/stairstep-runtime", import.meta.url));
 
 /**
- * What to add to the environment of a process that brings wgpu (Firefox, Deno), so that it finds an adapter: nothing where
- * there is a GPU, else the choice of Mesa's llvmpipe, installed if need be. Throws without either.
+ * What to add to the environment of a process that brings wgpu (Firefox, Deno), so that it finds an
+ * adapter: nothing where there is a GPU, else the choice of Mesa's llvmpipe, installed if need be.
+ * Throws without either.
  */
 export function softwareVulkan(): NodeJS.ProcessEnv {
   if (hasGpuDevice()) return {};
   if (llvmpipe().length === 0) installPackage("mesa-vulkan-drivers", say); // with the loader, on which it depends
   const drivers = llvmpipe();
-  if (drivers.length === 0) throw new Error("the tests need a GPU, or Mesa's software Vulkan driver: install your system's package mesa-vulkan-drivers");
+  if (drivers.length === 0)
+    throw new Error(
+      "the tests need a GPU, or Mesa's software Vulkan driver: install your system's package mesa-vulkan-drivers",
+    );
   const { XDG_RUNTIME_DIR: runtime } = process.env;
   if (runtime && existsSync(runtime)) return { VK_ICD_FILENAMES: drivers.join(delimiter) };
   mkdirSync(RUNTIME, { recursive: true, mode: 0o700 });
@@ -68,17 +87,23 @@ function packagedDeno(): string | undefined {
   const platforms = join(DENO_PACKAGE, "node_modules/@deno");
   if (!existsSync(platforms)) return undefined;
   return readdirSync(platforms)
-    .flatMap((platform) => [join(platforms, platform, "deno"), join(platforms, platform, "deno.exe")])
+    .flatMap((platform) => [
+      join(platforms, platform, "deno"),
+      join(platforms, platform, "deno.exe"),
+    ])
     .find((path) => existsSync(path));
 }
 
 /** Deno's executable: STAIRSTEP_DENO, the one on PATH, or npm's, installed now. Throws without. */
 export function ensureDeno(): string {
-  const found = given("STAIRSTEP_DENO") ?? (spawnSync("deno", ["--version"]).status === 0 ? "deno" : packagedDeno());
+  const found =
+    given("STAIRSTEP_DENO") ??
+    (spawnSync("deno", ["--version"]).status === 0 ? "deno" : packagedDeno());
   if (found) return found;
   say("Installing Deno from npm …");
   run("npm", ["ci", "--prefix", DENO_PACKAGE, "--ignore-scripts", "--no-audit", "--no-fund"]);
   const installed = packagedDeno();
-  if (!installed) throw new Error("the tests need Deno: install it, or set STAIRSTEP_DENO to its executable");
+  if (!installed)
+    throw new Error("the tests need Deno: install it, or set STAIRSTEP_DENO to its executable");
   return installed;
 }

@@ -4,22 +4,31 @@ import { join } from "node:path";
 import { idx, labelFile } from "../src/verify/data.ts";
 import { uniforms } from "../src/verify/twin/philox.ts";
 
-/** A folder of IDX files: images of 12 × 12 whose class is a pattern of its own, of which a tenth is noise. */
+/**
+ * A folder of IDX files: images of 12 × 12 whose class is a pattern of its own, of which a tenth is
+ * noise.
+ */
 export function madeUpFolder(folder: string, classes: number): string {
   const size = 144;
-  const random = (layer: number, count: number) => uniforms({ seed: 1, purpose: "weights", layer, step: 0 }, 0, count);
+  const random = (layer: number, count: number) =>
+    uniforms({ seed: 1, purpose: "weights", layer, step: 0 }, 0, count);
   const patterns = random(0, classes * size);
   const pair = (layer: number, count: number) => {
     const labels = Array.from({ length: count }, (_, i) => i % classes);
     const noise = random(layer, count * size);
     const pixels = Uint8Array.from(noise, (u, i) => {
-      const pattern = patterns[(labels[Math.floor(i / size)] as number) * size + (i % size)] as number;
+      const pattern = patterns[
+        (labels[Math.floor(i / size)] as number) * size + (i % size)
+      ] as number;
       return (u < 0.1 ? u < 0.05 : pattern < 0.3) ? 255 : 0;
     });
     return { images: idx([count, 12, 12], pixels), labels: labelFile(labels) };
   };
   mkdirSync(folder);
-  for (const [prefix, { images, labels }] of Object.entries({ train: pair(1, 12 * classes), t10k: pair(2, classes) })) {
+  for (const [prefix, { images, labels }] of Object.entries({
+    train: pair(1, 12 * classes),
+    t10k: pair(2, classes),
+  })) {
     writeFileSync(join(folder, `${prefix}-images-idx3-ubyte`), images);
     writeFileSync(join(folder, `${prefix}-labels-idx1-ubyte`), labels);
   }

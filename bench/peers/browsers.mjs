@@ -1,6 +1,7 @@
 /**
- * The browsers that run.mjs can measure in. `open(script)` gives a page of its own, where `script` runs before the page's
- * scripts; `adapter(page)` names the adapter. Playwright's pages and puppeteer's are otherwise used alike.
+ * The browsers that run.mjs can measure in. `open(script)` gives a page of its own, where `script`
+ * runs before the page's scripts; `adapter(page)` names the adapter. Playwright's pages and
+ * puppeteer's are otherwise used alike.
  * @param load imports a TypeScript file of the repository.
  */
 export const browsers = {

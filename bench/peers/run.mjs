@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /**
- * npm start [-- --browser chromium --seconds 3 --rounds 5 --only NAME,…]: trains the same networks with Stairstep and its
- * peers, each in a page of its own in one browser (chromium or firefox), in turn, round by round; prints medians and ranges
- * of steps per second, what a step asks of WebGPU, and ratios; writes ../results/peers-BROWSER-VERSION-ADAPTER.json. From
- * the repository root: npm run bench:peers.
+ * npm start [-- --browser chromium --seconds 3 --rounds 5 --only NAME,…]: trains the same networks
+ * with Stairstep and its peers, each in a page of its own in one browser (chromium or firefox), in
+ * turn, round by round; prints medians and ranges of steps per second, what a step asks of WebGPU,
+ * and ratios; writes ../results/peers-BROWSER-VERSION-ADAPTER.json. From the repository root: npm
+ * run bench:peers.
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

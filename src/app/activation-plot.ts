@@ -1,4 +1,7 @@
-/** A neuron's curve and its derivative at the slope it has now, with how often the layer puts out each value laid over. */
+/**
+ * A neuron's curve and its derivative at the slope it has now, with how often the layer puts out
+ * each value laid over.
+ */
 import uPlot from "uplot";
 import { activation, type Device, neurons } from "../index";
 import { colour, onScheme, percent } from "./dom";
@@ -25,9 +28,17 @@ export class ActivationPlot {
   }
 
   /** `outputs`: of the layer for many images, any order; one-hot in groups of `group`. */
-  async show(device: Device, name: string, slope: number, outputs: Float32Array, group: number): Promise<void> {
+  async show(
+    device: Device,
+    name: string,
+    slope: number,
+    outputs: Float32Array,
+    group: number,
+  ): Promise<void> {
     const ordered = neurons.find((n) => n.name === name.split(":")[0])?.activation;
-    const { f, derivative } = ordered ? await activation(device, name, slope, Z) : { f: [], derivative: [] };
+    const { f, derivative } = ordered
+      ? await activation(device, name, slope, Z)
+      : { f: [], derivative: [] };
     this.drawn = { f, derivative, histogram: histogramOf(outputs, group), slope, name };
     this.draw();
   }
@@ -40,13 +51,19 @@ export class ActivationPlot {
     this.plot?.destroy();
     if (!this.drawn) return;
     const { f, derivative, histogram, slope, name } = this.drawn;
-    const often = histogram.map(([value, share]) => `${Number(value.toFixed(2))}: ${percent(share)}`).join(", ");
+    const often = histogram
+      .map(([value, share]) => `${Number(value.toFixed(2))}: ${percent(share)}`)
+      .join(", ");
     const oneHot = f.length === 0;
     this.place.setAttribute(
       "aria-label",
       `${oneHot ? `How often neurons choose each category: ${often}` : `The curve of ${name} and its derivative at slope ${slope.toFixed(2)}. The layer puts out ${often}`}`,
     );
-    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+    const axis = {
+      stroke: colour("--quiet"),
+      grid: { stroke: colour("--line"), width: 1 },
+      ticks: { show: false },
+    };
     const points = { show: false };
     const [low, high] = oneHot
       ? [0, Math.max(...histogram.map(([, share]) => share)) * 1.1]
@@ -57,18 +74,34 @@ export class ActivationPlot {
       const most = Math.max(...histogram.map(([, share]) => share));
       for (const [value, share] of histogram) {
         if (oneHot) {
-          const [x, width] = [plot.valToPos(value - 0.4, "x", true), plot.valToPos(value + 0.4, "x", true) - plot.valToPos(value - 0.4, "x", true)];
-          ctx.fillRect(x, plot.valToPos(share, "y", true), width, plot.valToPos(0, "y", true) - plot.valToPos(share, "y", true));
+          const [x, width] = [
+            plot.valToPos(value - 0.4, "x", true),
+            plot.valToPos(value + 0.4, "x", true) - plot.valToPos(value - 0.4, "x", true),
+          ];
+          ctx.fillRect(
+            x,
+            plot.valToPos(share, "y", true),
+            width,
+            plot.valToPos(0, "y", true) - plot.valToPos(share, "y", true),
+          );
         } else {
           const thick = Math.max(4, (plot.bbox.height / (high - low)) * (1.6 / BINS));
-          ctx.fillRect(plot.bbox.left, plot.valToPos(value, "y", true) - thick / 2, (plot.bbox.width * 0.45 * share) / most, thick);
+          ctx.fillRect(
+            plot.bbox.left,
+            plot.valToPos(value, "y", true) - thick / 2,
+            (plot.bbox.width * 0.45 * share) / most,
+            thick,
+          );
         }
       }
     };
     this.plot = new uPlot(
       {
         ...this.size(),
-        scales: { x: { time: false, range: () => (oneHot ? [-0.6, histogram.length - 0.4] : [-4, 4]) }, y: { range: () => [low, high] } },
+        scales: {
+          x: { time: false, range: () => (oneHot ? [-0.6, histogram.length - 0.4] : [-4, 4]) },
+          y: { range: () => [low, high] },
+        },
         axes: [
           {
             ...axis,
@@ -77,14 +110,29 @@ export class ActivationPlot {
             size: 30,
             ...(oneHot ? { splits: () => histogram.map(([value]) => value) } : {}),
           },
-          { ...axis, size: 46, ...(oneHot ? { values: (_: uPlot, ticks: number[]) => ticks.map((t) => `${Math.round(100 * t)} %`) } : {}) },
+          {
+            ...axis,
+            size: 46,
+            ...(oneHot
+              ? {
+                  values: (_: uPlot, ticks: number[]) =>
+                    ticks.map((t) => `${Math.round(100 * t)} %`),
+                }
+              : {}),
+          },
         ],
-        series: [{}, { points, stroke: colour("--run0"), width: 2.2 }, { points, stroke: colour("--run1"), width: 1.6, dash: [5, 4] }],
+        series: [
+          {},
+          { points, stroke: colour("--run0"), width: 2.2 },
+          { points, stroke: colour("--run1"), width: 1.6, dash: [5, 4] },
+        ],
         legend: { show: false },
         cursor: { show: false },
         hooks: { drawClear: [bars] },
       },
-      oneHot ? [histogram.map(([value]) => value), histogram.map(() => null), histogram.map(() => null)] : [[...Z], f, derivative],
+      oneHot
+        ? [histogram.map(([value]) => value), histogram.map(() => null), histogram.map(() => null)]
+        : [[...Z], f, derivative],
       this.place,
     );
   }
@@ -95,12 +143,15 @@ function histogramOf(outputs: Float32Array, group: number): [number, number][] {
   const neuronsSeen = outputs.length / group;
   if (group > 1) {
     for (let i = 0; i < group; i++) counts.set(i, 0);
-    for (let at = 0; at < outputs.length; at++) if (outputs[at] === 1) counts.set(at % group, (counts.get(at % group) ?? 0) + 1);
+    for (let at = 0; at < outputs.length; at++)
+      if (outputs[at] === 1) counts.set(at % group, (counts.get(at % group) ?? 0) + 1);
   } else {
     for (const value of outputs) {
       const bin = Number.isInteger(value) ? value : Math.round((value * BINS) / 2) / (BINS / 2);
       counts.set(bin, (counts.get(bin) ?? 0) + 1);
     }
   }
-  return [...counts].sort(([a], [b]) => a - b).map(([value, count]) => [value, count / neuronsSeen]);
+  return [...counts]
+    .sort(([a], [b]) => a - b)
+    .map(([value, count]) => [value, count / neuronsSeen]);
 }

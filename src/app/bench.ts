@@ -1,5 +1,11 @@
 /** The benchmark page: a table with bars, and the same JSON as `stairstep bench --save`. */
-import { benchKernels, benchScaling, benchTraining, type KernelReport, type TrainingReport } from "../bench/index";
+import {
+  benchKernels,
+  benchScaling,
+  benchTraining,
+  type KernelReport,
+  type TrainingReport,
+} from "../bench/index";
 import { type Dataset, loadMnist, requestDevice } from "../index";
 import "./base.css";
 import "./bench.css";
@@ -41,18 +47,34 @@ try {
   const device = await requestDevice();
   element("adapter").textContent = device.adapter.name;
   let data: Promise<Dataset> | undefined;
-  const add = (cells: readonly string[], share: number): void => element("rows").append(row(cells, "td", share));
+  const add = (cells: readonly string[], share: number): void =>
+    element("rows").append(row(cells, "td", share));
   const run = async (what: string): Promise<KernelReport | TrainingReport> => {
     const set = await (data ??= loadMnist(device, new URL("mnist/", document.baseURI)));
     if (what === "kernels") {
       head(["kernel", "shape", "ms", "GFLOP/s", "GB/s", "ns/sample", "of the roofline"]);
       return benchKernels(device, set, (r) =>
-        add([r.kernel, r.shape, r.ms.toFixed(3), r.gflops?.toFixed(2) ?? "", r.gbs.toFixed(2), r.nsPerSample.toFixed(0)], r.share),
+        add(
+          [
+            r.kernel,
+            r.shape,
+            r.ms.toFixed(3),
+            r.gflops?.toFixed(2) ?? "",
+            r.gbs.toFixed(2),
+            r.nsPerSample.toFixed(0),
+          ],
+          r.share,
+        ),
       );
     }
     head(["training", "ms/step", "steps/s", "GFLOP/s", "of the roofline"]);
     const bench = what === "training" ? benchTraining : benchScaling;
-    return bench(device, set, (r) => add([r.run, r.msPerStep.toFixed(2), r.stepsPerSecond.toFixed(0), r.gflops.toFixed(2)], r.share));
+    return bench(device, set, (r) =>
+      add(
+        [r.run, r.msPerStep.toFixed(2), r.stepsPerSecond.toFixed(0), r.gflops.toFixed(2)],
+        r.share,
+      ),
+    );
   };
   element("settings").addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -77,7 +99,9 @@ try {
 
 element("save").addEventListener("click", () => {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }));
+  link.href = URL.createObjectURL(
+    new Blob([JSON.stringify(report, null, 1)], { type: "application/json" }),
+  );
   link.download = "stairstep-bench.json";
   link.click();
   URL.revokeObjectURL(link.href);

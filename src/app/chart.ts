@@ -1,4 +1,7 @@
-/** Accuracy over epochs: for each run its validation (with a band over members) and training curve; earlier runs stay. */
+/**
+ * Accuracy over epochs: for each run its validation (with a band over members) and training curve;
+ * earlier runs stay.
+ */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Report } from "../index";
@@ -37,7 +40,9 @@ export class Chart {
   /** A new run to which reports are added. */
   begin(name: string, epochs: number): void {
     const used = new Set(this.runs.map(({ hue }) => hue));
-    const hue = Array.from({ length: HUES }, (_, i) => i).find((i) => !used.has(i)) ?? this.runs.length % HUES;
+    const hue =
+      Array.from({ length: HUES }, (_, i) => i).find((i) => !used.has(i)) ??
+      this.runs.length % HUES;
     this.runs.push({ name, hue, epochs: [], training: [], validation: [], low: [], high: [] });
     this.until = Math.max(epochs, ...this.runs.map((run) => run.epochs.at(-1) ?? 0));
     this.rebuild();
@@ -76,8 +81,13 @@ export class Chart {
   }
 
   private describe(): void {
-    const said = this.runs.map(({ name, validation }) => `${name}: validation ${validation.at(-1)?.toFixed(1) ?? "–"} %`);
-    this.place.setAttribute("aria-label", `Accuracy over epochs${said.length > 0 ? `. ${said.join("; ")}` : ", empty so far"}`);
+    const said = this.runs.map(
+      ({ name, validation }) => `${name}: validation ${validation.at(-1)?.toFixed(1) ?? "–"} %`,
+    );
+    this.place.setAttribute(
+      "aria-label",
+      `Accuracy over epochs${said.length > 0 ? `. ${said.join("; ")}` : ", empty so far"}`,
+    );
   }
 
   private legend(): void {
@@ -85,7 +95,12 @@ export class Chart {
       ...this.runs.map((run) => {
         const swatch = make("span", { className: "swatch" });
         swatch.style.background = `var(${hueOf(run)})`;
-        const remove = make("button", { type: "button", className: "icon", textContent: "×", onclick: () => this.remove(run) });
+        const remove = make("button", {
+          type: "button",
+          className: "icon",
+          textContent: "×",
+          onclick: () => this.remove(run),
+        });
         remove.setAttribute("aria-label", `Take ${run.name} off the chart`);
         remove.disabled = run === this.runs.at(-1);
         return make(
@@ -93,7 +108,10 @@ export class Chart {
           {},
           swatch,
           ` ${run.name} `,
-          make("strong", { textContent: run.validation.length > 0 ? percent((run.validation.at(-1) as number) / 100) : "" }),
+          make("strong", {
+            textContent:
+              run.validation.length > 0 ? percent((run.validation.at(-1) as number) / 100) : "",
+          }),
           " ",
           remove,
         );
@@ -112,11 +130,20 @@ export class Chart {
       const at = new Map(run.epochs.map((epoch, i) => [epoch, values[i] as number]));
       return epochs.map((epoch) => at.get(epoch));
     };
-    return [epochs, ...this.runs.flatMap((run) => [run.low, run.high, run.training, run.validation].map((values) => column(run, values)))];
+    return [
+      epochs,
+      ...this.runs.flatMap((run) =>
+        [run.low, run.high, run.training, run.validation].map((values) => column(run, values)),
+      ),
+    ];
   }
 
   private draw(): uPlot {
-    const axis = { stroke: colour("--quiet"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false } };
+    const axis = {
+      stroke: colour("--quiet"),
+      grid: { stroke: colour("--line"), width: 1 },
+      ticks: { show: false },
+    };
     const points = { show: false };
     const series = this.runs.flatMap((run) => {
       const stroke = colour(hueOf(run));
@@ -127,11 +154,17 @@ export class Chart {
         { points, stroke, width: 2.2 },
       ];
     });
-    const bands = this.runs.map((run, i) => ({ series: [4 * i + 2, 4 * i + 1] as [number, number], fill: `${colour(hueOf(run))}33` }));
+    const bands = this.runs.map((run, i) => ({
+      series: [4 * i + 2, 4 * i + 1] as [number, number],
+      fill: `${colour(hueOf(run))}33`,
+    }));
     return new uPlot(
       {
         ...this.size(),
-        scales: { x: { time: false, range: () => [0, this.until] }, y: { range: (_, low) => [Math.min(LOWEST, Math.floor((low ?? LOWEST) / 10) * 10), 100] } },
+        scales: {
+          x: { time: false, range: () => [0, this.until] },
+          y: { range: (_, low) => [Math.min(LOWEST, Math.floor((low ?? LOWEST) / 10) * 10), 100] },
+        },
         axes: [
           { ...axis, label: "epoch", labelSize: 20, size: 32 },
           { ...axis, size: 52, values: (_, ticks) => ticks.map((t) => `${t} %`) },

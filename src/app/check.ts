@@ -1,4 +1,6 @@
-/** "Check this GPU": all that training does beside float64, on the visitor's own adapter and driver. */
+/**
+ * "Check this GPU": all that training does beside float64, on the visitor's own adapter and driver.
+ */
 import { StairstepError } from "../index";
 import type { Families } from "../verify/index";
 import { breathe, element, make, show } from "./dom";
@@ -11,22 +13,31 @@ async function load() {
     const { goldenVectors, verify } = await import("../verify/index");
     return { vectors: await goldenVectors(), verify };
   } catch (cause) {
-    throw new StairstepError(`the expected values could not be loaded (${(cause as Error).message}): check the connection and try again`);
+    throw new StairstepError(
+      `the expected values could not be loaded (${(cause as Error).message}): check the connection and try again`,
+    );
   }
 }
 
 function table(families: Families): HTMLTableElement {
-  const row = (cells: readonly string[], tag: "th" | "td") => make("tr", {}, ...cells.map((text) => make(tag, { textContent: text })));
+  const row = (cells: readonly string[], tag: "th" | "td") =>
+    make("tr", {}, ...cells.map((text) => make(tag, { textContent: text })));
   const lines = Object.entries(families).map(([name, { cases, maxError, failed }]) =>
     row([name, String(cases), maxError.toExponential(1), String(failed)], "td"),
   );
-  return make("table", {}, make("thead", {}, row(["what", "checks", "largest error", "wrong"], "th")), make("tbody", {}, ...lines));
+  return make(
+    "table",
+    {},
+    make("thead", {}, row(["what", "checks", "largest error", "wrong"], "th")),
+    make("tbody", {}, ...lines),
+  );
 }
 
 /** What was found, in a sentence; then the families, and the JSON that a bug report wants. */
 function report(families: Families, where: { adapter: string; kernels: string }): HTMLElement[] {
   const wrong = Object.entries(families).filter(([, { failed }]) => failed > 0);
-  const sum = (key: "cases" | "failed") => Object.values(families).reduce((total, family) => total + family[key], 0);
+  const sum = (key: "cases" | "failed") =>
+    Object.values(families).reduce((total, family) => total + family[key], 0);
   const sentence =
     wrong.length === 0
       ? `All ${sum("cases")} checks are right: training works on ${where.adapter}.`
@@ -39,11 +50,23 @@ function report(families: Families, where: { adapter: string; kernels: string })
       () => "This browser lets no page copy",
     );
   };
-  const details = make("details", {}, make("summary", { textContent: "Every family of checks" }), table(families));
-  return [make("p", { textContent: sentence, className: wrong.length === 0 ? "" : "alarm" }), copy, details];
+  const details = make(
+    "details",
+    {},
+    make("summary", { textContent: "Every family of checks" }),
+    table(families),
+  );
+  return [
+    make("p", { textContent: sentence, className: wrong.length === 0 ? "" : "alarm" }),
+    copy,
+    details,
+  ];
 }
 
-/** Enables the button once the GPU is open. The check has networks of its own, so a run may go on meanwhile. */
+/**
+ * Enables the button once the GPU is open. The check has networks of its own, so a run may go on
+ * meanwhile.
+ */
 export function offerCheck(session: Session): void {
   const button = element<HTMLButtonElement>("check");
   const place = element("checked");
@@ -61,7 +84,9 @@ export function offerCheck(session: Session): void {
           return breathe();
         },
       });
-      place.replaceChildren(...report(families, { adapter: device.adapter.name, kernels: device.kernels }));
+      place.replaceChildren(
+        ...report(families, { adapter: device.adapter.name, kernels: device.kernels }),
+      );
     } catch (error) {
       place.hidden = true;
       complain(error);

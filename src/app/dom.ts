@@ -23,17 +23,22 @@ export function make<K extends keyof HTMLElementTagNameMap>(
 }
 
 /** A CSS variable of the page, as it is now in light or dark. */
-export const colour = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const colour = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Offers `content` as a file to keep. */
 export function download(name: string, content: BlobPart, type: string): void {
-  const link = make("a", { href: URL.createObjectURL(new Blob([content], { type })), download: name });
+  const link = make("a", {
+    href: URL.createObjectURL(new Blob([content], { type })),
+    download: name,
+  });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 /** Calls `draw` when the visitor changes between light and dark. */
-export const onScheme = (draw: () => void): void => matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+export const onScheme = (draw: () => void): void =>
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 
 /** Lets the page draw and answer before going on. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

@@ -9,19 +9,32 @@ const own = "Your own settings";
 
 /** Fills the lists, and calls `changed` whenever the visitor changes something. */
 export function setUp(changed: () => void): void {
-  select("preset").append(...Object.keys(PRESETS).map((name) => new Option(name)), new Option(own, own));
-  select("neuron").append(...neurons.map(({ name, summary }) => new Option(`${name}: ${summary}`, name)));
+  select("preset").append(
+    ...Object.keys(PRESETS).map((name) => new Option(name)),
+    new Option(own, own),
+  );
+  select("neuron").append(
+    ...neurons.map(({ name, summary }) => new Option(`${name}: ${summary}`, name)),
+  );
   for (const key of numbers) {
     const [kind, least, most] = LIMITS[key];
-    // A step of "any" with a least value would reject nothing else; whole numbers are held to theirs.
-    Object.assign(input(key), { min: String(least), max: String(most), step: kind === "whole" ? "1" : "any", required: true });
+    // A step of "any" with a least value would reject nothing else; whole numbers are held to
+    // theirs.
+    Object.assign(input(key), {
+      min: String(least),
+      max: String(most),
+      step: kind === "whole" ? "1" : "any",
+      required: true,
+    });
   }
   select("preset").addEventListener("change", () => {
     const preset = PRESETS[select("preset").value];
     if (preset) write({ ...DEFAULTS, epochs: read().epochs, ...preset });
     changed();
   });
-  select("neuron").addEventListener("change", () => write({ ...read(), ...ofNeuron(select("neuron").value) }));
+  select("neuron").addEventListener("change", () =>
+    write({ ...read(), ...ofNeuron(select("neuron").value) }),
+  );
   element("settings").addEventListener("change", (event) => {
     if (event.target === select("preset") || (event.target as HTMLElement).id === "files") return;
     write(read());
@@ -31,8 +44,14 @@ export function setUp(changed: () => void): void {
 
 /** What the form says, whether it is allowed or not. */
 export function read(): Settings {
-  const { neuron, estimator } = { neuron: select("neuron").value, estimator: select("estimator").value };
-  const values = Object.fromEntries(numbers.map((key) => [key, input(key).valueAsNumber])) as Pick<Settings, keyof typeof LIMITS>;
+  const { neuron, estimator } = {
+    neuron: select("neuron").value,
+    estimator: select("estimator").value,
+  };
+  const values = Object.fromEntries(numbers.map((key) => [key, input(key).valueAsNumber])) as Pick<
+    Settings,
+    keyof typeof LIMITS
+  >;
   return {
     neuron,
     estimator,
@@ -51,7 +70,8 @@ export function write(settings: Settings): void {
   const neuron = neurons.find(({ name }) => name === settings.neuron);
   if (!neuron) return;
   select("neuron").value = settings.neuron;
-  for (const key of numbers) if (!Number.isNaN(settings[key])) input(key).value = String(settings[key]);
+  for (const key of numbers)
+    if (!Number.isNaN(settings[key])) input(key).value = String(settings[key]);
   input("deterministic").checked = settings.deterministic;
   input("normalise").checked = settings.normalise;
   select("kernels").value = settings.kernels;
@@ -67,6 +87,8 @@ export function write(settings: Settings): void {
   element("formula").replaceChildren(formula(neuron.name));
   show("meaning", MEANING[neuron.name] ?? "");
   const same = (preset: Partial<Settings>) =>
-    Object.entries({ ...DEFAULTS, ...preset }).every(([key, value]) => key === "epochs" || settings[key as keyof Settings] === value);
+    Object.entries({ ...DEFAULTS, ...preset }).every(
+      ([key, value]) => key === "epochs" || settings[key as keyof Settings] === value,
+    );
   select("preset").value = Object.entries(PRESETS).find(([, preset]) => same(preset))?.[0] ?? own;
 }

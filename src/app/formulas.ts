@@ -1,7 +1,10 @@
 /** Each neuron's formula in MathML, which browsers set by themselves. */
 
 const math = (body: string): MathMLElement => {
-  const parsed = new DOMParser().parseFromString(`<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">${body}</math>`, "application/xml");
+  const parsed = new DOMParser().parseFromString(
+    `<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">${body}</math>`,
+    "application/xml",
+  );
   return document.importNode(parsed.documentElement, true) as unknown as MathMLElement;
 };
 const i = (name: string): string => `<mi>${name}</mi>`;
@@ -20,12 +23,30 @@ const FORMULAS: Readonly<Record<string, string>> = {
   sigmoid: i("y") + o("=") + logistic(sz),
   binary: chance + logistic(sz),
   "hard-binary": `${chance}${i("min")}${o("(")}${n("1")}${o(",")}${i("max")}${o("(")}${n("0")}${o(",")}${frac(sz + o("+") + n("1"), n("2"))}${o(")")}${o(")")}`,
-  ternary: i("f") + o("=") + n("1.5") + i("tanh") + o("(") + sz + o(")") + o("+") + n("0.5") + i("tanh") + o("(") + o("−") + n("3") + sz + o(")"),
+  ternary:
+    i("f") +
+    o("=") +
+    n("1.5") +
+    i("tanh") +
+    o("(") +
+    sz +
+    o(")") +
+    o("+") +
+    n("0.5") +
+    i("tanh") +
+    o("(") +
+    o("−") +
+    n("3") +
+    sz +
+    o(")"),
   staircase: `${i("f")}${o("=")}<mtext>lowest</mtext>${o("+")}<munder>${o("∑")}${i("c")}</munder>${frac(n("1"), n("1") + o("+") + sup(i("e"), o("−") + i("s") + o("(") + i("z") + o("−") + i("c") + o(")")))}`,
   onehot:
     sub(i("p"), i("k")) +
     o("=") +
-    frac(sup(i("e"), i("s") + sub(i("z"), i("k"))), `<munder>${o("∑")}${i("j")}</munder>${sup(i("e"), i("s") + sub(i("z"), i("j")))}`),
+    frac(
+      sup(i("e"), i("s") + sub(i("z"), i("k"))),
+      `<munder>${o("∑")}${i("j")}</munder>${sup(i("e"), i("s") + sub(i("z"), i("j")))}`,
+    ),
 };
 
 export const formula = (neuron: string): MathMLElement => math(row(FORMULAS[neuron] ?? ""));
@@ -36,7 +57,10 @@ export const MEANING: Readonly<Record<string, string>> = {
   sigmoid: "A real number between 0 and 1: nothing is decided.",
   binary: "While training it puts out 0 or 1 by chance; when used, the likelier one.",
   "hard-binary": "As binary, with straight lines in place of the S-curve.",
-  ternary: "While training it samples one of the two integers next to f (−1, 0 or 1); when used, the closer one.",
-  staircase: "Any number of stairs: it samples one of the two integers next to f; when used, the closer one.",
-  onehot: "While training it draws one category k with chance pₖ; when used, the likeliest. Its output is a 1 in that place and 0 elsewhere.",
+  ternary:
+    "While training it samples one of the two integers next to f (−1, 0 or 1); when used, the closer one.",
+  staircase:
+    "Any number of stairs: it samples one of the two integers next to f; when used, the closer one.",
+  onehot:
+    "While training it draws one category k with chance pₖ; when used, the likeliest. Its output is a 1 in that place and 0 elsewhere.",
 };

@@ -1,4 +1,7 @@
-/** Looks into the network at hand: its curve, its choices, what its neurons look for, and what it gets wrong. */
+/**
+ * Looks into the network at hand: its curve, its choices, what its neurons look for, and what it
+ * gets wrong.
+ */
 import { type Dataset, type LayerWeights, neurons, type Training } from "../index";
 import { ActivationPlot } from "./activation-plot";
 import { breathe, element, input, make } from "./dom";
@@ -11,7 +14,9 @@ const MISTAKES = 24;
 
 export class Inside {
   private readonly plot = new ActivationPlot(element("activation"));
-  private seen: { outputs: Float32Array; weights: LayerWeights; group: number; data: Dataset } | undefined;
+  private seen:
+    | { outputs: Float32Array; weights: LayerWeights; group: number; data: Dataset }
+    | undefined;
 
   constructor(private readonly session: Session) {
     input("digit").addEventListener("change", () => this.showDigit());
@@ -28,9 +33,20 @@ export class Inside {
     const { neuron, size } = training.spec.hidden[0] as { neuron: string; size: number };
     const found = neurons.find(({ name }) => name === neuron);
     const group = found?.group(size) ?? 1;
-    this.seen = { outputs: outputs[0] as Float32Array, weights: weights as LayerWeights, group, data };
+    this.seen = {
+      outputs: outputs[0] as Float32Array,
+      weights: weights as LayerWeights,
+      group,
+      data,
+    };
     element("inside").hidden = false;
-    await this.plot.show(this.session.device, found?.size ? `${neuron}:${size}` : neuron, slope, outputs[0] as Float32Array, group);
+    await this.plot.show(
+      this.session.device,
+      found?.size ? `${neuron}:${size}` : neuron,
+      slope,
+      outputs[0] as Float32Array,
+      group,
+    );
     input("digit").max = String(count - 1);
     // Each of these may take a few milliseconds: the page answers in between.
     await breathe();
@@ -49,12 +65,19 @@ export class Inside {
   private showDigit(): void {
     if (!this.seen) return;
     const { outputs, data } = this.seen;
-    const image = Math.min(Math.max(0, Math.floor(input("digit").valueAsNumber || 0)), Number(input("digit").max));
+    const image = Math.min(
+      Math.max(0, Math.floor(input("digit").valueAsNumber || 0)),
+      Number(input("digit").max),
+    );
     const canvas = element<HTMLCanvasElement>("shown");
     paintInk(canvas, testImages(data, image, 1), data.width);
     canvas.setAttribute("aria-label", `Test image ${image}, a ${data.test.labels[image]}`);
     const width = this.seen.weights.bias.length;
-    showCode(element("code"), outputs.subarray(image * width, (image + 1) * width), this.seen.group);
+    showCode(
+      element("code"),
+      outputs.subarray(image * width, (image + 1) * width),
+      this.seen.group,
+    );
   }
 
   private showFields(): void {
@@ -62,12 +85,24 @@ export class Inside {
     const { weights, group, data } = this.seen;
     const width = weights.bias.length;
     input("unit").max = String(width / group - 1);
-    const unit = Math.min(Math.max(0, Math.floor(input("unit").valueAsNumber || 0)), width / group - 1);
-    const columns = Array.from({ length: group }, (_, k) =>
-      Float32Array.from({ length: data.inputs }, (_, i) => weights.weights[i * width + unit * group + k] as number),
+    const unit = Math.min(
+      Math.max(0, Math.floor(input("unit").valueAsNumber || 0)),
+      width / group - 1,
     );
-    const largest = Math.max(...columns.map((column) => column.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-9)));
-    element("fields").replaceChildren(...columns.map((column, k) => weightPicture(column, data.width, largest, group > 1 ? `choice ${k}` : `neuron ${unit}`)));
+    const columns = Array.from({ length: group }, (_, k) =>
+      Float32Array.from(
+        { length: data.inputs },
+        (_, i) => weights.weights[i * width + unit * group + k] as number,
+      ),
+    );
+    const largest = Math.max(
+      ...columns.map((column) => column.reduce((most, x) => Math.max(most, Math.abs(x)), 1e-9)),
+    );
+    element("fields").replaceChildren(
+      ...columns.map((column, k) =>
+        weightPicture(column, data.width, largest, group > 1 ? `choice ${k}` : `neuron ${unit}`),
+      ),
+    );
   }
 
   private showConfusion(data: Dataset, probabilities: Float32Array, count: number): void {
@@ -78,10 +113,16 @@ export class Inside {
       const row = probabilities.subarray(image * classes, (image + 1) * classes);
       const [label, guess] = [data.test.labels[image] as number, row.indexOf(Math.max(...row))];
       (table[label] as number[])[guess] = (table[label]?.[guess] ?? 0) + 1;
-      if (guess !== label && wrong.length < MISTAKES) wrong.push(inkPicture(testImages(data, image, 1), data.width, `${label} read as ${guess}`));
+      if (guess !== label && wrong.length < MISTAKES)
+        wrong.push(inkPicture(testImages(data, image, 1), data.width, `${label} read as ${guess}`));
     }
     const names = Array.from({ length: classes }, (_, i) => String(i));
-    const head = make("tr", {}, make("td", { textContent: "is ↓ read as →" }), ...names.map((textContent) => make("th", { textContent, scope: "col" })));
+    const head = make(
+      "tr",
+      {},
+      make("td", { textContent: "is ↓ read as →" }),
+      ...names.map((textContent) => make("th", { textContent, scope: "col" })),
+    );
     const rows = table.map((row, label) => {
       const total = row.reduce((sum, x) => sum + x, 0);
       const cells = row.map((times, guess) => {
@@ -90,18 +131,30 @@ export class Inside {
         cell.style.background = `color-mix(in srgb, var(${guess === label ? "--run2" : "--run1"}) ${Math.round(guess === label ? 45 * share : Math.min(60, 400 * share))}%, transparent)`;
         return cell;
       });
-      return make("tr", {}, make("th", { textContent: names[label] as string, scope: "row" }), ...cells);
+      return make(
+        "tr",
+        {},
+        make("th", { textContent: names[label] as string, scope: "row" }),
+        ...cells,
+      );
     });
     element("confusion").replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
-    element("mistakes").replaceChildren(...(wrong.length > 0 ? wrong : [make("p", { textContent: `None of the first ${count}.` })]));
+    element("mistakes").replaceChildren(
+      ...(wrong.length > 0 ? wrong : [make("p", { textContent: `None of the first ${count}.` })]),
+    );
   }
 }
 
 /** Test images as bytes [count, inputs]. */
 export function testImages(data: Dataset, first: number, count: number): Uint8Array<ArrayBuffer> {
   const stride = data.words * 4;
-  if (stride === data.inputs) return data.test.pixels.slice(first * stride, (first + count) * stride);
+  if (stride === data.inputs)
+    return data.test.pixels.slice(first * stride, (first + count) * stride);
   const images = new Uint8Array(count * data.inputs);
-  for (let i = 0; i < count; i++) images.set(data.test.pixels.subarray((first + i) * stride, (first + i) * stride + data.inputs), i * data.inputs);
+  for (let i = 0; i < count; i++)
+    images.set(
+      data.test.pixels.subarray((first + i) * stride, (first + i) * stride + data.inputs),
+      i * data.inputs,
+    );
   return images;
 }

@@ -1,5 +1,14 @@
 /** The page: wires form, session, chart and the looks inside together. */
-import { bytesOf, type Checkpoint, decodeCheckpoint, encodeCheckpoint, neurons, type Report, StairstepError, warning } from "../index";
+import {
+  bytesOf,
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  neurons,
+  type Report,
+  StairstepError,
+  warning,
+} from "../index";
 import { Chart } from "./chart";
 import { offerCheck } from "./check";
 import { download, element, input, percent, show } from "./dom";
@@ -31,13 +40,20 @@ let speed: { step: number; at: number } | undefined;
 
 function enter(next: typeof state): void {
   state = next;
-  button.textContent = { ready: "Train", training: "Pause", paused: "Continue", done: "Train again" }[next];
-  for (const id of ["csv", "svg"]) element<HTMLButtonElement>(id).disabled = chart.runs.length === 0;
+  button.textContent = {
+    ready: "Train",
+    training: "Pause",
+    paused: "Continue",
+    done: "Train again",
+  }[next];
+  for (const id of ["csv", "svg"])
+    element<HTMLButtonElement>(id).disabled = chart.runs.length === 0;
   element<HTMLButtonElement>("keep").disabled = next === "ready";
 }
 
 const numberIds = ["validation", "training", "test", "epoch", "speed", "left"];
-const duration = (seconds: number): string => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`);
+const duration = (seconds: number): string =>
+  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 
 function showReport(report: Report): void {
   chart.add(report);
@@ -119,7 +135,10 @@ function start(work: () => Promise<void>): void {
     });
 }
 
-const onLoss = (): void => complain(new StairstepError("The GPU was lost. Training goes on from the last state with a new one."));
+const onLoss = (): void =>
+  complain(
+    new StairstepError("The GPU was lost. Training goes on from the last state with a new one."),
+  );
 
 async function train(settings: Settings): Promise<void> {
   enter("training");
@@ -135,7 +154,10 @@ async function goOn(from: Checkpoint, name: string): Promise<void> {
   await session.resume(from, onLoss);
   chart.begin(name, from.epochs);
   show("epoch", (from.step / from.stepsPerEpoch).toFixed(1));
-  const [validation, test] = [await session.training?.evaluate("validation"), await session.training?.evaluate("test")];
+  const [validation, test] = [
+    await session.training?.evaluate("validation"),
+    await session.training?.evaluate("test"),
+  ];
   show("validation", percent(validation?.[0] ?? 0));
   show("test", percent(test?.[0] ?? 0));
   enter(from.step >= from.epochs * from.stepsPerEpoch ? "done" : "paused");
@@ -179,12 +201,18 @@ element("settings").addEventListener("submit", (event) => {
   else start(async () => train(form.checked()));
 });
 element("reset").addEventListener("click", () => void reset());
-element("csv").addEventListener("click", () => download("stairstep-curves.csv", toCsv(chart.runs), "text/csv"));
-element("svg").addEventListener("click", () => download("stairstep-curves.svg", toSvg(chart.runs), "image/svg+xml"));
+element("csv").addEventListener("click", () =>
+  download("stairstep-curves.csv", toCsv(chart.runs), "text/csv"),
+);
+element("svg").addEventListener("click", () =>
+  download("stairstep-curves.svg", toSvg(chart.runs), "image/svg+xml"),
+);
 element("keep").addEventListener("click", () => {
   session.training
     ?.checkpoint()
-    .then((checkpoint) => download("stairstep.safetensors", encodeCheckpoint(checkpoint), "application/octet-stream"))
+    .then((checkpoint) =>
+      download("stairstep.safetensors", encodeCheckpoint(checkpoint), "application/octet-stream"),
+    )
     .catch(complain);
 });
 element("link").addEventListener("click", async () => {
@@ -207,7 +235,9 @@ form.setUp(() => {
 function readAddress(epochs: number): void {
   try {
     const given = fromFragment(location.hash);
-    form.write(new URLSearchParams(location.hash.slice(1)).has("epochs") ? given : { ...given, epochs });
+    form.write(
+      new URLSearchParams(location.hash.slice(1)).has("epochs") ? given : { ...given, epochs },
+    );
   } catch (error) {
     complain(error);
     form.write({ ...fromFragment(""), epochs });
@@ -221,7 +251,12 @@ try {
   await session.open(form.read().kernels);
   offerCheck(session);
   const { name, software } = session.device.adapter;
-  show("adapter", software ? `${name}: no GPU here, so it is slow, and ${SOFTWARE_EPOCHS} epochs are the default` : name);
+  show(
+    "adapter",
+    software
+      ? `${name}: no GPU here, so it is slow, and ${SOFTWARE_EPOCHS} epochs are the default`
+      : name,
+  );
   if (software) readAddress(SOFTWARE_EPOCHS);
   button.disabled = false;
   session.dataset().catch(complain);
@@ -229,10 +264,15 @@ try {
   if (kept) {
     const from = decodeCheckpoint("the last run", kept);
     const layers = from.hidden
-      .map(({ neuron, units, size }) => `${units} ${neuron}${neurons.find((n) => n.name === neuron)?.size ? `:${size}` : ""}`)
+      .map(
+        ({ neuron, units, size }) =>
+          `${units} ${neuron}${neurons.find((n) => n.name === neuron)?.size ? `:${size}` : ""}`,
+      )
       .join(", ");
-    offer(`Your last run (${layers}) is kept, after ${(from.step / from.stepsPerEpoch).toFixed(1)} of ${from.epochs} epochs.`, "Open it", () =>
-      start(() => goOn(from, layers)),
+    offer(
+      `Your last run (${layers}) is kept, after ${(from.step / from.stepsPerEpoch).toFixed(1)} of ${from.epochs} epochs.`,
+      "Open it",
+      () => start(() => goOn(from, layers)),
     );
   }
 } catch (error) {

@@ -53,10 +53,17 @@ export class Pad {
   private stroke(event: PointerEvent): void {
     event.preventDefault();
     const box = this.canvas.getBoundingClientRect();
-    const to: [number, number] = [((event.clientX - box.left) / box.width) * this.width, ((event.clientY - box.top) / box.height) * this.height];
+    const to: [number, number] = [
+      ((event.clientX - box.left) / box.width) * this.width,
+      ((event.clientY - box.top) / box.height) * this.height,
+    ];
     const from = this.last ?? to;
     const steps = Math.ceil(2 * Math.hypot(to[0] - from[0], to[1] - from[1])) || 1;
-    for (let i = 1; i <= steps; i++) this.dab(Math.floor(from[0] + ((to[0] - from[0]) * i) / steps), Math.floor(from[1] + ((to[1] - from[1]) * i) / steps));
+    for (let i = 1; i <= steps; i++)
+      this.dab(
+        Math.floor(from[0] + ((to[0] - from[0]) * i) / steps),
+        Math.floor(from[1] + ((to[1] - from[1]) * i) / steps),
+      );
     this.last = to;
     this.update();
   }
@@ -67,14 +74,22 @@ export class Pad {
         const [column, row] = [x + dx, y + dy];
         if (column < 0 || row < 0 || column >= this.width || row >= this.height) continue;
         const at = row * this.width + column;
-        this.pixels[at] = Math.max(this.pixels[at] as number, BRUSH[Math.abs(dx) + Math.abs(dy)] as number);
+        this.pixels[at] = Math.max(
+          this.pixels[at] as number,
+          BRUSH[Math.abs(dx) + Math.abs(dy)] as number,
+        );
       }
     }
   }
 
   private key(event: KeyboardEvent): void {
     const [x, y] = this.cursor ?? [Math.floor(this.width / 2), Math.floor(this.height / 4)];
-    const moves: Record<string, [number, number]> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+    const moves: Record<string, [number, number]> = {
+      ArrowLeft: [-1, 0],
+      ArrowRight: [1, 0],
+      ArrowUp: [0, -1],
+      ArrowDown: [0, 1],
+    };
     const move = moves[event.key];
     if (event.key === "Delete" || event.key === "Backspace") this.clear();
     else if (event.key === "Home") {
@@ -85,7 +100,10 @@ export class Pad {
       this.dab(x, y);
       this.update();
     } else if (move) {
-      this.cursor = [Math.min(this.width - 1, Math.max(0, x + move[0])), Math.min(this.height - 1, Math.max(0, y + move[1]))];
+      this.cursor = [
+        Math.min(this.width - 1, Math.max(0, x + move[0])),
+        Math.min(this.height - 1, Math.max(0, y + move[1])),
+      ];
       if (event.shiftKey) this.dab(...this.cursor);
       this.update(event.shiftKey);
     } else return;

@@ -12,7 +12,12 @@ export function paintInk(canvas: HTMLCanvasElement, pixels: Uint8Array, width: n
 }
 
 /** Paints weights [height, width], orange for, blue against, by the largest of them all. */
-export function weightPicture(weights: Float32Array, width: number, largest: number, label: string): HTMLElement {
+export function weightPicture(
+  weights: Float32Array,
+  width: number,
+  largest: number,
+  label: string,
+): HTMLElement {
   const canvas = make("canvas", { width, height: weights.length / width });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", label);
@@ -24,7 +29,12 @@ export function weightPicture(weights: Float32Array, width: number, largest: num
     image.data.set([...end.map((c) => 255 + (c - 255) * strength), 255], 4 * i);
   });
   context.putImageData(image, 0, 0);
-  return make("figure", { className: "picture" }, canvas, make("figcaption", { textContent: label }));
+  return make(
+    "figure",
+    { className: "picture" },
+    canvas,
+    make("figcaption", { textContent: label }),
+  );
 }
 
 /** An image with words below it. */
@@ -33,7 +43,12 @@ export function inkPicture(pixels: Uint8Array, width: number, label: string): HT
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", label);
   paintInk(canvas, pixels, width);
-  return make("figure", { className: "picture" }, canvas, make("figcaption", { textContent: label }));
+  return make(
+    "figure",
+    { className: "picture" },
+    canvas,
+    make("figcaption", { textContent: label }),
+  );
 }
 
 /** Hues of the page's `--pick…` variables. */
@@ -41,8 +56,8 @@ const PICKS = 8;
 const MOST_SQUARES = 400;
 
 /**
- * Shows what each neuron of a layer puts out for one image, a square a neuron: its category, its integer, or how large its
- * real output is. `outputs` [units · group].
+ * Shows what each neuron of a layer puts out for one image, a square a neuron: its category, its
+ * integer, or how large its real output is. `outputs` [units · group].
  */
 export function showCode(place: HTMLElement, outputs: Float32Array, group: number): void {
   const units = outputs.length / group;
@@ -59,5 +74,8 @@ export function showCode(place: HTMLElement, outputs: Float32Array, group: numbe
   });
   place.replaceChildren(...squares);
   const shown = squares.map((square) => square.textContent).join(" ");
-  place.setAttribute("aria-label", `Outputs of ${units} neurons${shown.trim() ? `: ${shown}` : ""}`);
+  place.setAttribute(
+    "aria-label",
+    `Outputs of ${units} neurons${shown.trim() ? `: ${shown}` : ""}`,
+  );
 }

@@ -24,5 +24,11 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   const { pathname } = new URL(event.request.url);
   if (event.request.method !== "GET" || pathname.includes("/mnist/")) return;
-  event.respondWith(fetch(event.request).catch(async () => (await caches.match(event.request, { ignoreSearch: true, ignoreVary: true })) ?? Response.error()));
+  event.respondWith(
+    fetch(event.request).catch(
+      async () =>
+        (await caches.match(event.request, { ignoreSearch: true, ignoreVary: true })) ??
+        Response.error(),
+    ),
+  );
 });

@@ -36,7 +36,10 @@ export class Session {
     this.kernels = kernels;
   }
 
-  /** Ends the run at hand and goes on, on another device with its own copy of the data, where these kernels are not those in use. */
+  /**
+   * Ends the run at hand and goes on, on another device with its own copy of the data, where these
+   * kernels are not those in use.
+   */
   async useKernels(kernels: KernelChoice): Promise<void> {
     if (kernels === this.kernels) return;
     await this.reset();
@@ -46,7 +49,9 @@ export class Session {
     before.destroy();
   }
 
-  /** The data on the GPU, downloaded and uploaded once. After a failure, the next call tries again. */
+  /**
+   * The data on the GPU, downloaded and uploaded once. After a failure, the next call tries again.
+   */
   dataset(): Promise<Dataset> {
     this.data ??= this.load().catch((error) => {
       this.data = undefined;
@@ -60,11 +65,19 @@ export class Session {
     await breathe();
     const data = uploadDataset(this.device, files);
     const count = data.training.count.toLocaleString("en");
-    show("dataset", this.own ? `· your data: ${count} images to learn from, ${data.classes} classes` : `· MNIST: ${count} images to learn from`);
+    show(
+      "dataset",
+      this.own
+        ? `· your data: ${count} images to learn from, ${data.classes} classes`
+        : `· MNIST: ${count} images to learn from`,
+    );
     return data;
   }
 
-  /** Takes the visitor's files in place of MNIST. Throws `StairstepError` that says what is wrong, and keeps what was. */
+  /**
+   * Takes the visitor's files in place of MNIST. Throws `StairstepError` that says what is wrong,
+   * and keeps what was.
+   */
   async use(list: Iterable<File>): Promise<void> {
     const files = await filesFromList(list);
     const data = uploadDataset(this.device, files);
@@ -72,7 +85,10 @@ export class Session {
     (await this.data?.catch(() => undefined))?.destroy();
     this.own = files;
     this.data = Promise.resolve(data);
-    show("dataset", `· your data: ${data.training.count.toLocaleString("en")} images to learn from, ${data.classes} classes`);
+    show(
+      "dataset",
+      `· your data: ${data.training.count.toLocaleString("en")} images to learn from, ${data.classes} classes`,
+    );
   }
 
   /** Makes a run: a new one, or one that goes on from a checkpoint. */
@@ -128,7 +144,10 @@ async function mnist(): Promise<DataFiles> {
   const onProgress = (received: number, expected: number) => {
     bar.hidden = false;
     bar.value = received / Math.max(1, expected);
-    show("dataset", `· downloading MNIST: ${(received / 1e6).toFixed(1)} of ${(expected / 1e6).toFixed(1)} MB`);
+    show(
+      "dataset",
+      `· downloading MNIST: ${(received / 1e6).toFixed(1)} of ${(expected / 1e6).toFixed(1)} MB`,
+    );
   };
   try {
     const files = await fetchMnist(new URL("mnist/", document.baseURI), { onProgress, fetch });

@@ -1,12 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { neurons, StairstepError } from "../index";
-import { check, DEFAULTS, fromFragment, LIMITS, PRESETS, type Settings, toFragment, toOptions } from "./settings";
+import {
+  check,
+  DEFAULTS,
+  fromFragment,
+  LIMITS,
+  PRESETS,
+  type Settings,
+  toFragment,
+  toOptions,
+} from "./settings";
 
 const numbers = Object.fromEntries(
   Object.entries(LIMITS).map(([key, [kind, least, most]]) => [
     key,
-    kind === "whole" ? fc.integer({ min: least, max: most }) : fc.double({ min: least, max: most, noNaN: true }),
+    kind === "whole"
+      ? fc.integer({ min: least, max: most })
+      : fc.double({ min: least, max: most, noNaN: true }),
   ]),
 ) as { [key in keyof typeof LIMITS]: fc.Arbitrary<number> };
 const settings: fc.Arbitrary<Settings> = fc.constantFrom(...neurons).chain(({ name, estimators }) =>
@@ -30,27 +41,49 @@ describe("the address", () => {
       }),
       { seed: 1, numRuns: 500 },
     );
-    for (const preset of Object.values(PRESETS)) expect(check({ ...DEFAULTS, ...preset })).toMatchObject(preset);
+    for (const preset of Object.values(PRESETS))
+      expect(check({ ...DEFAULTS, ...preset })).toMatchObject(preset);
   });
 
   it("of any other kind is refused with what is wrong, and pollutes nothing", () => {
-    const keys = fc.oneof(fc.constantFrom(...Object.keys(DEFAULTS), "__proto__", "constructor", "toString", "prototype.x"), fc.string());
-    const values = fc.oneof(fc.constantFrom("true", "1e999", "-0", "0x10", "NaN", "", " ", "[]", "onehot", "__proto__"), fc.string(), fc.double().map(String));
+    const keys = fc.oneof(
+      fc.constantFrom(
+        ...Object.keys(DEFAULTS),
+        "__proto__",
+        "constructor",
+        "toString",
+        "prototype.x",
+      ),
+      fc.string(),
+    );
+    const values = fc.oneof(
+      fc.constantFrom("true", "1e999", "-0", "0x10", "NaN", "", " ", "[]", "onehot", "__proto__"),
+      fc.string(),
+      fc.double().map(String),
+    );
     fc.assert(
-      fc.property(fc.array(fc.tuple(keys, values), { maxLength: 4 }), fc.string(), (pairs, noise) => {
-        for (const fragment of [new URLSearchParams(pairs).toString(), noise]) {
-          try {
-            expect(check(fromFragment(fragment))).toBeTypeOf("object");
-          } catch (error) {
-            expect(error).toBeInstanceOf(StairstepError);
-            expect((error as Error).message.length).toBeLessThan(300);
+      fc.property(
+        fc.array(fc.tuple(keys, values), { maxLength: 4 }),
+        fc.string(),
+        (pairs, noise) => {
+          for (const fragment of [new URLSearchParams(pairs).toString(), noise]) {
+            try {
+              expect(check(fromFragment(fragment))).toBeTypeOf("object");
+            } catch (error) {
+              expect(error).toBeInstanceOf(StairstepError);
+              expect((error as Error).message.length).toBeLessThan(300);
+            }
           }
-        }
-        expect(Object.keys(Object.prototype)).toEqual([]);
-      }),
+          expect(Object.keys(Object.prototype)).toEqual([]);
+        },
+      ),
       { seed: 1, numRuns: 2000 },
     );
-    expect(() => fromFragment("#deterministic=maybe")).toThrow("deterministic must be true or false, got maybe");
-    expect(() => fromFragment("#__proto__=1")).toThrow("a setting __proto__, which this page does not know");
+    expect(() => fromFragment("#deterministic=maybe")).toThrow(
+      "deterministic must be true or false, got maybe",
+    );
+    expect(() => fromFragment("#__proto__=1")).toThrow(
+      "a setting __proto__, which this page does not know",
+    );
   });
 });

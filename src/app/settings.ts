@@ -1,5 +1,16 @@
-/** What a visitor can choose, as plain data: read from the form, kept in the address, turned into options of a run. */
-import { type HiddenLayer, KERNEL_CHOICES, type KernelChoice, layer, neurons, StairstepError, type TrainOptions } from "../index";
+/**
+ * What a visitor can choose, as plain data: read from the form, kept in the address, turned into
+ * options of a run.
+ */
+import {
+  type HiddenLayer,
+  KERNEL_CHOICES,
+  type KernelChoice,
+  layer,
+  neurons,
+  StairstepError,
+  type TrainOptions,
+} from "../index";
 
 export interface Settings {
   neuron: string;
@@ -56,10 +67,18 @@ export const DEFAULTS: Settings = {
 /** The neuron's own defaults, for when another one is chosen. */
 export function ofNeuron(name: string): Pick<Settings, "neuron" | "size" | "estimator" | "slope"> {
   const neuron = neurons.find((n) => n.name === name);
-  return { neuron: name, size: neuron?.size?.initial ?? 2, estimator: neuron?.estimators[0]?.name ?? "", slope: neuron?.slope ?? 1 };
+  return {
+    neuron: name,
+    size: neuron?.size?.initial ?? 2,
+    estimator: neuron?.estimators[0]?.name ?? "",
+    slope: neuron?.slope ?? 1,
+  };
 }
 
-const preset = (name: string, changes: Partial<Settings> = {}): Partial<Settings> => ({ ...ofNeuron(name), ...changes });
+const preset = (name: string, changes: Partial<Settings> = {}): Partial<Settings> => ({
+  ...ofNeuron(name),
+  ...changes,
+});
 
 /** The article's experiments, by name. Each is a change to the defaults. */
 export const PRESETS: Readonly<Record<string, Partial<Settings>>> = {
@@ -81,18 +100,25 @@ export const PRESETS: Readonly<Record<string, Partial<Settings>>> = {
 /** Throws `StairstepError` that names the first setting out of range. */
 export function check(settings: Settings): Settings {
   const neuron = neurons.find((n) => n.name === settings.neuron);
-  if (!neuron) throw new StairstepError(`there is no neuron ${settings.neuron.slice(0, 30)}: choose from ${neurons.map((n) => n.name).join(", ")}`);
+  if (!neuron)
+    throw new StairstepError(
+      `there is no neuron ${settings.neuron.slice(0, 30)}: choose from ${neurons.map((n) => n.name).join(", ")}`,
+    );
   if (!neuron.estimators.some(({ name }) => name === settings.estimator)) {
     throw new StairstepError(
       `${neuron.name} has no estimator ${settings.estimator.slice(0, 30)}: choose from ${neuron.estimators.map(({ name }) => name).join(", ")}`,
     );
   }
   if (!KERNEL_CHOICES.includes(settings.kernels))
-    throw new StairstepError(`there are no kernels ${String(settings.kernels).slice(0, 30)}: choose from ${KERNEL_CHOICES.join(", ")}`);
+    throw new StairstepError(
+      `there are no kernels ${String(settings.kernels).slice(0, 30)}: choose from ${KERNEL_CHOICES.join(", ")}`,
+    );
   for (const [key, [kind, least, most]] of Object.entries(LIMITS)) {
     const value = settings[key as keyof typeof LIMITS];
     if (!(value >= least && value <= most) || (kind === "whole" && !Number.isInteger(value))) {
-      throw new StairstepError(`${key} must be a ${kind === "whole" ? "whole number" : "number"} from ${least} to ${most}, got ${value}`);
+      throw new StairstepError(
+        `${key} must be a ${kind === "whole" ? "whole number" : "number"} from ${least} to ${most}, got ${value}`,
+      );
     }
   }
   return settings;
@@ -101,7 +127,9 @@ export function check(settings: Settings): Settings {
 /** What differs from the defaults, as an address's fragment. */
 export function toFragment(settings: Settings): string {
   const pairs = Object.entries(settings).filter(
-    ([key, value]) => value !== { ...DEFAULTS, ...ofNeuron(settings.neuron) }[key as keyof Settings] || key === "neuron",
+    ([key, value]) =>
+      value !== { ...DEFAULTS, ...ofNeuron(settings.neuron) }[key as keyof Settings] ||
+      key === "neuron",
   );
   return new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
 }
@@ -111,10 +139,21 @@ export function fromFragment(fragment: string): Settings {
   const given = new URLSearchParams(fragment.slice(0, 1000).replace(/^#/, ""));
   const settings: Settings = { ...DEFAULTS, ...ofNeuron(given.get("neuron") ?? DEFAULTS.neuron) };
   for (const [key, text] of given) {
-    if (!Object.hasOwn(DEFAULTS, key)) throw new StairstepError(`this link has a setting ${key.slice(0, 30)}, which this page does not know`);
+    if (!Object.hasOwn(DEFAULTS, key))
+      throw new StairstepError(
+        `this link has a setting ${key.slice(0, 30)}, which this page does not know`,
+      );
     const before = DEFAULTS[key as keyof Settings];
-    if (typeof before === "boolean" && text !== "true" && text !== "false") throw new StairstepError(`${key} must be true or false, got ${text.slice(0, 30)}`);
-    const value = typeof before === "number" ? (text.trim() === "" ? Number.NaN : Number(text)) : typeof before === "boolean" ? text === "true" : text;
+    if (typeof before === "boolean" && text !== "true" && text !== "false")
+      throw new StairstepError(`${key} must be true or false, got ${text.slice(0, 30)}`);
+    const value =
+      typeof before === "number"
+        ? text.trim() === ""
+          ? Number.NaN
+          : Number(text)
+        : typeof before === "boolean"
+          ? text === "true"
+          : text;
     Object.assign(settings, { [key]: value });
   }
   return check(settings);
@@ -122,14 +161,56 @@ export function fromFragment(fragment: string): Settings {
 
 /** As `train` takes it. */
 export function toOptions(settings: Settings): TrainOptions {
-  const { neuron, size, units, layers, estimator, deterministic, normalise, rate, members, seed, epochs, slope, anneal, tau } = settings;
+  const {
+    neuron,
+    size,
+    units,
+    layers,
+    estimator,
+    deterministic,
+    normalise,
+    rate,
+    members,
+    seed,
+    epochs,
+    slope,
+    anneal,
+    tau,
+  } = settings;
   const sized = neurons.find((n) => n.name === neuron)?.size ? `${neuron}:${size}` : neuron;
-  const hidden: HiddenLayer = layer(sized, units, { estimator, stochastic: !deterministic, normalise });
-  return { hidden: Array<HiddenLayer>(layers).fill(hidden), learningRate: rate, members, seed, epochs, slope, anneal, tau };
+  const hidden: HiddenLayer = layer(sized, units, {
+    estimator,
+    stochastic: !deterministic,
+    normalise,
+  });
+  return {
+    hidden: Array<HiddenLayer>(layers).fill(hidden),
+    learningRate: rate,
+    members,
+    seed,
+    epochs,
+    slope,
+    anneal,
+    tau,
+  };
 }
 
 /** "100 onehot:5, slope × 1.1": what tells one run from another. */
-export function describe({ neuron, size, units, layers, estimator, deterministic, anneal, normalise, rate, members, slope, tau, kernels }: Settings): string {
+export function describe({
+  neuron,
+  size,
+  units,
+  layers,
+  estimator,
+  deterministic,
+  anneal,
+  normalise,
+  rate,
+  members,
+  slope,
+  tau,
+  kernels,
+}: Settings): string {
   const own = ofNeuron(neuron);
   const sized = neurons.find((n) => n.name === neuron)?.size ? `${neuron}:${size}` : neuron;
   const parts = [

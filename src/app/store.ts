@@ -1,12 +1,20 @@
-/** What stays for the next visit, in the browser's cache: MNIST, once its checksum is right, and the last run's state. */
+/**
+ * What stays for the next visit, in the browser's cache: MNIST, once its checksum is right, and the
+ * last run's state.
+ */
 const NAME = "stairstep-1";
 const LAST = new URL("last-run.safetensors", document.baseURI);
 
 /** undefined where the browser keeps nothing (private windows, no space). */
-const open = (): Promise<Cache | undefined> => (globalThis.caches ? caches.open(NAME).catch(() => undefined) : Promise.resolve(undefined));
+const open = (): Promise<Cache | undefined> =>
+  globalThis.caches ? caches.open(NAME).catch(() => undefined) : Promise.resolve(undefined);
 
 /** From the cache, else from the network; `keep` stores what came from the network. */
-export function cachedFetch(): { fetch: (address: URL) => Promise<Response>; keep: () => Promise<void>; forget: () => Promise<void> } {
+export function cachedFetch(): {
+  fetch: (address: URL) => Promise<Response>;
+  keep: () => Promise<void>;
+  forget: () => Promise<void>;
+} {
   const fresh: [URL, Response][] = [];
   const asked: URL[] = [];
   return {

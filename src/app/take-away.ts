@@ -8,7 +8,13 @@ const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 /** A line a run and report; accuracies in per cent. */
 export const toCsv = (runs: readonly Run[]): string =>
   `run,epoch,training,validation,validation_lowest,validation_highest\n${runs
-    .flatMap((run) => run.epochs.map((epoch, i) => [quoted(run.name), epoch, run.training[i], run.validation[i], run.low[i], run.high[i]].join(",")))
+    .flatMap((run) =>
+      run.epochs.map((epoch, i) =>
+        [quoted(run.name), epoch, run.training[i], run.validation[i], run.low[i], run.high[i]].join(
+          ",",
+        ),
+      ),
+    )
     .join("\n")}\n`;
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
@@ -18,10 +24,16 @@ const plain = (text: string): string => text.replace(/[&<>]/g, (c) => escapes[c]
 export function toSvg(runs: readonly Run[]): string {
   const [width, height, left, top, right, bottom] = [760, 420 + 20 * runs.length, 56, 16, 744, 372];
   const until = Math.max(1, ...runs.map((run) => run.epochs.at(-1) ?? 0));
-  const low = Math.min(80, ...runs.flatMap((run) => [...run.training, ...run.low]).map((x) => Math.floor(x / 10) * 10));
+  const low = Math.min(
+    80,
+    ...runs.flatMap((run) => [...run.training, ...run.low]).map((x) => Math.floor(x / 10) * 10),
+  );
   const x = (epoch: number) => (left + ((right - left) * epoch) / until).toFixed(1);
   const y = (share: number) => (bottom - ((bottom - top) * (share - low)) / (100 - low)).toFixed(1);
-  const path = (run: Run, values: readonly number[]) => values.map((value, i) => `${i === 0 ? "M" : "L"}${x(run.epochs[i] as number)} ${y(value)}`).join("");
+  const path = (run: Run, values: readonly number[]) =>
+    values
+      .map((value, i) => `${i === 0 ? "M" : "L"}${x(run.epochs[i] as number)} ${y(value)}`)
+      .join("");
   const ticks = Array.from({ length: (100 - low) / 5 + 1 }, (_, i) => low + 5 * i);
   const [ink, line, card] = [colour("--ink"), colour("--line"), colour("--card")];
   const text = (at: string, to: string, what: string, anchor = "start") =>

@@ -1,4 +1,7 @@
-/** The visitor's own digit: what the network reads, how sure it is, and the code that its neurons make of it. */
+/**
+ * The visitor's own digit: what the network reads, how sure it is, and the code that its neurons
+ * make of it.
+ */
 import { optionsOf, type Training, train } from "../index";
 import { element, make, percent, show } from "./dom";
 import { testImages } from "./inside";
@@ -68,7 +71,11 @@ export class Touch {
     show("read", `a ${best}`);
     this.bars([...probabilities]);
     const layer = training.spec.hidden[0];
-    showCode(element("drawn-code"), outputs[0] as Float32Array, layer?.neuron === "onehot" ? layer.size : 1);
+    showCode(
+      element("drawn-code"),
+      outputs[0] as Float32Array,
+      layer?.neuron === "onehot" ? layer.size : 1,
+    );
   }
 
   private bars(shares: readonly number[]): void {
@@ -99,7 +106,11 @@ export class Touch {
     if (!training) return;
     const from = await training.checkpoint();
     const hidden = from.hidden.map((layer) => ({ ...layer, stochasticEvaluation: true }));
-    const chancy = train(device, await this.session.dataset(), { ...optionsOf(from), hidden, from: { ...from, hidden } });
+    const chancy = train(device, await this.session.dataset(), {
+      ...optionsOf(from),
+      hidden,
+      from: { ...from, hidden },
+    });
     try {
       const { pixels } = this.pad;
       const copies = new Uint8Array(GUESSES * pixels.length);
@@ -117,7 +128,10 @@ export class Touch {
         .filter(([times]) => times > 0)
         .sort(([a], [b]) => b - a);
       this.bars(counts.map((times) => times / GUESSES));
-      show("uncertain", `Deciding by chance, as in training, ${GUESSES} times over it read ${said.map(([times, i]) => `${i} (${times} ×)`).join(", ")}.`);
+      show(
+        "uncertain",
+        `Deciding by chance, as in training, ${GUESSES} times over it read ${said.map(([times, i]) => `${i} (${times} ×)`).join(", ")}.`,
+      );
     } finally {
       await chancy.destroy();
     }

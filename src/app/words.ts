@@ -5,9 +5,18 @@ import { element, make } from "./dom";
 export function complain(error: unknown, advice = ""): void {
   const message = error instanceof Error ? error.message : String(error);
   const [first = "", ...rest] = message.split("\n");
-  element("message").replaceChildren(`${first[0]?.toUpperCase() ?? ""}${first.slice(1)}${advice ? `. ${advice}` : ""}`);
+  element("message").replaceChildren(
+    `${first[0]?.toUpperCase() ?? ""}${first.slice(1)}${advice ? `. ${advice}` : ""}`,
+  );
   if (rest.length > 0)
-    element("message").append(make("details", {}, make("summary", { textContent: "What the compiler says" }), make("pre", { textContent: rest.join("\n") })));
+    element("message").append(
+      make(
+        "details",
+        {},
+        make("summary", { textContent: "What the compiler says" }),
+        make("pre", { textContent: rest.join("\n") }),
+      ),
+    );
   element("message").className = "alarm";
   element("message").hidden = false;
   if (!(error instanceof StairstepError)) console.error(error);
@@ -42,7 +51,9 @@ export function adviceWithoutGpu(): string {
       return "In Firefox on Linux, switch dom.webgpu.enabled on in about:config; for a software adapter, gfx.webgpu.ignore-blocklist too";
     return "Firefox has WebGPU on Windows from version 141 and on Apple silicon from 147; elsewhere, use Chrome or Edge";
   }
-  if (/Safari/.test(agent) && !/Chrom/.test(agent)) return "Safari has WebGPU from version 26 on (macOS, iOS and iPadOS 26)";
-  if (/Linux/.test(agent) && !/Android/.test(agent)) return "On Linux, Chrome needs chrome://flags/#enable-unsafe-webgpu switched on, and a Vulkan driver";
+  if (/Safari/.test(agent) && !/Chrom/.test(agent))
+    return "Safari has WebGPU from version 26 on (macOS, iOS and iPadOS 26)";
+  if (/Linux/.test(agent) && !/Android/.test(agent))
+    return "On Linux, Chrome needs chrome://flags/#enable-unsafe-webgpu switched on, and a Vulkan driver";
   return "Chrome and Edge have WebGPU from version 113 on; check that hardware acceleration is on in the settings";
 }

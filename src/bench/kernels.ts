@@ -1,9 +1,17 @@
-/** Each kernel alone, over a sweep of shapes, as a share of the roofline measured on the same adapter. */
+/**
+ * Each kernel alone, over a sweep of shapes, as a share of the roofline measured on the same
+ * adapter.
+ */
 import type { Dataset } from "../data/dataset";
 import { headTile, type Tuning, tuning } from "../model/tuning";
 import type { Device } from "../runtime/device";
 import { type Call, call } from "../runtime/program";
-import { activeTilesKernel, activeTilesLength, activeWordsKernel, activeWordsLength } from "../shaders/active";
+import {
+  activeTilesKernel,
+  activeTilesLength,
+  activeWordsKernel,
+  activeWordsLength,
+} from "../shaders/active";
 import { affineKernel, affineTile } from "../shaders/affine";
 import { philoxKernel, transferKernel } from "../shaders/alone";
 import { packControl } from "../shaders/control";
@@ -26,7 +34,10 @@ export interface KernelResult {
   gbs: number;
   /** Per row of the batch. */
   nsPerSample: number;
-  /** Share of the roofline, of whichever of the two bounds is nearer. Above 1 where zeros are skipped. */
+  /**
+   * Share of the roofline, of whichever of the two bounds is nearer. Above 1 where zeros are
+   * skipped.
+   */
   share: number;
 }
 
@@ -55,11 +66,15 @@ class Bench {
     readonly device: Device,
     readonly tune: Tuning,
   ) {
-    this.control = this.buffer("control", packControl(0, 1000, 1, [{ seed: 1, rate: 1e-9, slope: 1, tau: 1, anneal: 1, cap: 1 }]));
+    this.control = this.buffer(
+      "control",
+      packControl(0, 1000, 1, [{ seed: 1, rate: 1e-9, slope: 1, tau: 1, anneal: 1, cap: 1 }]),
+    );
   }
 
   buffer(name: string, from: number | ArrayBuffer): GPUBuffer {
-    const buffer = typeof from === "number" ? this.device.allocate(name, from) : this.device.upload(name, from);
+    const buffer =
+      typeof from === "number" ? this.device.allocate(name, from) : this.device.upload(name, from);
     this.made.push(buffer);
     return buffer;
   }
@@ -75,7 +90,15 @@ class Bench {
 
   /** The three products of f32 matrices. */
   products(rows: number, inner: number, columns: number): Job[] {
-    const shape: MatmulShape = { label: "", rows, inner, columns, members: 1, input: "activations", tiles: this.tune.tiles };
+    const shape: MatmulShape = {
+      label: "",
+      rows,
+      inner,
+      columns,
+      members: 1,
+      input: "activations",
+      tiles: this.tune.tiles,
+    };
     const a = this.floats("a", rows * pad4(inner));
     const b = this.floats("b", parameterRows(inner) * pad4(columns));
     const g = this.floats("g", rows * pad4(columns));
@@ -90,7 +113,16 @@ class Bench {
     return [
       { kernel: "affine A·B", ...common, call: call(affineKernel(shape), { a, control, b, c: g }) },
       { kernel: "transfer G·Bᵀ", ...common, call: call(transferKernel(shape), { g, b, c: below }) },
-      { kernel: "update Aᵀ·G", ...common, call: call(updateKernel({ ...shape, layers: [shape], advance: false }), { y: a, g, control, b }) },
+      {
+        kernel: "update Aᵀ·G",
+        ...common,
+        call: call(updateKernel({ ...shape, layers: [shape], advance: false }), {
+          y: a,
+          g,
+          control,
+          b,
+        }),
+      },
     ];
   }
 
@@ -98,7 +130,14 @@ class Bench {
   async pixels(data: Dataset, columns: number): Promise<Job[]> {
     const { control, device, tune } = this;
     const list = { rows: BATCH, words: data.words, rowWords: data.rowWords, slots: SLOTS };
-    const base: Omit<MatmulShape, "input"> = { label: "", rows: BATCH, inner: data.inputs, columns, members: 1, tiles: tune.tiles };
+    const base: Omit<MatmulShape, "input"> = {
+      label: "",
+      rows: BATCH,
+      inner: data.inputs,
+      columns,
+      members: 1,
+      tiles: tune.tiles,
+    };
     const shape = (active: boolean): MatmulShape => ({ ...base, input: { ...list, active } });
     const [tile, group] = [affineTile(shape(true)), updateGroup(shape(true))];
     const batches = this.buffer("batches", 8 * SLOTS * BATCH);
@@ -108,29 +147,64 @@ class Bench {
       [
         "order",
         8 * SLOTS * BATCH,
-        call(orderKernel({ images: data.training.count, first: data.training.first, batch: BATCH, slots: SLOTS }), {
-          labels: data.labels,
-          control,
-          batches,
-        }),
+        call(
+          orderKernel({
+            images: data.training.count,
+            first: data.training.first,
+            batch: BATCH,
+            slots: SLOTS,
+          }),
+          {
+            labels: data.labels,
+            control,
+            batches,
+          },
+        ),
       ] as const,
-      ["active words of tiles", 4 * activeTilesLength(list, tile), call(activeTilesKernel(list, tile), { masks: data.masks, batches, list: tiles })] as const,
-      ["active rows of words", 4 * activeWordsLength(list, group), call(activeWordsKernel(list, group), { masks: data.masks, batches, list: words })] as const,
-    ].map(([kernel, bytes, work]) => ({ kernel, shape: `${SLOTS} steps of ${BATCH}`, rows: SLOTS * BATCH, bytes, call: work }));
+      [
+        "active words of tiles",
+        4 * activeTilesLength(list, tile),
+        call(activeTilesKernel(list, tile), { masks: data.masks, batches, list: tiles }),
+      ] as const,
+      [
+        "active rows of words",
+        4 * activeWordsLength(list, group),
+        call(activeWordsKernel(list, group), { masks: data.masks, batches, list: words }),
+      ] as const,
+    ].map(([kernel, bytes, work]) => ({
+      kernel,
+      shape: `${SLOTS} steps of ${BATCH}`,
+      rows: SLOTS * BATCH,
+      bytes,
+      call: work,
+    }));
     for (const { call: work } of order) await time(device, [work]);
     const b = this.floats("b", parameterRows(data.inputs) * pad4(columns));
     const c = this.floats("c", BATCH * pad4(columns));
-    const common = { rows: BATCH, flop: 2 * BATCH * data.inputs * columns, bytes: BATCH * data.inputs + 4 * columns * (data.inputs + BATCH) };
+    const common = {
+      rows: BATCH,
+      flop: 2 * BATCH * data.inputs * columns,
+      bytes: BATCH * data.inputs + 4 * columns * (data.inputs + BATCH),
+    };
     const jobs = [false, true].flatMap((active) => {
       const name = `${BATCH} × ${data.inputs} × ${columns} u8, ${active ? "active words" : "dense"}`;
       const source = { a: data.images, batches, control, b };
       return [
-        { kernel: "affine A·B", shape: name, ...common, call: call(affineKernel(shape(active)), { ...source, lists: tiles, c }) },
+        {
+          kernel: "affine A·B",
+          shape: name,
+          ...common,
+          call: call(affineKernel(shape(active)), { ...source, lists: tiles, c }),
+        },
         {
           kernel: "update Aᵀ·G",
           shape: name,
           ...common,
-          call: call(updateKernel({ ...shape(active), layers: [shape(active)], advance: false }), { ...source, lists: words, g: c }),
+          call: call(updateKernel({ ...shape(active), layers: [shape(active)], advance: false }), {
+            ...source,
+            lists: words,
+            g: c,
+          }),
         },
       ];
     });
@@ -144,7 +218,11 @@ class Bench {
       const size = neuron.size?.initial ?? 1;
       const width = 100 * neuron.group(size);
       const estimator = findNeuron(neuron.name)?.estimators[0]?.name ?? "";
-      const layer = { neuron, units: 100, options: { size, estimator, stochastic: true, normalise: false } };
+      const layer = {
+        neuron,
+        units: 100,
+        options: { size, estimator, stochastic: true, normalise: false },
+      };
       const { classes } = data;
       const floats = BATCH * pad4(width);
       const kernel = headKernel({
@@ -187,7 +265,13 @@ class Bench {
       keys: this.buffer("keys", 8 * count),
       words: this.buffer("words", 16 * count),
     });
-    return { kernel: "philox", shape: `${count} blocks`, rows: count, bytes: 40 * count, call: work };
+    return {
+      kernel: "philox",
+      shape: `${count} blocks`,
+      rows: count,
+      bytes: 40 * count,
+      call: work,
+    };
   }
 }
 
@@ -201,8 +285,16 @@ export async function benchMatmul(device: Device, n: number): Promise<number> {
 }
 
 /** Times every kernel; `onResult` hears of each as it is done. */
-export async function benchKernels(device: Device, data: Dataset, onResult: (result: KernelResult) => void = () => {}): Promise<KernelReport> {
-  const report: KernelReport = { adapter: device.description, roofline: await roofline(device), kernels: [] };
+export async function benchKernels(
+  device: Device,
+  data: Dataset,
+  onResult: (result: KernelResult) => void = () => {},
+): Promise<KernelReport> {
+  const report: KernelReport = {
+    adapter: device.description,
+    roofline: await roofline(device),
+    kernels: [],
+  };
   const bench = new Bench(device, tuning(device));
   const groups: (() => Job[] | Promise<Job[]>)[] = [
     ...[256, 512, 1024].map((n) => () => bench.products(n, n, n)),
@@ -217,7 +309,15 @@ export async function benchKernels(device: Device, data: Dataset, onResult: (res
       const gflops = flop === undefined ? undefined : flop / ms / 1e6;
       const gbs = bytes / ms / 1e6;
       const share = Math.max((gflops ?? 0) / report.roofline.gflops, gbs / report.roofline.gbs);
-      const result = { kernel, shape, ms, ...(gflops === undefined ? {} : { gflops }), gbs, nsPerSample: (1e6 * ms) / rows, share };
+      const result = {
+        kernel,
+        shape,
+        ms,
+        ...(gflops === undefined ? {} : { gflops }),
+        gbs,
+        nsPerSample: (1e6 * ms) / rows,
+        share,
+      };
       report.kernels.push(result);
       onResult(result);
     }

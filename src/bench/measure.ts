@@ -1,14 +1,21 @@
-/** Timing on the GPU: whole submits of many repetitions, so that nothing but the kernels' own time counts. */
+/**
+ * Timing on the GPU: whole submits of many repetitions, so that nothing but the kernels' own time
+ * counts.
+ */
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
 import { ceilDiv, type Kernel, read, readWrite, unroll } from "../shaders/kernel";
 
-/** Rounds whose median is taken, and how long each lasts: at the least, and as much as may be asked for. */
+/**
+ * Rounds whose median is taken, and how long each lasts: at the least, and as much as may be asked
+ * for.
+ */
 const ROUNDS = 5;
 const ROUND_MS = 60;
 const LONG_MS = 1000;
 
-export const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+export const median = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 
 /** Milliseconds of one run of `calls`, the median of five rounds. */
 export async function time(device: Device, calls: readonly Call[]): Promise<number> {
@@ -24,7 +31,8 @@ export async function time(device: Device, calls: readonly Call[]): Promise<numb
     return performance.now() - begun;
   };
   await round(1);
-  // Firefox tells of finished work once in 100 ms: what a round of nothing takes must be little of a round that counts.
+  // Firefox tells of finished work once in 100 ms: what a round of nothing takes must be little of
+  // a round that counts.
   const least = Math.max(ROUND_MS, Math.min(LONG_MS, 10 * (await round(0))));
   let times = 1;
   let spent = await round(times);
@@ -42,7 +50,10 @@ export async function time(device: Device, calls: readonly Call[]): Promise<numb
 export interface Roofline {
   /** Multiply-adds in registers, two operations each, in 10⁹ operations a second. */
   gflops: number;
-  /** The same with each sum carried from one turn of a loop to the next after a single multiply-add, which costs software adapters more than the arithmetic. */
+  /**
+   * The same with each sum carried from one turn of a loop to the next after a single multiply-add,
+   * which costs software adapters more than the arithmetic.
+   */
   carriedGflops: number;
   /** Bytes read and written by a copy, in 10⁹ a second. */
   gbs: number;
@@ -50,7 +61,10 @@ export interface Roofline {
 
 const LANES = 64;
 
-/** `chains` independent vec4 multiply-add chains an invocation, `each` multiply-adds of every one in a turn of the loop. */
+/**
+ * `chains` independent vec4 multiply-add chains an invocation, `each` multiply-adds of every one in
+ * a turn of the loop.
+ */
 function fmaKernel(invocations: number, chains: number, length: number, each: number): Kernel {
   return {
     name: "fma",
@@ -97,8 +111,12 @@ export async function roofline(device: Device): Promise<Roofline> {
   // As much as caches cannot hold, or as one buffer may.
   const fits = 2 ** Math.floor(Math.log2(device.limits.maxStorageBufferBindingSize / 16));
   const quads = device.adapter.software ? 1 << 20 : Math.min(fits, 1 << 24);
-  const [source, copy] = [device.allocate("copied", 16 * quads), device.allocate("copy", 16 * quads)];
-  const gbs = (2 * 16 * quads) / (await time(device, [call(copyKernel(quads), { source, copy })])) / 1e6;
+  const [source, copy] = [
+    device.allocate("copied", 16 * quads),
+    device.allocate("copy", 16 * quads),
+  ];
+  const gbs =
+    (2 * 16 * quads) / (await time(device, [call(copyKernel(quads), { source, copy })])) / 1e6;
   source.destroy();
   copy.destroy();
   return { gflops, carriedGflops, gbs };

@@ -1,4 +1,7 @@
-/** Whole training steps: how fast, what share of the roofline, and how the time grows with members, width and batch. */
+/**
+ * Whole training steps: how fast, what share of the roofline, and how the time grows with members,
+ * width and batch.
+ */
 import type { Dataset } from "../data/dataset";
 import { Network } from "../model/network";
 import { layer, type TrainOptions } from "../model/spec";
@@ -10,9 +13,15 @@ export interface TrainingResult {
   run: string;
   msPerStep: number;
   stepsPerSecond: number;
-  /** Operations of the dense step (products forward, gradients by weights, gradients by what is below) in 10⁹ a second. */
+  /**
+   * Operations of the dense step (products forward, gradients by weights, gradients by what is
+   * below) in 10⁹ a second.
+   */
   gflops: number;
-  /** Of the roofline's arithmetic, and of what it is with sums carried through a loop. Above 1 where zeros are skipped. */
+  /**
+   * Of the roofline's arithmetic, and of what it is with sums carried through a loop. Above 1 where
+   * zeros are skipped.
+   */
   share: number;
   carriedShare: number;
 }
@@ -28,9 +37,17 @@ const ROUND_MS = 400;
 
 /** Multiply-adds count two; the first layer has nothing below that wants a gradient. */
 export const stepOperations = ({ sizes, spec }: Network): number =>
-  spec.batch * spec.members.length * sizes.reduce((sum, { inputs, outputs }, i) => sum + (i === 0 ? 4 : 6) * inputs * outputs, 0);
+  spec.batch *
+  spec.members.length *
+  sizes.reduce((sum, { inputs, outputs }, i) => sum + (i === 0 ? 4 : 6) * inputs * outputs, 0);
 
-async function runOne(device: Device, data: Dataset, run: string, options: TrainOptions, peak: Roofline): Promise<TrainingResult> {
+async function runOne(
+  device: Device,
+  data: Dataset,
+  run: string,
+  options: TrainOptions,
+  peak: Roofline,
+): Promise<TrainingResult> {
   const network = await Network.create(device, data, withoutReports(options));
   const round = async (steps: number) => {
     const begun = performance.now();
@@ -44,10 +61,19 @@ async function runOne(device: Device, data: Dataset, run: string, options: Train
   const msPerStep = median(rounds);
   const gflops = stepOperations(network) / msPerStep / 1e6;
   network.destroy();
-  return { run, msPerStep, stepsPerSecond: 1000 / msPerStep, gflops, share: gflops / peak.gflops, carriedShare: gflops / peak.carriedGflops };
+  return {
+    run,
+    msPerStep,
+    stepsPerSecond: 1000 / msPerStep,
+    gflops,
+    share: gflops / peak.gflops,
+    carriedShare: gflops / peak.carriedGflops,
+  };
 }
 
-const oneHot = (units: number, categories = 5) => ({ hidden: [layer(`onehot:${categories}`, units)] });
+const oneHot = (units: number, categories = 5) => ({
+  hidden: [layer(`onehot:${categories}`, units)],
+});
 const tanh = (...units: number[]) => ({ hidden: units.map((n) => layer("tanh", n)) });
 
 const TRAINING: [string, TrainOptions][] = [
@@ -59,14 +85,35 @@ const TRAINING: [string, TrainOptions][] = [
 ];
 
 const SCALING: [string, TrainOptions][] = [
-  ...[1, 2, 4, 8, 16].map((members): [string, TrainOptions] => [`tanh 100, ${members} members`, { ...tanh(100), members }]),
-  ...[100, 200, 400, 800, 1600].map((units): [string, TrainOptions] => [`tanh ${units}`, tanh(units)]),
-  ...[2, 5, 10, 20, 50].map((categories): [string, TrainOptions] => [`one-hot 100 × ${categories}`, oneHot(100, categories)]),
-  ...[50, 100, 200, 400, 800].map((batch): [string, TrainOptions] => [`tanh 100, batch ${batch}`, { ...tanh(100), batch }]),
+  ...[1, 2, 4, 8, 16].map((members): [string, TrainOptions] => [
+    `tanh 100, ${members} members`,
+    { ...tanh(100), members },
+  ]),
+  ...[100, 200, 400, 800, 1600].map((units): [string, TrainOptions] => [
+    `tanh ${units}`,
+    tanh(units),
+  ]),
+  ...[2, 5, 10, 20, 50].map((categories): [string, TrainOptions] => [
+    `one-hot 100 × ${categories}`,
+    oneHot(100, categories),
+  ]),
+  ...[50, 100, 200, 400, 800].map((batch): [string, TrainOptions] => [
+    `tanh 100, batch ${batch}`,
+    { ...tanh(100), batch },
+  ]),
 ];
 
-async function bench(device: Device, data: Dataset, runs: [string, TrainOptions][], onResult: (r: TrainingResult) => void): Promise<TrainingReport> {
-  const report: TrainingReport = { adapter: device.description, roofline: await roofline(device), runs: [] };
+async function bench(
+  device: Device,
+  data: Dataset,
+  runs: [string, TrainOptions][],
+  onResult: (r: TrainingResult) => void,
+): Promise<TrainingReport> {
+  const report: TrainingReport = {
+    adapter: device.description,
+    roofline: await roofline(device),
+    runs: [],
+  };
   for (const [run, options] of runs) {
     const result = await runOne(device, data, run, options, report.roofline);
     report.runs.push(result);
@@ -76,9 +123,15 @@ async function bench(device: Device, data: Dataset, runs: [string, TrainOptions]
 }
 
 /** The networks that the article trains, without reports. */
-export const benchTraining = (device: Device, data: Dataset, onResult: (result: TrainingResult) => void = () => {}): Promise<TrainingReport> =>
-  bench(device, data, TRAINING, onResult);
+export const benchTraining = (
+  device: Device,
+  data: Dataset,
+  onResult: (result: TrainingResult) => void = () => {},
+): Promise<TrainingReport> => bench(device, data, TRAINING, onResult);
 
 /** Sweeps of members, width, categories and batch. */
-export const benchScaling = (device: Device, data: Dataset, onResult: (result: TrainingResult) => void = () => {}): Promise<TrainingReport> =>
-  bench(device, data, SCALING, onResult);
+export const benchScaling = (
+  device: Device,
+  data: Dataset,
+  onResult: (result: TrainingResult) => void = () => {},
+): Promise<TrainingReport> => bench(device, data, SCALING, onResult);

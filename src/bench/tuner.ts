@@ -1,7 +1,7 @@
 /**
- * Finds the fastest tiles for a network on an adapter, by training it with each: one choice after the other, each value
- * timed as whole submits of many steps, on the network's own shapes and data. None of them changes a result, so a tuned
- * run has the same bits as one with the built-in tuning.
+ * Finds the fastest tiles for a network on an adapter, by training it with each: one choice after
+ * the other, each value timed as whole submits of many steps, on the network's own shapes and data.
+ * None of them changes a result, so a tuned run has the same bits as one with the built-in tuning.
  */
 import * as v from "valibot";
 import type { Dataset } from "../data/dataset";
@@ -26,27 +26,40 @@ const GAIN = 0.97;
 const ROUNDS = 3;
 const ROUND_MS = 150;
 
-/** What a tuning depends on, as one line: a remembered one may be used again where this is the same. */
+/**
+ * What a tuning depends on, as one line: a remembered one may be used again where this is the same.
+ */
 export function tuningKey(device: Device, data: Dataset, options: TrainOptions): string {
   const { hidden, batch, members } = resolve(options);
-  const layers = hidden.map(({ neuron, size, estimator, units }) => `${units} ${neuron}:${size} ${estimator}`).join(", ");
+  const layers = hidden
+    .map(({ neuron, size, estimator, units }) => `${units} ${neuron}:${size} ${estimator}`)
+    .join(", ");
   return `${device.description}, subgroup ${device.adapter.subgroup ?? "none"}: ${data.inputs} - ${layers} - ${data.classes}, batch ${batch}, members ${members.length}`;
 }
 
 /** The same run, so long and with reports so rare that none falls into a measurement. */
 export function withoutReports(options: TrainOptions): Spec {
   const { batch, members } = resolve(options);
-  const reportEvery = Math.max(1, Math.min(100_000, Math.floor(64e6 / (8 * batch * members.length))));
+  const reportEvery = Math.max(
+    1,
+    Math.min(100_000, Math.floor(64e6 / (8 * batch * members.length))),
+  );
   return resolve({ ...options, epochs: 1000, stepsPerEpoch: 1000, reportEvery });
 }
 
 /** Milliseconds of a step, the median of three rounds. Throws when the device is lost. */
-async function timed(device: Device, data: Dataset, spec: Spec, tune: Tuning): Promise<Pick<Trial, "msPerStep" | "refused">> {
+async function timed(
+  device: Device,
+  data: Dataset,
+  spec: Spec,
+  tune: Tuning,
+): Promise<Pick<Trial, "msPerStep" | "refused">> {
   const network = await Network.create(device, data, spec, tune).catch((error: Error) => {
     device.check();
     return error;
   });
-  if (network instanceof Error) return { msPerStep: Number.POSITIVE_INFINITY, refused: network.message };
+  if (network instanceof Error)
+    return { msPerStep: Number.POSITIVE_INFINITY, refused: network.message };
   try {
     const round = async (steps: number) => {
       const begun = performance.now();
@@ -63,8 +76,16 @@ async function timed(device: Device, data: Dataset, spec: Spec, tune: Tuning): P
   }
 }
 
-/** Trains the network of `options` with each value of each choice, and returns the fastest together. Seconds on a GPU, some ten on a software adapter. */
-export async function tune(device: Device, data: Dataset, options: TrainOptions, onTrial: (trial: Trial) => void = () => {}): Promise<Tuning> {
+/**
+ * Trains the network of `options` with each value of each choice, and returns the fastest together.
+ * Seconds on a GPU, some ten on a software adapter.
+ */
+export async function tune(
+  device: Device,
+  data: Dataset,
+  options: TrainOptions,
+  onTrial: (trial: Trial) => void = () => {},
+): Promise<Tuning> {
   const spec = withoutReports(options);
   let best = tuning(device);
   let { msPerStep: bestMs } = await timed(device, data, spec, best);
@@ -73,7 +94,8 @@ export async function tune(device: Device, data: Dataset, options: TrainOptions,
     for (const value of values) {
       const candidate = withValue(best, value);
       const unlike = JSON.stringify(candidate) !== JSON.stringify(best);
-      if (!unlike || (candidate.tiles.share && candidate.tiles.share !== device.adapter.subgroup)) continue;
+      if (!unlike || (candidate.tiles.share && candidate.tiles.share !== device.adapter.subgroup))
+        continue;
       const trial = { choice: name, value, ...(await timed(device, data, spec, candidate)) };
       onTrial(trial);
       if (trial.msPerStep < GAIN * bestMs) [best, bestMs] = [candidate, trial.msPerStep];
@@ -94,7 +116,10 @@ const tuningSchema = v.strictObject({
       splits: v.picklist([1, 8]),
       share: v.picklist([0, 4]),
     }),
-    v.check(({ workgroup, splits, share }) => share === 0 || (workgroup % share === 0 && splits === 1), "whole quads, and no splits"),
+    v.check(
+      ({ workgroup, splits, share }) => share === 0 || (workgroup % share === 0 && splits === 1),
+      "whole quads, and no splits",
+    ),
   ),
   headWorkgroup: v.picklist([4, 64]),
   headSums: whole,

@@ -1,10 +1,17 @@
 /**
- * Opens a device for the command line. In Node, Dawn looks for a Vulkan loader when the process starts, so where there is none,
- * or no GPU behind it, this process starts itself again with Chromium's loader and software driver. Deno brings WebGPU itself.
+ * Opens a device for the command line. In Node, Dawn looks for a Vulkan loader when the process
+ * starts, so where there is none, or no GPU behind it, this process starts itself again with
+ * Chromium's loader and software driver. Deno brings WebGPU itself.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
-import { type Device, type DeviceOptions, type KernelChoice, requestDevice, StairstepError } from "../index";
+import {
+  type Device,
+  type DeviceOptions,
+  type KernelChoice,
+  requestDevice,
+  StairstepError,
+} from "../index";
 import { findSwiftShader, installChromium, RELAUNCHED, softwareEnvironment } from "./chromium";
 import { hasGpuDevice } from "./hardware";
 
@@ -14,7 +21,10 @@ const IN_DENO = "Deno" in globalThis;
 /** Whether the user has told Vulkan's loader which driver to take. */
 const driverChosen = (): boolean => Boolean(env.VK_ICD_FILENAMES || env.VK_DRIVER_FILES);
 
-/** Dawn prints a warning of its own without a loader, so look before it does. Unknown counts as present. */
+/**
+ * Dawn prints a warning of its own without a loader, so look before it does. Unknown counts as
+ * present.
+ */
 function hasVulkanLoader(): boolean {
   if (process.platform !== "linux" || env[RELAUNCHED]) return true;
   const { status, stdout } = spawnSync("/sbin/ldconfig", ["-p"], { encoding: "utf8" });
@@ -26,8 +36,12 @@ const NO_ADAPTER =
 
 /** Never returns: the child does the work, and this process ends as it does. */
 function relaunch(folder: string): Promise<never> {
-  const child = spawn(process.execPath, process.argv.slice(1), { stdio: "inherit", env: softwareEnvironment(folder) });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill(signal));
+  const child = spawn(process.execPath, process.argv.slice(1), {
+    stdio: "inherit",
+    env: softwareEnvironment(folder),
+  });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(signal, () => child.kill(signal));
   return new Promise((_, reject) => {
     child.on("error", reject);
     child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
@@ -36,7 +50,8 @@ function relaunch(folder: string): Promise<never> {
 
 /** Deno's WebGPU (wgpu), on whatever Vulkan's loader finds. */
 async function openInDeno(options: DeviceOptions): Promise<Device> {
-  // Mesa complains on standard error where this is missing, and asks no more of it than to begin with a slash.
+  // Mesa complains on standard error where this is missing, and asks no more of it than to begin
+  // with a slash.
   if (process.platform === "linux") env.XDG_RUNTIME_DIR ||= tmpdir();
   try {
     return await requestDevice(options);
@@ -48,15 +63,21 @@ async function openInDeno(options: DeviceOptions): Promise<Device> {
   }
 }
 
-const isNoAdapter = (error: unknown): boolean => error instanceof StairstepError && error.message.startsWith("no GPU");
+const isNoAdapter = (error: unknown): boolean =>
+  error instanceof StairstepError && error.message.startsWith("no GPU");
 
-/** A GPU if there is one, else the software adapter, installed if missing. Throws `StairstepError` without either. */
+/**
+ * A GPU if there is one, else the software adapter, installed if missing. Throws `StairstepError`
+ * without either.
+ */
 export async function openDevice(kernels: KernelChoice = "auto"): Promise<Device> {
   const options = { plain: env.STAIRSTEP_PLAIN === "1", kernels };
   if (IN_DENO) return openInDeno(options);
   const relaunched = Boolean(env[RELAUNCHED]);
-  // Without a GPU, a system's loader has at best another software driver, and Dawn says at length why it takes none of them.
-  const swiftShader = relaunched || hasGpuDevice() || driverChosen() ? undefined : findSwiftShader();
+  // Without a GPU, a system's loader has at best another software driver, and Dawn says at length
+  // why it takes none of them.
+  const swiftShader =
+    relaunched || hasGpuDevice() || driverChosen() ? undefined : findSwiftShader();
   if (swiftShader) return relaunch(swiftShader);
   if (hasVulkanLoader()) {
     try {
@@ -66,7 +87,9 @@ export async function openDevice(kernels: KernelChoice = "auto"): Promise<Device
       if (!mayFallBack) throw relaunched ? new StairstepError(NO_ADAPTER) : error;
     }
   }
-  const folder = findSwiftShader() ?? (installChromium((line) => console.error(line)) ? findSwiftShader() : undefined);
+  const folder =
+    findSwiftShader() ??
+    (installChromium((line) => console.error(line)) ? findSwiftShader() : undefined);
   if (!folder) throw new StairstepError(NO_ADAPTER);
   return relaunch(folder);
 }

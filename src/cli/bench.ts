@@ -1,7 +1,14 @@
 /** `stairstep bench`: kernels, training steps and scaling, beside the adapter's own roofline. */
 import { readFile, writeFile } from "node:fs/promises";
 import { Argument, type Command } from "commander";
-import { benchKernels, benchScaling, benchTraining, type KernelResult, type Roofline, type TrainingResult } from "../bench/index";
+import {
+  benchKernels,
+  benchScaling,
+  benchTraining,
+  type KernelResult,
+  type Roofline,
+  type TrainingResult,
+} from "../bench/index";
 import { StairstepError } from "../index";
 import { openDevice } from "./adapter";
 import { type KernelFlags, kernelsOption, openData } from "./options";
@@ -21,11 +28,16 @@ interface Saved {
 }
 
 const times = ({ kernels = [], runs = [] }: Saved): Map<string, number> =>
-  new Map([...kernels.map((k) => [`${k.kernel}, ${k.shape}`, k.ms] as const), ...runs.map((r) => [r.run, r.msPerStep] as const)]);
+  new Map([
+    ...kernels.map((k) => [`${k.kernel}, ${k.shape}`, k.ms] as const),
+    ...runs.map((r) => [r.run, r.msPerStep] as const),
+  ]);
 
 async function readSaved(file: string): Promise<Saved> {
   const text = await readFile(file, "utf8").catch((cause) => {
-    throw new StairstepError(`${file} cannot be read (${cause.code}): give a file that bench --save wrote`);
+    throw new StairstepError(
+      `${file} cannot be read (${cause.code}): give a file that bench --save wrote`,
+    );
   });
   try {
     const saved = JSON.parse(text) as Saved;
@@ -36,19 +48,29 @@ async function readSaved(file: string): Promise<Saved> {
   throw new StairstepError(`${file} holds no benchmark: give a file that bench --save wrote`);
 }
 
-const number = (value: number | undefined, digits = 2, width = 9): string => (value === undefined ? "" : value.toFixed(digits)).padStart(width);
+const number = (value: number | undefined, digits = 2, width = 9): string =>
+  (value === undefined ? "" : value.toFixed(digits)).padStart(width);
 const share = (value: number): string => `${Math.round(100 * value)} %`.padStart(7);
 
 export function addBench(program: Command): void {
   program
     .command("bench")
-    .description("Time the kernels, whole training steps, or how steps scale, beside the adapter's own roofline.")
-    .addArgument(new Argument("[what]", "what to time").choices(["kernels", "training", "scaling"]).default("training"))
+    .description(
+      "Time the kernels, whole training steps, or how steps scale, beside the adapter's own roofline.",
+    )
+    .addArgument(
+      new Argument("[what]", "what to time")
+        .choices(["kernels", "training", "scaling"])
+        .default("training"),
+    )
     .option("--save <file>", "write the results as JSON, for --compare")
     .option("--compare <file>", "print old time over new time for what a saved file has too")
     .addOption(kernelsOption())
     .option("--json", "print the results as JSON")
-    .addHelpText("after", "\nExample:\n  $ stairstep bench kernels --save old.json\n  $ stairstep bench kernels --compare old.json")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ stairstep bench kernels --save old.json\n  $ stairstep bench kernels --compare old.json",
+    )
     .action(async (what: "kernels" | "training" | "scaling", flags: BenchFlags) => {
       const old = flags.compare === undefined ? undefined : await readSaved(flags.compare);
       const device = await openDevice(flags.kernels);
@@ -57,7 +79,9 @@ export function addBench(program: Command): void {
       say(`Adapter     ${device.description}`);
       let report: Saved;
       if (what === "kernels") {
-        say(`${"kernel".padEnd(24)}${"shape".padEnd(38)}       ms  GFLOP/s     GB/s  ns/sample  share`);
+        say(
+          `${"kernel".padEnd(24)}${"shape".padEnd(38)}       ms  GFLOP/s     GB/s  ns/sample  share`,
+        );
         report = await benchKernels(device, data, (r) =>
           say(
             `${r.kernel.padEnd(24)}${r.shape.padEnd(38)}${number(r.ms, 3)}${number(r.gflops)}${number(r.gbs)}${number(r.nsPerSample, 0, 11)}${share(r.share)}`,
@@ -78,7 +102,9 @@ export function addBench(program: Command): void {
       if (flags.json) console.log(JSON.stringify(report));
       if (flags.save) {
         await writeFile(flags.save, `${JSON.stringify(report, null, 1)}\n`).catch((cause) => {
-          throw new StairstepError(`${flags.save} could not be written (${cause.code}): choose another place with --save`);
+          throw new StairstepError(
+            `${flags.save} could not be written (${cause.code}): choose another place with --save`,
+          );
         });
       }
       if (old) compare(old, report, say);
@@ -88,7 +114,9 @@ export function addBench(program: Command): void {
 function compare(old: Saved, now: Saved, say: (line: string) => void): void {
   if (old.adapter !== now.adapter) say(`The old results are of ${old.adapter}.`);
   const before = times(old);
-  const rows = [...times(now)].flatMap(([name, ms]) => (before.has(name) ? [[name, (before.get(name) as number) / ms] as const] : []));
+  const rows = [...times(now)].flatMap(([name, ms]) =>
+    before.has(name) ? [[name, (before.get(name) as number) / ms] as const] : [],
+  );
   say(rows.length === 0 ? "The two have nothing in common to compare." : "\nold time / new time");
   for (const [name, ratio] of rows) say(`${name.padEnd(62)}${ratio.toFixed(2)} ×`);
 }

@@ -17,22 +17,33 @@ const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
 };
 
 export function build(): void {
-  const built = spawnSync("npm", ["run", "-s", "build:cli"], { encoding: "utf8", env: { ...process.env, VITEST: "" } });
+  const built = spawnSync("npm", ["run", "-s", "build:cli"], {
+    encoding: "utf8",
+    env: { ...process.env, VITEST: "" },
+  });
   if (built.status !== 0) throw new Error(built.stderr);
 }
 
 /** Runs to the end. */
 export function stairstep(args: string, env: NodeJS.ProcessEnv = {}, host: Host = NODE) {
-  const { status, stdout, stderr } = spawnSync(host.program, [...host.before, COMMAND, ...args.split(" ")], {
-    encoding: "utf8",
-    env: clean({ ...host.env, ...env }),
-  });
+  const { status, stdout, stderr } = spawnSync(
+    host.program,
+    [...host.before, COMMAND, ...args.split(" ")],
+    {
+      encoding: "utf8",
+      env: clean({ ...host.env, ...env }),
+    },
+  );
   return { status, stdout, stderr };
 }
 
 /** Starts, in a process group of its own, so that a test can kill it with all it has started. */
 export function start(args: string, host: Host = NODE) {
-  const child = spawn(host.program, [...host.before, COMMAND, ...args.split(" ")], { env: clean(host.env ?? {}), detached: true, stdio: "ignore" });
+  const child = spawn(host.program, [...host.before, COMMAND, ...args.split(" ")], {
+    env: clean(host.env ?? {}),
+    detached: true,
+    stdio: "ignore",
+  });
   const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
   return {
     kill: async () => {

@@ -1,10 +1,16 @@
-/** Finds or installs Chromium: the tests' browser, and the bringer of a software adapter (SwiftShader) where no GPU is. */
+/**
+ * Finds or installs Chromium: the tests' browser, and the bringer of a software adapter
+ * (SwiftShader) where no GPU is.
+ */
 import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { installPackage, run } from "./packages.ts";
 
-/** Programs that a system may have, and folders where Debian's and Google's packages put the libraries. */
+/**
+ * Programs that a system may have, and folders where Debian's and Google's packages put the
+ * libraries.
+ */
 const SYSTEM = [
   "/usr/lib/chromium/chromium",
   "/usr/lib/chromium-browser/chromium-browser",
@@ -16,7 +22,8 @@ function playwrightCache(): string {
   const given = process.env.PLAYWRIGHT_BROWSERS_PATH;
   if (given && given !== "0") return given;
   if (process.platform === "darwin") return join(homedir(), "Library/Caches/ms-playwright");
-  if (process.platform === "win32") return join(process.env.LOCALAPPDATA ?? homedir(), "ms-playwright");
+  if (process.platform === "win32")
+    return join(process.env.LOCALAPPDATA ?? homedir(), "ms-playwright");
   return join(homedir(), ".cache/ms-playwright");
 }
 
@@ -49,13 +56,17 @@ export function findSwiftShader(): string | undefined {
   return folder && files.every((file) => existsSync(join(folder, file))) ? folder : undefined;
 }
 
-/** Set by `softwareEnvironment`: this process has the software adapter, and there is nothing further to fall back to. */
+/**
+ * Set by `softwareEnvironment`: this process has the software adapter, and there is nothing further
+ * to fall back to.
+ */
 export const RELAUNCHED = "STAIRSTEP_SOFTWARE";
 
 /**
- * The environment of a process that is to use SwiftShader of `folder`: its loader is looked for when a process starts.
- * Mesa's layer that chooses among devices stays out: it complains on standard error where there is no desktop.
- * SwiftShader's kernel compiler leaves the C library's arenas in pieces, one arena a thread, and memory grows; with one arena it stays.
+ * The environment of a process that is to use SwiftShader of `folder`: its loader is looked for
+ * when a process starts. Mesa's layer that chooses among devices stays out: it complains on
+ * standard error where there is no desktop. SwiftShader's kernel compiler leaves the C library's
+ * arenas in pieces, one arena a thread, and memory grows; with one arena it stays.
  */
 export const softwareEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   MALLOC_ARENA_MAX: "1",
@@ -66,11 +77,15 @@ export const softwareEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   VK_ICD_FILENAMES: `${folder}/vk_swiftshader_icd.json`,
 });
 
-/** Installs Chromium: Playwright's download, else Debian's package when root. Returns whether one is there now. */
+/**
+ * Installs Chromium: Playwright's download, else Debian's package when root. Returns whether one is
+ * there now.
+ */
 export function installChromium(say: (line: string) => void): boolean {
   if (process.env.STAIRSTEP_CHROMIUM !== undefined) return false;
   say("No Chromium was found; trying Playwright's download …");
-  if (run("npx", ["--no-install", "playwright", "install", "chromium"]) && findChromium()) return true;
+  if (run("npx", ["--no-install", "playwright", "install", "chromium"]) && findChromium())
+    return true;
   installPackage("chromium", say);
   return findChromium() !== undefined;
 }
@@ -79,7 +94,10 @@ export function installChromium(say: (line: string) => void): boolean {
 export function ensureChromium(): string {
   if (!findChromium()) installChromium((line) => console.error(line));
   const found = findChromium();
-  if (!found) throw new Error("the tests need Chromium: run npx playwright install chromium, or install your system's package chromium");
+  if (!found)
+    throw new Error(
+      "the tests need Chromium: run npx playwright install chromium, or install your system's package chromium",
+    );
   return found;
 }
 

@@ -1,6 +1,14 @@
 /** The built command line as a user has it: real processes, real MNIST. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -29,25 +37,43 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("one-line errors that name the value and the remedy", () => {
   const cases: [string, string | (() => string), RegExp][] = [
-    ["an impossible neuron", "train --neuron onehot:1", /onehot:1.*2 or more categories, got 1.*onehot:5/],
+    [
+      "an impossible neuron",
+      "train --neuron onehot:1",
+      /onehot:1.*2 or more categories, got 1.*onehot:5/,
+    ],
     ["an unknown neuron", "train --neuron relu", /no neuron relu: choose from tanh/],
     ["no hidden units", "train --hidden 0", /--hidden.*'0'.*whole number of 1 or more/],
     ["a learning rate that is no number", "train --lr nan", /--lr.*'nan'.*above 0/],
     ["an unknown flag", "train --epoch 3", /unknown option '--epoch'.*--epochs/],
     ["an unknown verb", "trian", /unknown command 'trian'.*train/],
-    ["an estimator of another neuron", "train --neuron tanh --estimator gumbel", /tanh has no estimator gumbel: choose from exact/],
-    ["a layer too large for the adapter", "train --neuron tanh --hidden 9000000", /weights of 784 – 9000000 – 10 needs 28.7 GB.*fewer units/],
-    ["a missing data folder", "train --data /nowhere", /\/nowhere cannot be read \(ENOENT\): give a folder/],
+    [
+      "an estimator of another neuron",
+      "train --neuron tanh --estimator gumbel",
+      /tanh has no estimator gumbel: choose from exact/,
+    ],
+    [
+      "a layer too large for the adapter",
+      "train --neuron tanh --hidden 9000000",
+      /weights of 784 – 9000000 – 10 needs 28.7 GB.*fewer units/,
+    ],
+    [
+      "a missing data folder",
+      "train --data /nowhere",
+      /\/nowhere cannot be read \(ENOENT\): give a folder/,
+    ],
     ["a missing model", "evaluate /nowhere.safetensors", /\/nowhere.safetensors cannot be read/],
     ["vectors that are not JSON", "verify --vectors README.md", /README.md is not JSON/],
     [
       "a truncated IDX file",
-      () => `train --data ${dataFolder("cut", (path) => truncateSync(path("train-images-idx3-ubyte"), 1000))}`,
+      () =>
+        `train --data ${dataFolder("cut", (path) => truncateSync(path("train-images-idx3-ubyte"), 1000))}`,
       /train-images-idx3-ubyte is truncated: 1000 bytes.*download it again/,
     ],
     [
       "a data file too large to read",
-      () => `train --data ${dataFolder("huge", (path) => truncateSync(path("train-images-idx3-ubyte"), 3e9))}`,
+      () =>
+        `train --data ${dataFolder("huge", (path) => truncateSync(path("train-images-idx3-ubyte"), 3e9))}`,
       /train-images-idx3-ubyte has 3 GB, and no more than 1 GB are read: give a smaller file/,
     ],
     [
@@ -63,17 +89,20 @@ describe("one-line errors that name the value and the remedy", () => {
     ],
     [
       "a wrong magic number",
-      () => `train --data ${dataFolder("magic", (path) => writeFileSync(path("t10k-labels-idx1-ubyte"), "not an IDX file"))}`,
+      () =>
+        `train --data ${dataFolder("magic", (path) => writeFileSync(path("t10k-labels-idx1-ubyte"), "not an IDX file"))}`,
       /t10k-labels-idx1-ubyte should be an IDX file of labels.*magic number is 0x6e6f7420/,
     ],
     [
       "a mislabelled IDX file",
-      () => `train --data ${dataFolder("swap", (path) => cpSync(path("t10k-labels-idx1-ubyte"), path("t10k-images-idx3-ubyte")))}`,
+      () =>
+        `train --data ${dataFolder("swap", (path) => cpSync(path("t10k-labels-idx1-ubyte"), path("t10k-images-idx3-ubyte")))}`,
       /t10k-images-idx3-ubyte should be an IDX file of images.*it is an IDX file of labels/,
     ],
     [
       "labels of another file",
-      () => `train --data ${dataFolder("pair", (path) => cpSync(path("t10k-labels-idx1-ubyte"), path("train-labels-idx1-ubyte")))}`,
+      () =>
+        `train --data ${dataFolder("pair", (path) => cpSync(path("t10k-labels-idx1-ubyte"), path("train-labels-idx1-ubyte")))}`,
       /60000 images.*10000 labels/,
     ],
   ];
@@ -110,15 +139,25 @@ describe("one-line errors that name the value and the remedy", () => {
     const bytes = readFileSync(labels);
     bytes[100] = 9 - (bytes[100] as number);
     writeFileSync(labels, bytes);
-    const { status, stderr } = spawnSync(process.execPath, [join(place, "stairstep.js"), "train"], { encoding: "utf8" });
-    expect(stderr).toMatch(/^error: .*train-labels-idx1-ubyte is not the MNIST file: its SHA-256 is .*expected 65a50cbbf4e906d7.*npm ci.*\n$/);
+    const { status, stderr } = spawnSync(process.execPath, [join(place, "stairstep.js"), "train"], {
+      encoding: "utf8",
+    });
+    expect(stderr).toMatch(
+      /^error: .*train-labels-idx1-ubyte is not the MNIST file: its SHA-256 is .*expected 65a50cbbf4e906d7.*npm ci.*\n$/,
+    );
     expect(status).toBe(1);
   });
 
   it("no adapter at all", () => {
     const none = "/nowhere";
-    const { status, stderr } = stairstep("train", { STAIRSTEP_CHROMIUM: none, VK_ICD_FILENAMES: none, VK_DRIVER_FILES: none });
-    expect(stderr.trim().split("\n").at(-1)).toMatch(/^error: no GPU adapter was found.*install a Vulkan driver, or Chromium/);
+    const { status, stderr } = stairstep("train", {
+      STAIRSTEP_CHROMIUM: none,
+      VK_ICD_FILENAMES: none,
+      VK_DRIVER_FILES: none,
+    });
+    expect(stderr.trim().split("\n").at(-1)).toMatch(
+      /^error: no GPU adapter was found.*install a Vulkan driver, or Chromium/,
+    );
     expect(status).toBe(1);
   });
 });
@@ -132,12 +171,28 @@ describe("train --json", () => {
     expect(alone[0]).toEqual({
       step: 100,
       epoch: 0.5,
-      members: [{ training: { accuracy: expect.any(Number), loss: expect.any(Number) }, validation: { accuracy: expect.any(Number) } }],
+      members: [
+        {
+          training: { accuracy: expect.any(Number), loss: expect.any(Number) },
+          validation: { accuracy: expect.any(Number) },
+        },
+      ],
     });
     const result = alone.at(-1);
-    expect(result).toMatchObject({ done: true, steps: 200, seconds: expect.any(Number), stepsPerSecond: expect.any(Number), adapter: expect.any(String) });
+    expect(result).toMatchObject({
+      done: true,
+      steps: 200,
+      seconds: expect.any(Number),
+      stepsPerSecond: expect.any(Number),
+      adapter: expect.any(String),
+    });
     expect(result.members).toEqual([
-      { seed: 2, validation: { accuracy: expect.any(Number) }, test: { accuracy: expect.any(Number) }, weightsSha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      {
+        seed: 2,
+        validation: { accuracy: expect.any(Number) },
+        test: { accuracy: expect.any(Number) },
+        weightsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
     ]);
     const again = run("--neuron ternary --seed 2 --steps 200");
     expect(again.at(-1).members).toEqual(result.members);
@@ -163,8 +218,15 @@ describe("train --json", () => {
 
 it("train says aloud, once, that a network is at chance, also where results are JSON", () => {
   for (const json of ["", " --json"]) {
-    const { status, stderr } = stairstep(`train --neuron tanh --slope 1e-20 --epochs 2 --hidden 4 --batch 5${json}`);
-    expect([status, stderr]).toEqual([0, expect.stringMatching(/^Warning {5}The network is at chance, 1[01]\.\d % right: nothing is learned.*may help\.\n$/)]);
+    const { status, stderr } = stairstep(
+      `train --neuron tanh --slope 1e-20 --epochs 2 --hidden 4 --batch 5${json}`,
+    );
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(
+        /^Warning {5}The network is at chance, 1[01]\.\d % right: nothing is learned.*may help\.\n$/,
+      ),
+    ]);
   }
 });
 
@@ -175,13 +237,19 @@ it("train prints plain lines in a pipe, and evaluate finds the saved accuracy ag
     /^Adapter .*\nNetwork {5}784 – 20 binary – 10 binary – 10, 16,020 parameters\nEpoch {2}1 .*\nDone .*\nAccuracy {4}validation .* %, test .* %\nSaved .*\n$/,
   );
   const accuracy = (text: string) => text.match(/validation [\d.]+ %, test [\d.]+ %/)?.[0];
-  expect(accuracy(stairstep(`evaluate ${model}`).stdout)).toBe(accuracy(trained.stdout.slice(trained.stdout.indexOf("Accuracy"))));
+  expect(accuracy(stairstep(`evaluate ${model}`).stdout)).toBe(
+    accuracy(trained.stdout.slice(trained.stdout.indexOf("Accuracy"))),
+  );
 });
 
 it("verify passes, vectors of one's own are checked alone, and a miss exits with 1", () => {
   const good = stairstep("verify --json");
   expect([good.status, JSON.parse(good.stdout).failed]).toEqual([0, 0]);
-  expect(JSON.parse(good.stdout).families).toMatchObject({ philox: {}, "training step": {}, population: {} });
+  expect(JSON.parse(good.stdout).families).toMatchObject({
+    philox: {},
+    "training step": {},
+    population: {},
+  });
   const vectors = JSON.parse(readFileSync("src/verify/golden.json", "utf8"));
   vectors.heads[0].loss += 0.01;
   const file = join(folder, "wrong.json");

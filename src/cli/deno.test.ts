@@ -1,4 +1,7 @@
-/** The same built file under Deno, whose WebGPU is wgpu: another compiler (naga) and, without a GPU, another driver (Mesa's llvmpipe). */
+/**
+ * The same built file under Deno, whose WebGPU is wgpu: another compiler (naga) and, without a GPU,
+ * another driver (Mesa's llvmpipe).
+ */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -19,7 +22,9 @@ const last = (stdout: string) => JSON.parse(stdout.trim().split("\n").at(-1) as 
 beforeAll(() => {
   build();
   const program = ensureDeno();
-  version = /\d[\d.]*/.exec(spawnSync(program, ["--version"], { encoding: "utf8" }).stdout)?.[0] ?? "of no version";
+  version =
+    /\d[\d.]*/.exec(spawnSync(program, ["--version"], { encoding: "utf8" }).stdout)?.[0] ??
+    "of no version";
   deno = { program, before: ["run", "-A", "--unstable-webgpu"], env: softwareVulkan() };
 }, 600_000);
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,7 +35,9 @@ describe("under Deno, the command line", () => {
       const { status, stdout, stderr } = run(`verify --json --kernels ${kernels}`);
       expect(stderr).toBe("");
       const result = last(stdout);
-      console.log(`Deno ${version} (naga), ${result.adapter}, kernels for ${kernels}: ${Object.keys(result.families).length} families verified`);
+      console.log(
+        `Deno ${version} (naga), ${result.adapter}, kernels for ${kernels}: ${Object.keys(result.families).length} families verified`,
+      );
       expect(result).toMatchObject({ kernels, failed: 0 });
       expect(status).toBe(0);
     });
@@ -51,14 +58,25 @@ describe("under Deno, the command line", () => {
 
   it("evaluates a saved model to the accuracies that it had, with either kernels, and in Node to nearly the same", () => {
     const model = file("model.safetensors");
-    const trained = last(run(`train --neuron ternary --hidden 30,20 --members 2 --kernels gpu --steps 300 --save ${model} --json`).stdout);
+    const trained = last(
+      run(
+        `train --neuron ternary --hidden 30,20 --members 2 --kernels gpu --steps 300 --save ${model} --json`,
+      ).stdout,
+    );
     expect(trained.kernels).toBe("gpu");
     const evaluated = last(run(`evaluate ${model} --kernels gpu --json`).stdout);
     trained.members.forEach((member: { validation: object; test: object }, i: number) => {
-      expect(evaluated.members[i]).toMatchObject({ validation: member.validation, test: member.test });
+      expect(evaluated.members[i]).toMatchObject({
+        validation: member.validation,
+        test: member.test,
+      });
     });
-    for (const other of [last(run(`evaluate ${model} --kernels software --json`).stdout), last(stairstep(`evaluate ${model} --json`).stdout)])
-      for (const [i, { test }] of evaluated.members.entries()) expect(Math.abs(other.members[i].test.accuracy - test.accuracy)).toBeLessThan(0.002);
+    for (const other of [
+      last(run(`evaluate ${model} --kernels software --json`).stdout),
+      last(stairstep(`evaluate ${model} --json`).stdout),
+    ])
+      for (const [i, { test }] of evaluated.members.entries())
+        expect(Math.abs(other.members[i].test.accuracy - test.accuracy)).toBeLessThan(0.002);
   });
 
   for (const [classes, steps] of [
@@ -72,8 +90,13 @@ describe("under Deno, the command line", () => {
       const runs = ["gpu", "software"].flatMap((kernels) =>
         [run, stairstep].map((host) => {
           const trained = last(host(`${train} --kernels ${kernels}`).stdout).members[0];
-          const { validation, test } = last(host(`evaluate ${model} --data ${data} --kernels ${kernels} --json`).stdout).members[0];
-          expect({ validation, test }).toEqual({ validation: trained.validation, test: trained.test });
+          const { validation, test } = last(
+            host(`evaluate ${model} --data ${data} --kernels ${kernels} --json`).stdout,
+          ).members[0];
+          expect({ validation, test }).toEqual({
+            validation: trained.validation,
+            test: trained.test,
+          });
           return trained.test.accuracy as number;
         }),
       );
@@ -83,7 +106,8 @@ describe("under Deno, the command line", () => {
   }
 
   it("goes on after SIGKILL to the same bits and to the same checkpoint", async () => {
-    const settings = "--neuron staircase:4 --hidden 20 --members 2 --anneal 1.2 --epochs 2 --checkpoint-every 200";
+    const settings =
+      "--neuron staircase:4 --hidden 20 --members 2 --anneal 1.2 --epochs 2 --checkpoint-every 200";
     const whole = run(`train --json ${settings} --checkpoint ${file("whole")}`);
     const killed = start(`train ${settings} --checkpoint ${file("killed")}`, deno);
     while (!existsSync(file("killed"))) await sleep(10);

@@ -14,22 +14,50 @@ export function addEvaluate(program: Command): void {
     .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
     .addOption(kernelsOption())
     .option("--json", "print one JSON object")
-    .addHelpText("after", "\nExample:\n  $ stairstep train --save model.safetensors && stairstep evaluate model.safetensors")
-    .action(async (file: string, flags: KernelFlags & { sampled?: boolean; data?: string; json?: boolean }) => {
-      const saved = await readModel(file);
-      const device = await openDevice(flags.kernels);
-      const hidden = saved.hidden.map((layer) => ({ ...layer, ...(flags.sampled ? { stochasticEvaluation: true } : {}) }));
-      const from = { ...saved, hidden };
-      const training = train(device, await openData(device, flags.data), { ...optionsOf(from), from });
-      const [known, validation, test] = [await training.evaluate("training"), await training.evaluate("validation"), await training.evaluate("test")];
-      const members = saved.members.map(({ seed }, i) => ({
-        seed,
-        training: { accuracy: known[i] as number },
-        validation: { accuracy: validation[i] as number },
-        test: { accuracy: test[i] as number },
-      }));
-      if (flags.json) return console.log(JSON.stringify({ step: saved.step, adapter: device.adapter.name, kernels: device.kernels, members }));
-      console.log(`Adapter     ${device.description}\nTrained     ${saved.step.toLocaleString("en")} steps`);
-      for (const line of accuracies(members)) console.log(line);
-    });
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ stairstep train --save model.safetensors && stairstep evaluate model.safetensors",
+    )
+    .action(
+      async (
+        file: string,
+        flags: KernelFlags & { sampled?: boolean; data?: string; json?: boolean },
+      ) => {
+        const saved = await readModel(file);
+        const device = await openDevice(flags.kernels);
+        const hidden = saved.hidden.map((layer) => ({
+          ...layer,
+          ...(flags.sampled ? { stochasticEvaluation: true } : {}),
+        }));
+        const from = { ...saved, hidden };
+        const training = train(device, await openData(device, flags.data), {
+          ...optionsOf(from),
+          from,
+        });
+        const [known, validation, test] = [
+          await training.evaluate("training"),
+          await training.evaluate("validation"),
+          await training.evaluate("test"),
+        ];
+        const members = saved.members.map(({ seed }, i) => ({
+          seed,
+          training: { accuracy: known[i] as number },
+          validation: { accuracy: validation[i] as number },
+          test: { accuracy: test[i] as number },
+        }));
+        if (flags.json)
+          return console.log(
+            JSON.stringify({
+              step: saved.step,
+              adapter: device.adapter.name,
+              kernels: device.kernels,
+              members,
+            }),
+          );
+        console.log(
+          `Adapter     ${device.description}\nTrained     ${saved.step.toLocaleString("en")} steps`,
+        );
+        for (const line of accuracies(members)) console.log(line);
+      },
+    );
 }

@@ -5,7 +5,10 @@ import { installPackage } from "./packages";
 
 const FOLDER = "/usr/share/datasets/fashion-mnist";
 
-/** The folder given, or the system's. Throws `StairstepError` when there is none and none could be installed. */
+/**
+ * The folder given, or the system's. Throws `StairstepError` when there is none and none could be
+ * installed.
+ */
 export function findFashion(given: string | undefined, say: (line: string) => void): string {
   if (given !== undefined) return given;
   if (!existsSync(FOLDER)) installPackage("dataset-fashion-mnist", say);

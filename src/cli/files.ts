@@ -4,10 +4,14 @@ import { dirname } from "node:path";
 import { StairstepError } from "../index";
 
 /**
- * Writes beside `file`, flushes, and renames: whatever happens, `file` is what it was before or what it is to be.
- * Throws `StairstepError` with `remedy` where that cannot be done.
+ * Writes beside `file`, flushes, and renames: whatever happens, `file` is what it was before or
+ * what it is to be. Throws `StairstepError` with `remedy` where that cannot be done.
  */
-export async function writeWhole(file: string, content: string | Uint8Array, remedy: string): Promise<void> {
+export async function writeWhole(
+  file: string,
+  content: string | Uint8Array,
+  remedy: string,
+): Promise<void> {
   const partial = `${file}.partial`;
   try {
     const handle = await open(partial, "w");
@@ -23,6 +27,8 @@ export async function writeWhole(file: string, content: string | Uint8Array, rem
     await folder.close();
   } catch (cause) {
     await rm(partial, { force: true }).catch(() => {});
-    throw new StairstepError(`${file} could not be written (${(cause as NodeJS.ErrnoException).code}): ${remedy}`);
+    throw new StairstepError(
+      `${file} could not be written (${(cause as NodeJS.ErrnoException).code}): ${remedy}`,
+    );
   }
 }

@@ -1,4 +1,7 @@
-/** Looks for a GPU without opening it, so that a process can be given a software driver before it starts. */
+/**
+ * Looks for a GPU without opening it, so that a process can be given a software driver before it
+ * starts.
+ */
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -16,8 +19,8 @@ function mayOpen(path: string): boolean {
 }
 
 /**
- * Whether this machine has a GPU that this process may open. Other systems than Linux always bring a driver, so they count
- * as having one.
+ * Whether this machine has a GPU that this process may open. Other systems than Linux always bring
+ * a driver, so they count as having one.
  * @param dev where Linux keeps its device nodes.
  */
 export function hasGpuDevice(dev = "/dev"): boolean {

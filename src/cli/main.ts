@@ -15,7 +15,9 @@ function oneLine(text: string): string {
 }
 
 const program = new Command("stairstep")
-  .description("Train discrete neurons (binary, n-ary, one-hot) entirely on the GPU, through WebGPU.")
+  .description(
+    "Train discrete neurons (binary, n-ary, one-hot) entirely on the GPU, through WebGPU.",
+  )
   .version("0.1.0")
   .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
   .exitOverride();

@@ -38,11 +38,19 @@ it("values of options are what they must be, or refused as such, whatever is typ
   fc.assert(
     fc.property(text, fc.integer({ min: 0, max: 3 }), (given, least) => {
       const count = tried(whole(least), given);
-      if (count !== undefined) expect([Number.isSafeInteger(count), count >= least, String(count)]).toEqual([true, true, given.replace(/^0+(?=\d)/, "")]);
+      if (count !== undefined)
+        expect([Number.isSafeInteger(count), count >= least, String(count)]).toEqual([
+          true,
+          true,
+          given.replace(/^0+(?=\d)/, ""),
+        ]);
       const number = tried(positive, given);
       if (number !== undefined) expect(number > 0 && Number.isFinite(number)).toBe(true);
       const layers = tried((list) => units(list, undefined), given);
-      if (layers !== undefined) expect(layers.length > 0 && layers.every((n) => Number.isSafeInteger(n) && n >= 1)).toBe(true);
+      if (layers !== undefined)
+        expect(layers.length > 0 && layers.every((n) => Number.isSafeInteger(n) && n >= 1)).toBe(
+          true,
+        );
       const name = tried(neuron, given);
       if (name !== undefined) expect(name).toMatch(/^[a-z-]+(:\d+)?$/);
     }),

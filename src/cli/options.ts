@@ -25,17 +25,24 @@ export const whole =
   (least: number) =>
   (text: string): number => {
     const value = Number(text);
-    return /^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least ? value : fail(`It must be a whole number of ${least} or more.`);
+    return /^\d+$/.test(text) && Number.isSafeInteger(value) && value >= least
+      ? value
+      : fail(`It must be a whole number of ${least} or more.`);
   };
 
 /** A finite number above 0. */
 export const positive = (text: string): number => {
   const value = Number(text);
-  return text.trim() !== "" && Number.isFinite(value) && value > 0 ? value : fail("It must be a number above 0, such as 0.5.");
+  return text.trim() !== "" && Number.isFinite(value) && value > 0
+    ? value
+    : fail("It must be a number above 0, such as 0.5.");
 };
 
 /** "100" or "200,100", repeatable. */
-export const units = (text: string, before: number[] | undefined): number[] => [...(before ?? []), ...text.split(",").map((part) => whole(1)(part.trim()))];
+export const units = (text: string, before: number[] | undefined): number[] => [
+  ...(before ?? []),
+  ...text.split(",").map((part) => whole(1)(part.trim())),
+];
 
 export const neuron = (text: string): string => {
   try {
@@ -52,7 +59,10 @@ export interface KernelFlags {
   kernels: KernelChoice;
 }
 export const kernelsOption = (): Option =>
-  new Option("--kernels <shape>", "run the kernels shaped for GPUs or those for software adapters; auto takes what suits the adapter")
+  new Option(
+    "--kernels <shape>",
+    "run the kernels shaped for GPUs or those for software adapters; auto takes what suits the adapter",
+  )
     .choices(KERNEL_CHOICES)
     .default("auto");
 
@@ -62,7 +72,9 @@ export const openData = (device: Device, folder: string | undefined): Promise<Da
 /** A file that `train --save` or `--checkpoint` wrote. */
 export async function readModel(file: string): Promise<Checkpoint> {
   const failed = (cause: { code: string }): never => {
-    throw new StairstepError(`${file} cannot be read (${cause.code}): save a model with train --save FILE`);
+    throw new StairstepError(
+      `${file} cannot be read (${cause.code}): save a model with train --save FILE`,
+    );
   };
   checkSize(file, (await stat(file).catch(failed)).size);
   const bytes = await readFile(file).catch(failed);
@@ -72,4 +84,5 @@ export async function readModel(file: string): Promise<Checkpoint> {
 export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 
 /** Seconds as a person says them. */
-export const duration = (seconds: number): string => (seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`);
+export const duration = (seconds: number): string =>
+  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;

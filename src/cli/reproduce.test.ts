@@ -7,7 +7,8 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { build, stairstep, start } from "./built";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-reproduce-"));
-const command = (out: string) => `reproduce baseline --epochs 1 --members 2 --out ${join(folder, out)}`;
+const command = (out: string) =>
+  `reproduce baseline --epochs 1 --members 2 --out ${join(folder, out)}`;
 const written = (out: string, file: string) => readFileSync(join(folder, out, file), "utf8");
 const withoutTimes = (report: string) => report.replace(/<dt>Time<\/dt><dd>.*?<\/dd>/, "");
 
@@ -24,7 +25,9 @@ it("gives the same report after a SIGKILL in the middle as without one, and trai
   expect(existsSync(join(folder, "killed/report.html"))).toBe(false);
   const again = stairstep(command("killed"));
   expect(again.stdout).toMatch(/Found +1 of 2 runs/);
-  expect(withoutTimes(written("killed", "report.html"))).toBe(withoutTimes(written("whole", "report.html")));
+  expect(withoutTimes(written("killed", "report.html"))).toBe(
+    withoutTimes(written("whole", "report.html")),
+  );
   expect(written("killed", "results.csv")).toBe(written("whole", "results.csv"));
   expect(written("killed", "figures/baseline.svg")).toBe(written("whole", "figures/baseline.svg"));
   expect(stairstep(command("killed")).stdout).toMatch(/Found +2 of 2 runs/);
@@ -36,7 +39,9 @@ it("draws every figure and says every number in a report that needs nothing else
   expect(report.match(/aria-label="[^"]{40,}/g)?.length).toBeGreaterThanOrEqual(19);
   expect(report).not.toMatch(/<script|<link|src=|NaN|undefined|Infinity/);
   const figure = written("whole", "figures/baseline.svg");
-  expect(figure).toMatch(/^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^>]*aria-label="Validation accuracy at the end: tanh 9\d\.\d\d %/);
+  expect(figure).toMatch(
+    /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^>]*aria-label="Validation accuracy at the end: tanh 9\d\.\d\d %/,
+  );
   expect(figure).toContain("--c0:");
   expect(figure).not.toMatch(/NaN|undefined|&nbsp;/);
   const accuracy = Number(/tanh<\/th><td>1, 2<\/td><td>([\d.]+) ±/.exec(report)?.[1]);
@@ -46,6 +51,11 @@ it("draws every figure and says every number in a report that needs nothing else
 it("refuses a damaged result and a folder that cannot be", () => {
   writeFileSync(join(folder, "whole/runs/tanh.json"), "{}");
   const { status, stderr } = stairstep(command("whole"));
-  expect([status, stderr.trim()]).toEqual([1, expect.stringMatching(/tanh.json is not a result of reproduce: delete it/)]);
-  expect(stairstep("reproduce baseline --out package.json/x").stderr).toMatch(/package.json\/x cannot be made \(ENOTDIR\): choose another with --out/);
+  expect([status, stderr.trim()]).toEqual([
+    1,
+    expect.stringMatching(/tanh.json is not a result of reproduce: delete it/),
+  ]);
+  expect(stairstep("reproduce baseline --out package.json/x").stderr).toMatch(
+    /package.json\/x cannot be made \(ENOTDIR\): choose another with --out/,
+  );
 });

@@ -1,11 +1,31 @@
-/** `stairstep reproduce`: the article's experiments and the questions it left open, with a report. A rerun goes on where it stopped. */
+/**
+ * `stairstep reproduce`: the article's experiments and the questions it left open, with a report. A
+ * rerun goes on where it stopped.
+ */
 import { mkdir, readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { MultiBar, type SingleBar } from "cli-progress";
 import { Argument, type Command } from "commander";
-import { belongs, EXPERIMENTS, type Experiment, type Extent, parseResult, perform, type Result, type Run } from "../experiments/index";
+import {
+  belongs,
+  EXPERIMENTS,
+  type Experiment,
+  type Extent,
+  parseResult,
+  perform,
+  type Result,
+  type Run,
+} from "../experiments/index";
 import type { ActivationTable } from "../experiments/looks";
-import { activation, type Dataset, type Device, loadFolder, loadMnist, neurons, StairstepError } from "../index";
+import {
+  activation,
+  type Dataset,
+  type Device,
+  loadFolder,
+  loadMnist,
+  neurons,
+  StairstepError,
+} from "../index";
 import { openDevice } from "./adapter";
 import { findFashion } from "./fashion";
 import { writeWhole } from "./files";
@@ -22,20 +42,35 @@ interface ReproduceFlags {
 const extentOf = (run: Run, { quick, members, epochs }: ReproduceFlags): Extent => {
   const [first = 1] = run.seeds;
   const wanted = members ?? (quick ? 1 : run.seeds.length);
-  return { epochs: epochs ?? (quick ? 1 : 20), seeds: Array.from({ length: wanted }, (_, i) => run.seeds[i] ?? first + i) };
+  return {
+    epochs: epochs ?? (quick ? 1 : 20),
+    seeds: Array.from({ length: wanted }, (_, i) => run.seeds[i] ?? first + i),
+  };
 };
 
 export function addReproduce(program: Command): void {
   program
     .command("reproduce")
-    .description("Run the experiments of “Beyond Binary: Ternary and One-hot Neurons” and write a report. A rerun goes on where it stopped.")
-    .addArgument(new Argument("[experiments...]", "which (default: all)").choices(EXPERIMENTS.map(({ id }) => id)))
+    .description(
+      "Run the experiments of “Beyond Binary: Ternary and One-hot Neurons” and write a report. A rerun goes on where it stopped.",
+    )
+    .addArgument(
+      new Argument("[experiments...]", "which (default: all)").choices(
+        EXPERIMENTS.map(({ id }) => id),
+      ),
+    )
     .option("--quick", "1 epoch and 1 seed instead of 20 and 2 or 3")
     .option("--members <number>", "seeds of each run, trained as one population", whole(1))
     .option("--epochs <number>", "epochs of 1,000 steps", whole(1))
     .option("--out <folder>", "where results and the report go", "reproduction")
-    .option("--fashion <folder>", "Fashion-MNIST's four IDX files (default: where Debian's dataset-fashion-mnist puts them)")
-    .addHelpText("after", "\nExamples:\n  $ stairstep reproduce --quick\n  $ stairstep reproduce ternary annealing --members 5 --out my-results")
+    .option(
+      "--fashion <folder>",
+      "Fashion-MNIST's four IDX files (default: where Debian's dataset-fashion-mnist puts them)",
+    )
+    .addHelpText(
+      "after",
+      "\nExamples:\n  $ stairstep reproduce --quick\n  $ stairstep reproduce ternary annealing --members 5 --out my-results",
+    )
     .action(run);
 }
 
@@ -44,7 +79,9 @@ async function run(names: string[], flags: ReproduceFlags): Promise<void> {
   const device = await openDevice();
   console.log(`Adapter     ${device.adapter.name}`);
   await mkdir(join(flags.out, "runs"), { recursive: true }).catch((cause) => {
-    throw new StairstepError(`the folder ${flags.out} cannot be made (${cause.code}): choose another with --out`);
+    throw new StairstepError(
+      `the folder ${flags.out} cannot be made (${cause.code}): choose another with --out`,
+    );
   });
   const runs = [...new Set(chosen.flatMap(({ runs }) => runs))];
   const results = await allResults(device, runs, flags);
@@ -52,14 +89,19 @@ async function run(names: string[], flags: ReproduceFlags): Promise<void> {
 }
 
 /** Reads what is there and trains what is not. */
-async function allResults(device: Device, runs: readonly Run[], flags: ReproduceFlags): Promise<Map<string, Result>> {
+async function allResults(
+  device: Device,
+  runs: readonly Run[],
+  flags: ReproduceFlags,
+): Promise<Map<string, Result>> {
   const results = new Map<string, Result>();
   for (const run of runs) {
     const found = await saved(run, flags);
     if (found) results.set(run.id, found);
   }
   const left = runs.filter(({ id }) => !results.has(id));
-  if (results.size > 0) console.log(`Found       ${results.size} of ${runs.length} runs in ${flags.out}`);
+  if (results.size > 0)
+    console.log(`Found       ${results.size} of ${runs.length} runs in ${flags.out}`);
   if (left.length === 0) return results;
   const progress = new Progress(left, flags);
   const data = new Map<Run["data"], Dataset>();
@@ -68,7 +110,9 @@ async function allResults(device: Device, runs: readonly Run[], flags: Reproduce
       if (!data.has(run.data)) data.set(run.data, await openNamed(device, run.data, flags));
       const extent = extentOf(run, flags);
       progress.begin(run);
-      const result = await perform(device, data.get(run.data) as Dataset, run, extent, (report) => progress.at(report.step));
+      const result = await perform(device, data.get(run.data) as Dataset, run, extent, (report) =>
+        progress.at(report.step),
+      );
       await write(fileOf(run, flags), `${JSON.stringify(result)}\n`);
       results.set(run.id, result);
       progress.end(run, result);
@@ -80,8 +124,14 @@ async function allResults(device: Device, runs: readonly Run[], flags: Reproduce
   return results;
 }
 
-async function openNamed(device: Device, name: Run["data"], { fashion }: ReproduceFlags): Promise<Dataset> {
-  return name === "mnist" ? loadMnist(device) : loadFolder(device, findFashion(fashion, console.error));
+async function openNamed(
+  device: Device,
+  name: Run["data"],
+  { fashion }: ReproduceFlags,
+): Promise<Dataset> {
+  return name === "mnist"
+    ? loadMnist(device)
+    : loadFolder(device, findFashion(fashion, console.error));
 }
 
 const fileOf = ({ id }: Run, { out }: ReproduceFlags): string => join(out, "runs", `${id}.json`);
@@ -95,17 +145,30 @@ async function saved(run: Run, flags: ReproduceFlags): Promise<Result | undefine
   return belongs(result, run, extentOf(run, flags)) ? result : undefined;
 }
 
-const write = (file: string, text: string): Promise<void> => writeWhole(file, text, "free the space or choose another folder with --out");
+const write = (file: string, text: string): Promise<void> =>
+  writeWhole(file, text, "free the space or choose another folder with --out");
 
 /** A guess at a run's cost, for the time left: its hidden outputs times its steps. */
 const cost = (run: Run, flags: ReproduceFlags): number => {
   const { epochs, seeds } = extentOf(run, flags);
-  return epochs * seeds.length * run.hidden.reduce((sum, { units, size = 1, neuron }) => sum + 100 + units * (neuron === "onehot" ? size : 1), 0);
+  return (
+    epochs *
+    seeds.length *
+    run.hidden.reduce(
+      (sum, { units, size = 1, neuron }) => sum + 100 + units * (neuron === "onehot" ? size : 1),
+      0,
+    )
+  );
 };
 
 class Progress {
   private readonly bars = process.stdout.isTTY
-    ? new MultiBar({ format: "{bar} {percentage}% | {run} | {left} left", barsize: 24, hideCursor: true, clearOnComplete: true })
+    ? new MultiBar({
+        format: "{bar} {percentage}% | {run} | {left} left",
+        barsize: 24,
+        hideCursor: true,
+        clearOnComplete: true,
+      })
     : undefined;
   private readonly bar: SingleBar | undefined;
   private readonly begun = performance.now();
@@ -153,11 +216,16 @@ class Progress {
 
   private left(): string {
     const share = this.share();
-    return share < 0.002 ? "…" : duration(((performance.now() - this.begun) / 1000) * (1 / share - 1));
+    return share < 0.002
+      ? "…"
+      : duration(((performance.now() - this.begun) / 1000) * (1 / share - 1));
   }
 
   private show(): void {
-    this.bar?.update(Math.floor(1000 * this.share()), { run: this.current?.run.label ?? "", left: this.left() });
+    this.bar?.update(Math.floor(1000 * this.share()), {
+      run: this.current?.run.label ?? "",
+      left: this.left(),
+    });
   }
 }
 
@@ -165,9 +233,13 @@ class Progress {
 const SHOWN_ACTIVATIONS = neurons
   .filter((neuron) => neuron.activation)
   .flatMap(({ name, size, estimators }) => {
-    const sizes = size ? [...new Set([Math.max(3, size.minimum), size.initial, 2 * size.initial])] : [undefined];
+    const sizes = size
+      ? [...new Set([Math.max(3, size.minimum), size.initial, 2 * size.initial])]
+      : [undefined];
     const slopes = estimators.some(({ draws }) => draws !== "none") ? [1, 2, 5] : [1];
-    return sizes.map((size) => [size === undefined ? name : (`${name}:${size}` as const), slopes] as const);
+    return sizes.map(
+      (size) => [size === undefined ? name : (`${name}:${size}` as const), slopes] as const,
+    );
   });
 
 async function tables(device: Device): Promise<ActivationTable[]> {
@@ -175,30 +247,56 @@ async function tables(device: Device): Promise<ActivationTable[]> {
   return Promise.all(
     SHOWN_ACTIVATIONS.map(async ([name, slopes]) => {
       const at = await Promise.all(slopes.map((slope) => activation(device, name, slope, z)));
-      return { name, slopes, z: [...z], f: at.map(({ f }) => f), derivative: at.map(({ derivative }) => derivative) };
+      return {
+        name,
+        slopes,
+        z: [...z],
+        f: at.map(({ f }) => f),
+        derivative: at.map(({ derivative }) => derivative),
+      };
     }),
   );
 }
 
-async function writeReport(device: Device, chosen: readonly Experiment[], results: ReadonlyMap<string, Result>, flags: ReproduceFlags): Promise<void> {
+async function writeReport(
+  device: Device,
+  chosen: readonly Experiment[],
+  results: ReadonlyMap<string, Result>,
+  flags: ReproduceFlags,
+): Promise<void> {
   const { csv, figures, report, row } = await import("../experiments/report"); // it brings a plotting library, which nothing else needs
-  const experiments = chosen.map((experiment) => ({ ...experiment, rows: experiment.runs.map((run) => row(run, results.get(run.id) as Result)) }));
+  const experiments = chosen.map((experiment) => ({
+    ...experiment,
+    rows: experiment.runs.map((run) => row(run, results.get(run.id) as Result)),
+  }));
   const used = [...new Set(experiments.flatMap(({ rows }) => rows.map(({ result }) => result)))];
   const seconds = used.reduce((sum, result) => sum + result.seconds, 0);
   const epochs = [...new Set(used.map((result) => result.epochs))];
   const made = [
     ["Adapter", [...new Set(used.map(({ adapter }) => adapter))].join(", ")],
-    ["Training", `epochs: ${epochs.join(" or ")}, of 1,000 steps of 50 images; learning rate 0.5 where a run names none`],
-    ["Runs", `${used.length}, of ${used.reduce((sum, { seeds }) => sum + seeds.length, 0)} networks`],
-    ["Versions", `Stairstep ${process.env.npm_package_version ?? "0.1.0"}, Node ${process.version}`],
+    [
+      "Training",
+      `epochs: ${epochs.join(" or ")}, of 1,000 steps of 50 images; learning rate 0.5 where a run names none`,
+    ],
+    [
+      "Runs",
+      `${used.length}, of ${used.reduce((sum, { seeds }) => sum + seeds.length, 0)} networks`,
+    ],
+    [
+      "Versions",
+      `Stairstep ${process.env.npm_package_version ?? "0.1.0"}, Node ${process.version}`,
+    ],
     ["Time", duration(seconds)],
   ] as const;
   const quick = epochs.some((count) => count !== 20);
   const page = join(flags.out, "report.html");
   await write(page, report({ experiments, activations: await tables(device), made, quick }));
   await mkdir(join(flags.out, "figures"), { recursive: true });
-  for (const { id, svg } of figures(experiments)) await write(join(flags.out, "figures", `${id}.svg`), svg);
+  for (const { id, svg } of figures(experiments))
+    await write(join(flags.out, "figures", `${id}.svg`), svg);
   await write(join(flags.out, "results.csv"), csv(experiments));
   await write(join(flags.out, "results.json"), `${JSON.stringify(used, null, 1)}\n`);
-  console.log(`Report      ${page} (numbers in ${join(dirname(page), "results.csv")} and results.json, charts in figures)`);
+  console.log(
+    `Report      ${page} (numbers in ${join(dirname(page), "results.csv")} and results.json, charts in figures)`,
+  );
 }

@@ -33,7 +33,9 @@ export async function summarise(training: Training) {
 
 /** All parameters in order: each layer's weights, then its bias. */
 function weightBytes(layers: LayerWeights[]): Uint8Array<ArrayBuffer> {
-  const parts = layers.flatMap(({ weights, bias }) => [weights, bias]).map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength));
+  const parts = layers
+    .flatMap(({ weights, bias }) => [weights, bias])
+    .map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength));
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {

@@ -1,5 +1,14 @@
 /** `train --checkpoint`, killed and resumed. */
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,8 +19,12 @@ import { lostForGood } from "./train";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-resume-"));
 const file = (name: string) => join(folder, name);
-const SETTINGS = "--neuron staircase:4 --hidden 20 --members 2 --anneal 1.2 --epochs 2 --checkpoint-every 200";
-const hashes = (stdout: string) => JSON.parse(stdout.trim().split("\n").at(-1) as string).members.map((m: { weightsSha256: string }) => m.weightsSha256);
+const SETTINGS =
+  "--neuron staircase:4 --hidden 20 --members 2 --anneal 1.2 --epochs 2 --checkpoint-every 200";
+const hashes = (stdout: string) =>
+  JSON.parse(stdout.trim().split("\n").at(-1) as string).members.map(
+    (m: { weightsSha256: string }) => m.weightsSha256,
+  );
 
 beforeAll(build);
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,7 +42,9 @@ it("goes on after SIGKILL to the same bits, whenever it comes, and to the same c
     expect(readFileSync(name).equals(readFileSync(file("whole")))).toBe(true);
   }
   const finished = stairstep(`train --resume ${file("whole")}`);
-  expect(finished.stdout).toMatch(/Resumed {5}after 2,000 steps\nDone {8}0 steps .*, 0 steps\/s\nSeed 1/);
+  expect(finished.stdout).toMatch(
+    /Resumed {5}after 2,000 steps\nDone {8}0 steps .*, 0 steps\/s\nSeed 1/,
+  );
   const longer = stairstep(`train --resume ${file("whole")} --epochs 3 --json`);
   expect(longer.stdout.trim().split("\n")).toHaveLength(11);
 });
@@ -38,7 +53,9 @@ it("says where a run can go on from when the GPU is lost for good", () => {
   const said = (error: Error, checkpoint?: string) => expect(() => lostForGood(checkpoint)(error));
   const lost = new DeviceLostError("gone");
   writeFileSync(file("kept"), "");
-  said(lost, file("kept")).toThrow(`also those that took its place: go on with --resume ${file("kept")}`);
+  said(lost, file("kept")).toThrow(
+    `also those that took its place: go on with --resume ${file("kept")}`,
+  );
   said(lost, file("never")).toThrow("took its place: start again");
   said(lost).toThrow("keep the next run with --checkpoint FILE");
   said(new RangeError("other")).toThrow(RangeError);
@@ -46,12 +63,24 @@ it("says where a run can go on from when the GPU is lost for good", () => {
 
 it("names what is wrong with a checkpoint, and loses none when a new one cannot be written", () => {
   writeFileSync(file("half"), readFileSync(file("whole")).subarray(0, 5000));
-  expect(stairstep(`train --resume ${file("half")}`).stderr).toMatch(/half is not a Stairstep model \(its tensor member1.layer1.weight is missing.*\n$/);
-  // A folder where the partial file should go: it cannot be written, and the checkpoint before stays.
+  expect(stairstep(`train --resume ${file("half")}`).stderr).toMatch(
+    /half is not a Stairstep model \(its tensor member1.layer1.weight is missing.*\n$/,
+  );
+  // A folder where the partial file should go: it cannot be written, and the checkpoint before
+  // stays.
   mkdirSync(file("whole.partial"));
   const size = statSync(file("whole")).size;
-  const { status, stderr } = stairstep(`train --resume ${file("whole")} --epochs 3 --checkpoint ${file("whole")}`);
-  expect([status, stderr]).toEqual([1, expect.stringMatching(/whole could not be written \(EISDIR\): choose another place with --checkpoint\n$/)]);
+  const { status, stderr } = stairstep(
+    `train --resume ${file("whole")} --epochs 3 --checkpoint ${file("whole")}`,
+  );
+  expect([status, stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /whole could not be written \(EISDIR\): choose another place with --checkpoint\n$/,
+    ),
+  ]);
   expect(statSync(file("whole")).size).toBe(size);
-  expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual(["whole.partial"]);
+  expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual([
+    "whole.partial",
+  ]);
 });

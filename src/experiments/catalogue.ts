@@ -53,8 +53,15 @@ export const EXPERIMENTS: readonly Experiment[] = [
   {
     id: "ternary",
     title: "Ternary neurons, sampled and deterministic",
-    summary: "−1, 0 or 1 around f = 1.5 tanh x + 0.5 tanh −3x, sampled from the two closest integers or rounded.",
-    runs: runs("ternary", "ternary-sampled", "ternary-deterministic", "ternary-slope-1.05", "ternary-slope-1.1"),
+    summary:
+      "−1, 0 or 1 around f = 1.5 tanh x + 0.5 tanh −3x, sampled from the two closest integers or rounded.",
+    runs: runs(
+      "ternary",
+      "ternary-sampled",
+      "ternary-deterministic",
+      "ternary-slope-1.05",
+      "ternary-slope-1.1",
+    ),
     look: "distribution",
   },
   {
@@ -86,7 +93,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
   {
     id: "staircases",
     title: "A general formula for n-ary neurons",
-    summary: "The staircase: n levels as a sum of logistic steps, for any n from 2 up. Slope 2 makes stairs of what at slope 1 is nearly a ramp.",
+    summary:
+      "The staircase: n levels as a sum of logistic steps, for any n from 2 up. Slope 2 makes stairs of what at slope 1 is nearly a ramp.",
     runs: like("staircase-"),
     over: { name: "levels", of: size },
   },
@@ -102,17 +110,24 @@ export const EXPERIMENTS: readonly Experiment[] = [
       ...like("onehot-5-reinmax").map(({ id }) => id),
     ),
   },
-  { id: "two-layers", title: "Two hidden layers", summary: "100 and 100 neurons of each kind.", runs: like("two-") },
+  {
+    id: "two-layers",
+    title: "Two hidden layers",
+    summary: "100 and 100 neurons of each kind.",
+    runs: like("two-"),
+  },
   {
     id: "fashion",
     title: "A harder data set: Fashion-MNIST",
-    summary: "The same networks and training on ten kinds of clothes; some at a fifth of the learning rate too.",
+    summary:
+      "The same networks and training on ten kinds of clothes; some at a fifth of the learning rate too.",
     runs: like("fashion-"),
   },
   {
     id: "regularization",
     title: "Discrete neurons regularize",
-    summary: "Training minus validation accuracy over the last epoch: what a network knows by heart and cannot use.",
+    summary:
+      "Training minus validation accuracy over the last epoch: what a network knows by heart and cannot use.",
     runs: runs(
       "tanh",
       "sigmoid",

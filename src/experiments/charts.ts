@@ -1,10 +1,20 @@
-/** Charts of accuracy: over epochs, at the end, over a property of the runs, and between training and validation. */
+/**
+ * Charts of accuracy: over epochs, at the end, over a property of the runs, and between training
+ * and validation.
+ */
 import * as Plot from "@observablehq/plot";
 import { colour, dash, percent, svg } from "./plot";
 import { deviation, gaps, mean, type Row } from "./statistics";
 
-/** Accuracy over epochs, a line a run with a band of one standard deviation over its seeds. Lines may leave below `low`. */
-export function curves(rows: readonly Row[], which: "training" | "validation", low: number): string {
+/**
+ * Accuracy over epochs, a line a run with a band of one standard deviation over its seeds. Lines
+ * may leave below `low`.
+ */
+export function curves(
+  rows: readonly Row[],
+  which: "training" | "validation",
+  low: number,
+): string {
   const series = rows.map(({ result }, i) => ({
     i,
     points: result.steps.map((step, k) => {
@@ -19,9 +29,25 @@ export function curves(rows: readonly Row[], which: "training" | "validation", l
       x: { label: "epoch" },
       y: { label: `${name} accuracy`, domain: [low, 1], grid: true, tickFormat: "%" },
       marks: [
-        ...series.map(({ points, i }) => Plot.areaY(points, { x: "epoch", y1: "low", y2: "high", fill: colour(i), fillOpacity: 0.15, clip: true })),
         ...series.map(({ points, i }) =>
-          Plot.lineY(points, { x: "epoch", y: "mean", stroke: colour(i), strokeDasharray: dash(i), strokeWidth: 1.6, clip: true }),
+          Plot.areaY(points, {
+            x: "epoch",
+            y1: "low",
+            y2: "high",
+            fill: colour(i),
+            fillOpacity: 0.15,
+            clip: true,
+          }),
+        ),
+        ...series.map(({ points, i }) =>
+          Plot.lineY(points, {
+            x: "epoch",
+            y: "mean",
+            stroke: colour(i),
+            strokeDasharray: dash(i),
+            strokeWidth: 1.6,
+            clip: true,
+          }),
         ),
       ],
     },
@@ -29,7 +55,10 @@ export function curves(rows: readonly Row[], which: "training" | "validation", l
   );
 }
 
-/** Validation accuracy at the end, a line a run: its mean, its seeds, the reference and the article. Runs below `low` stand at the edge, with their number. */
+/**
+ * Validation accuracy at the end, a line a run: its mean, its seeds, the reference and the article.
+ * Runs below `low` stand at the edge, with their number.
+ */
 export function finals(rows: readonly Row[], low: number): string {
   const points = rows.map(({ run, result }) => ({
     label: run.label,
@@ -37,7 +66,9 @@ export function finals(rows: readonly Row[], low: number): string {
     reference: run.reference?.mean,
     article: run.article,
   }));
-  const seeds = rows.flatMap(({ run, result }) => result.final.validation.map((accuracy) => ({ label: run.label, accuracy })));
+  const seeds = rows.flatMap(({ run, result }) =>
+    result.final.validation.map((accuracy) => ({ label: run.label, accuracy })),
+  );
   const shown = points.filter((p) => p.mean >= low);
   const outside = points.filter((p) => p.mean < low);
   return svg(
@@ -57,7 +88,14 @@ export function finals(rows: readonly Row[], low: number): string {
       marks: [
         Plot.tickX(
           points.filter(({ reference = 0 }) => reference >= low),
-          { x: "reference", y: "label", stroke: colour(1), strokeWidth: 2, insetTop: 3, insetBottom: 3 },
+          {
+            x: "reference",
+            y: "label",
+            stroke: colour(1),
+            strokeWidth: 2,
+            insetTop: 3,
+            insetBottom: 3,
+          },
         ),
         Plot.dot(
           points.filter(({ article = 0 }) => article >= low),
@@ -68,7 +106,14 @@ export function finals(rows: readonly Row[], low: number): string {
           { x: "accuracy", y: "label", stroke: colour(0), r: 2.5 },
         ),
         Plot.dot(shown, { x: "mean", y: "label", fill: colour(0), r: 4 }),
-        Plot.text(outside, { x: low, y: "label", text: (p) => `← ${percent(p.mean)}`, textAnchor: "start", dx: 4, fill: colour(0) }),
+        Plot.text(outside, {
+          x: low,
+          y: "label",
+          text: (p) => `← ${percent(p.mean)}`,
+          textAnchor: "start",
+          dx: 4,
+          fill: colour(0),
+        }),
       ],
     },
     `Validation accuracy at the end: ${points.map((p) => `${p.label} ${percent(p.mean)}${p.reference ? `, reference ${percent(p.reference)}` : ""}${p.article ? `, article ${percent(p.article)}` : ""}`).join("; ")}. Small circles are single seeds.`,
@@ -77,15 +122,32 @@ export function finals(rows: readonly Row[], low: number): string {
 
 /** Final accuracies over a property of the runs; runs of one slope are joined. */
 export function over(rows: readonly Row[], name: string, of: (row: Row) => number): string {
-  const points = rows.map((row) => ({ x: of(row), slope: row.run.member.slope ?? 1, mean: mean(row.result.final.validation), row }));
+  const points = rows.map((row) => ({
+    x: of(row),
+    slope: row.run.member.slope ?? 1,
+    mean: mean(row.result.final.validation),
+    row,
+  }));
   const slopes = [...new Set(points.map(({ slope }) => slope))].sort((a, b) => a - b);
-  const seeds = points.flatMap(({ x, slope, row }) => row.result.final.validation.map((y) => ({ x, y, slope })));
+  const seeds = points.flatMap(({ x, slope, row }) =>
+    row.result.final.validation.map((y) => ({ x, y, slope })),
+  );
   const hue = ({ slope }: { slope: number }) => colour(slopes.indexOf(slope));
   return svg(
     {
       width: 520,
-      x: { label: name, type: "log", ticks: [...new Set(points.map(({ x }) => x))], tickFormat: "d" },
-      y: { label: "Validation accuracy", grid: true, tickFormat: (y: number) => `${(100 * y).toFixed(1)}%`, nice: true },
+      x: {
+        label: name,
+        type: "log",
+        ticks: [...new Set(points.map(({ x }) => x))],
+        tickFormat: "d",
+      },
+      y: {
+        label: "Validation accuracy",
+        grid: true,
+        tickFormat: (y: number) => `${(100 * y).toFixed(1)}%`,
+        nice: true,
+      },
       marks: [
         ...slopes.map((slope) =>
           Plot.lineY(
@@ -96,7 +158,16 @@ export function over(rows: readonly Row[], name: string, of: (row: Row) => numbe
         Plot.dot(seeds, { x: "x", y: "y", stroke: hue, r: 2.5 }),
         Plot.dot(points, { x: "x", y: "mean", fill: hue, r: 4 }),
         ...(slopes.length > 1
-          ? [Plot.text(lastOf(points, slopes), { x: "x", y: "mean", text: ({ slope }) => `slope ${slope}`, dx: 8, textAnchor: "start", fill: hue })]
+          ? [
+              Plot.text(lastOf(points, slopes), {
+                x: "x",
+                y: "mean",
+                text: ({ slope }) => `slope ${slope}`,
+                dx: 8,
+                textAnchor: "start",
+                fill: hue,
+              }),
+            ]
           : []),
       ],
       marginRight: 60,
@@ -105,19 +176,30 @@ export function over(rows: readonly Row[], name: string, of: (row: Row) => numbe
   );
 }
 
-const lastOf = <T extends { slope: number; x: number }>(points: readonly T[], slopes: readonly number[]): T[] =>
-  slopes.map((slope) => points.filter((p) => p.slope === slope).reduce((a, b) => (b.x > a.x ? b : a)));
+const lastOf = <T extends { slope: number; x: number }>(
+  points: readonly T[],
+  slopes: readonly number[],
+): T[] =>
+  slopes.map((slope) =>
+    points.filter((p) => p.slope === slope).reduce((a, b) => (b.x > a.x ? b : a)),
+  );
 
 /** Training minus validation accuracy, a bar a run, with its seeds. */
 export function gapBars(rows: readonly Row[]): string {
   const bars = rows.map((row) => ({ label: row.run.label, gap: mean(gaps(row.result)) }));
-  const seeds = rows.flatMap((row) => gaps(row.result).map((gap) => ({ label: row.run.label, gap })));
+  const seeds = rows.flatMap((row) =>
+    gaps(row.result).map((gap) => ({ label: row.run.label, gap })),
+  );
   return svg(
     {
       width: 520,
       height: 60 + 24 * rows.length,
       marginLeft: 170,
-      x: { label: "training − validation accuracy", grid: true, tickFormat: (x: number) => `${(100 * x).toFixed(1)}%` },
+      x: {
+        label: "training − validation accuracy",
+        grid: true,
+        tickFormat: (x: number) => `${(100 * x).toFixed(1)}%`,
+      },
       y: { label: null, domain: bars.map(({ label }) => label) },
       marks: [
         Plot.barX(bars, { x: "gap", y: "label", fill: colour(0), fillOpacity: 0.7 }),

@@ -1,4 +1,7 @@
-/** The public API of the experiments. The report is apart, in report.ts, because it brings a plotting library. */
+/**
+ * The public API of the experiments. The report is apart, in report.ts, because it brings a
+ * plotting library.
+ */
 
 export { EXPERIMENTS, type Experiment } from "./catalogue";
 export { belongs, type Extent, parseResult, perform, type Result } from "./result";

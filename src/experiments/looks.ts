@@ -11,17 +11,33 @@ export function distribution({ run, result }: Row): string {
       height: 200,
       width: 300,
       x: { label: "output", tickFormat: "d" },
-      y: { label: "share", grid: true, tickFormat: "%", domain: [0, Math.max(...histogram.map(({ share }) => share))], nice: true },
-      marks: [Plot.barY(histogram, { x: "value", y: "share", fill: colour(0), fillOpacity: 0.8 }), Plot.ruleY([0])],
+      y: {
+        label: "share",
+        grid: true,
+        tickFormat: "%",
+        domain: [0, Math.max(...histogram.map(({ share }) => share))],
+        nice: true,
+      },
+      marks: [
+        Plot.barY(histogram, { x: "value", y: "share", fill: colour(0), fillOpacity: 0.8 }),
+        Plot.ruleY([0]),
+      ],
     },
     `How often ${run.label} neurons put out each value: ${histogram.map(({ value, share }) => `${value} ${percent(share)}`).join("; ")}.`,
   );
 }
 
-/** What each neuron chooses for a few digits: a row an image, a column a neuron, a colour a category. */
+/**
+ * What each neuron chooses for a few digits: a row an image, a column a neuron, a colour a
+ * category.
+ */
 export function choices({ run, result }: Row): string {
   const cells = result.outputs.choices.flatMap(({ label, categories }, image) =>
-    categories.map((category, neuron) => ({ image: `${label}${"\u200b".repeat(image)}`, neuron, category })),
+    categories.map((category, neuron) => ({
+      image: `${label}${"\u200b".repeat(image)}`,
+      neuron,
+      category,
+    })),
   );
   return svg(
     {
@@ -30,7 +46,14 @@ export function choices({ run, result }: Row): string {
       marginLeft: 40,
       x: { label: "neuron", ticks: [0, 20, 40, 60, 80, 99] },
       y: { label: "digit", domain: [...new Set(cells.map(({ image }) => image))] },
-      marks: [Plot.cell(cells, { x: "neuron", y: "image", fill: ({ category }) => colour(category), inset: 0.5 })],
+      marks: [
+        Plot.cell(cells, {
+          x: "neuron",
+          y: "image",
+          fill: ({ category }) => colour(category),
+          inset: 0.5,
+        }),
+      ],
     },
     `The choices of ${run.label} neurons for ${result.outputs.choices.length} test images: a row an image, a column a neuron, a colour a category.`,
   );
@@ -46,7 +69,10 @@ export interface ActivationTable {
 }
 
 /** An activation or its derivative, a line a slope. */
-export function activationPlot({ name, slopes, z, ...table }: ActivationTable, which: "f" | "derivative"): string {
+export function activationPlot(
+  { name, slopes, z, ...table }: ActivationTable,
+  which: "f" | "derivative",
+): string {
   return svg(
     {
       width: 300,
@@ -56,7 +82,12 @@ export function activationPlot({ name, slopes, z, ...table }: ActivationTable, w
       marks: [
         Plot.ruleY([0], { strokeOpacity: 0.4 }),
         ...slopes.map((_, i) =>
-          Plot.lineY(table[which][i] as readonly number[], { x: [...z], y: (value: number) => value, stroke: colour(i), strokeDasharray: dash(i) }),
+          Plot.lineY(table[which][i] as readonly number[], {
+            x: [...z],
+            y: (value: number) => value,
+            stroke: colour(i),
+            strokeDasharray: dash(i),
+          }),
         ),
       ],
     },

@@ -1,4 +1,7 @@
-/** One chart as SVG text, by Observable Plot on a document that is not a browser's. Colours are variables of palette.css. */
+/**
+ * One chart as SVG text, by Observable Plot on a document that is not a browser's. Colours are
+ * variables of palette.css.
+ */
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 import palette from "./palette.css?raw";
@@ -6,9 +9,13 @@ import palette from "./palette.css?raw";
 const { document } = parseHTML("<!doctype html><html><body></body></html>");
 const COLOURS = 7;
 const DASHES = ["", "6 3", "2 3"];
-/** The look of the i-th series: a colour that colour-blind people tell apart, and a dash from the eighth on. */
+/**
+ * The look of the i-th series: a colour that colour-blind people tell apart, and a dash from the
+ * eighth on.
+ */
 export const colour = (i: number): string => `var(--c${i % COLOURS})`;
-export const dash = (i: number): string => DASHES[Math.floor(i / COLOURS) % DASHES.length] as string;
+export const dash = (i: number): string =>
+  DASHES[Math.floor(i / COLOURS) % DASHES.length] as string;
 
 /** A share as it is spoken of: "97.65 %". */
 export const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;

@@ -1,4 +1,7 @@
-/** The report: one HTML file without scripts that opens from disk, in light and dark, on a phone and on paper. */
+/**
+ * The report: one HTML file without scripts that opens from disk, in light and dark, on a phone and
+ * on paper.
+ */
 import type { Experiment } from "./catalogue";
 import { curves, finals, gapBars, over } from "./charts";
 import { type ActivationTable, activationPlot, choices, distribution } from "./looks";
@@ -41,7 +44,16 @@ function verdict({ agreement }: Row): string {
 }
 
 function table(rows: readonly Row[]): string {
-  const head = ["run", "seeds", "validation, %", "test, %", "training, last epoch, %", "article", "reference (seeds)", "difference"];
+  const head = [
+    "run",
+    "seeds",
+    "validation, %",
+    "test, %",
+    "training, last epoch, %",
+    "article",
+    "reference (seeds)",
+    "difference",
+  ];
   const line = (row: Row, i: number) => {
     const { run, result } = row;
     const cells = [
@@ -73,8 +85,16 @@ type Shown = ReportParts["experiments"][number];
 
 /** The figure that answers an experiment's question, and what it shows. */
 function answer({ rows, over: axis, gap }: Shown): [chart: string, caption: string] {
-  if (gap) return [gapBars(rows), "Training minus validation accuracy, mean of the seeds; dots are single seeds."];
-  if (axis) return [over(rows, axis.name, ({ run }) => axis.of(run)), `Validation accuracy at the end over ${axis.name}; small circles are single seeds.`];
+  if (gap)
+    return [
+      gapBars(rows),
+      "Training minus validation accuracy, mean of the seeds; dots are single seeds.",
+    ];
+  if (axis)
+    return [
+      over(rows, axis.name, ({ run }) => axis.of(run)),
+      `Validation accuracy at the end over ${axis.name}; small circles are single seeds.`,
+    ];
   const low = rows.some(({ run }) => run.data === "fashion") ? 0.83 : 0.96;
   const least = rows.every(({ result }) => result.epochs >= 20) ? low : low - 0.12;
   return [
@@ -89,7 +109,11 @@ export const figures = (experiments: readonly Shown[]): { id: string; svg: strin
 
 function section(experiment: Shown): string {
   const { id, title, summary, rows, look, gap } = experiment;
-  const low = rows.some(({ run }) => run.data === "fashion") ? 0.75 : rows.every(({ result }) => result.epochs >= 20) ? 0.9 : 0.8;
+  const low = rows.some(({ run }) => run.data === "fashion")
+    ? 0.75
+    : rows.every(({ result }) => result.epochs >= 20)
+      ? 0.9
+      : 0.8;
   const figures: string[] = [];
   if (!gap) {
     figures.push(
@@ -121,14 +145,23 @@ function section(experiment: Shown): string {
   return `<section id="${id}"><h2>${plain(title)}</h2><p>${plain(summary)}</p>${figures.join("\n")}${table(rows)}</section>`;
 }
 
-const activationSection = (tables: readonly ActivationTable[]): string => `<section id="activations"><h2>Activations and their derivatives</h2>
+const activationSection = (
+  tables: readonly ActivationTable[],
+): string => `<section id="activations"><h2>Activations and their derivatives</h2>
 <p>A discrete neuron samples around its activation, and learns through its derivative. A steeper slope s draws the stairs sharper.</p><div class="grid">
 ${tables.map((t) => figure([activationPlot(t, "f"), activationPlot(t, "derivative")], `${plain(t.name)}, slope ${t.slopes.map((s, i) => `${sample(i)} ${s}`).join(", ")}; left f(s·z), right its derivative by z.`)).join("\n")}</div></section>`;
 
 /** The whole file. Same results, same text. */
 export function report({ experiments, activations, made, quick }: ReportParts): string {
-  const links = [...experiments.map(({ id, title }) => [id, title] as const), ["activations", "Activations and their derivatives"] as const];
-  const compared = new Map(experiments.flatMap(({ rows }) => rows.filter(({ agreement }) => agreement).map((row) => [row.run.id, row] as const)));
+  const links = [
+    ...experiments.map(({ id, title }) => [id, title] as const),
+    ["activations", "Activations and their derivatives"] as const,
+  ];
+  const compared = new Map(
+    experiments.flatMap(({ rows }) =>
+      rows.filter(({ agreement }) => agreement).map((row) => [row.run.id, row] as const),
+    ),
+  );
   const agreeing = [...compared.values()].filter(({ agreement }) => agreement?.agrees).length;
   const note = quick
     ? "A quick reproduction: one epoch, so accuracies are far from the article's and the reference's, which are after 20."
@@ -158,10 +191,21 @@ ${activationSection(activations)}
 
 /** All final numbers, a line a seed. */
 export function csv(experiments: readonly Shown[]): string {
-  const unique = new Map(experiments.flatMap(({ rows }) => rows.map((row) => [row.run.id, row] as const)));
+  const unique = new Map(
+    experiments.flatMap(({ rows }) => rows.map((row) => [row.run.id, row] as const)),
+  );
   const lines = [...unique.values()].flatMap(({ run, result }) =>
     result.seeds.map((seed, i) =>
-      [run.id, `"${run.label}"`, run.data, result.epochs, seed, lastTraining(result)[i], result.final.validation[i], result.final.test[i]].join(","),
+      [
+        run.id,
+        `"${run.label}"`,
+        run.data,
+        result.epochs,
+        seed,
+        lastTraining(result)[i],
+        result.final.validation[i],
+        result.final.test[i],
+      ].join(","),
     ),
   );
   return `${["run,label,data,epochs,seed,training_accuracy_last_epoch,validation_accuracy,test_accuracy", ...lines].join("\n")}\n`;

@@ -2,7 +2,8 @@
 import type { Result } from "./result";
 import type { Known, Run } from "./runs";
 
-export const mean = (values: readonly number[]): number => values.reduce((sum, x) => sum + x, 0) / values.length;
+export const mean = (values: readonly number[]): number =>
+  values.reduce((sum, x) => sum + x, 0) / values.length;
 
 /** Sample standard deviation; undefined for fewer than two values. */
 export function deviation(values: readonly number[]): number | undefined {
@@ -24,11 +25,20 @@ export interface Agreement {
 }
 
 /** Whether validation accuracies agree with the reference. */
-export function agreement(validation: readonly number[], reference: NonNullable<Known["reference"]>): Agreement {
+export function agreement(
+  validation: readonly number[],
+  reference: NonNullable<Known["reference"]>,
+): Agreement {
   const ours = Math.max(deviation(validation) ?? 0, validation.length < 3 ? TYPICAL : 0);
-  const theirs = Math.max(reference.sd ?? 0, reference.seeds < 3 || reference.sd === undefined ? TYPICAL : 0);
+  const theirs = Math.max(
+    reference.sd ?? 0,
+    reference.seeds < 3 || reference.sd === undefined ? TYPICAL : 0,
+  );
   const difference = mean(validation) - reference.mean;
-  const allowed = Math.max(FLOOR, 3 * Math.sqrt(ours ** 2 / validation.length + theirs ** 2 / reference.seeds));
+  const allowed = Math.max(
+    FLOOR,
+    3 * Math.sqrt(ours ** 2 / validation.length + theirs ** 2 / reference.seeds),
+  );
   return { difference, allowed, agrees: Math.abs(difference) <= allowed };
 }
 
@@ -39,7 +49,8 @@ export const lastTraining = ({ training, steps }: Result): number[] => {
 };
 
 /** Training minus validation accuracy at the end, for each seed. */
-export const gaps = (result: Result): number[] => lastTraining(result).map((accuracy, i) => accuracy - (result.final.validation[i] as number));
+export const gaps = (result: Result): number[] =>
+  lastTraining(result).map((accuracy, i) => accuracy - (result.final.validation[i] as number));
 
 export interface Row {
   run: Run;
@@ -51,5 +62,8 @@ export interface Row {
 export const row = (run: Run, result: Result): Row => ({
   run,
   result,
-  agreement: run.reference && result.epochs === 20 ? agreement(result.final.validation, run.reference) : undefined,
+  agreement:
+    run.reference && result.epochs === 20
+      ? agreement(result.final.validation, run.reference)
+      : undefined,
 });

@@ -7,19 +7,35 @@ import { tabulateKernel } from "../shaders/tabulate";
 import { parseNeuron } from "./spec";
 
 /**
- * f(s·z) and its derivative by z, both [z.length], for an ordered neuron such as "ternary" or "staircase:5".
- * Throws `StairstepError` for unknown neurons and for one-hot ones, which have no such function.
+ * f(s·z) and its derivative by z, both [z.length], for an ordered neuron such as "ternary" or
+ * "staircase:5". Throws `StairstepError` for unknown neurons and for one-hot ones, which have no
+ * such function.
  */
-export async function activation(device: Device, name: string, slope: number, z: Float32Array<ArrayBuffer>): Promise<{ f: number[]; derivative: number[] }> {
+export async function activation(
+  device: Device,
+  name: string,
+  slope: number,
+  z: Float32Array<ArrayBuffer>,
+): Promise<{ f: number[]; derivative: number[] }> {
   const { neuron, size } = parseNeuron(name);
   const found = findNeuron(neuron);
-  if (!found?.activation) throw new StairstepError(`${name} has no activation of one number: choose an ordered neuron, such as ternary`);
+  if (!found?.activation)
+    throw new StairstepError(
+      `${name} has no activation of one number: choose an ordered neuron, such as ternary`,
+    );
   const given = device.upload("z", z);
   const table = device.allocate("the table of an activation", 8 * z.length);
-  const kernel = tabulateKernel(found.activation(size ?? found.size?.initial ?? 1), slope, z.length);
+  const kernel = tabulateKernel(
+    found.activation(size ?? found.size?.initial ?? 1),
+    slope,
+    z.length,
+  );
   (await Program.create(device, [call(kernel, { z: given, table })])).run(device);
   const pairs = new Float32Array(await device.read(table));
   given.destroy();
   table.destroy();
-  return { f: Array.from(z, (_, i) => pairs[2 * i] as number), derivative: Array.from(z, (_, i) => pairs[2 * i + 1] as number) };
+  return {
+    f: Array.from(z, (_, i) => pairs[2 * i] as number),
+    derivative: Array.from(z, (_, i) => pairs[2 * i + 1] as number),
+  };
 }

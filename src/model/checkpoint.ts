@@ -1,7 +1,8 @@
 /**
- * A run's state as a safetensors file: an 8-byte little-endian header length, a JSON header, then F32 tensors
- * `layer1.weight` [inputs, outputs], `layer1.bias` [outputs], … (`member2.layer1.weight`, … in a population), and what a run
- * goes on from in `__metadata__`. Format: github.com/huggingface/safetensors. (No maintained npm package writes it.)
+ * A run's state as a safetensors file: an 8-byte little-endian header length, a JSON header, then
+ * F32 tensors `layer1.weight` [inputs, outputs], `layer1.bias` [outputs], …
+ * (`member2.layer1.weight`, … in a population), and what a run goes on from in `__metadata__`.
+ * Format: github.com/huggingface/safetensors. (No maintained npm package writes it.)
  */
 import type { Dataset } from "../data/dataset";
 import { formatBytes, StairstepError } from "../runtime/errors";
@@ -17,7 +18,10 @@ export interface Checkpoint {
   stepsPerEpoch: number;
   /** What the run was to come to. */
   epochs: number;
-  /** Steps done. With the seeds and the schedule it determines noise, batches and slopes of all steps to come. */
+  /**
+   * Steps done. With the seeds and the schedule it determines noise, batches and slopes of all
+   * steps to come.
+   */
   step: number;
   inputs: number;
   classes: number;
@@ -29,11 +33,14 @@ const FORMAT = "stairstep-2";
 /** Headers are a few hundred bytes a layer and member; a longer one is not ours. */
 const LONGEST_HEADER = 50e6;
 
-const names = (members: number, member: number, layer: number) => `${members > 1 ? `member${member + 1}.` : ""}layer${layer + 1}`;
+const names = (members: number, member: number, layer: number) =>
+  `${members > 1 ? `member${member + 1}.` : ""}layer${layer + 1}`;
 
 /** The file's bytes. */
 export function encodeCheckpoint({ weights, ...model }: Checkpoint): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = { __metadata__: { format: FORMAT, model: JSON.stringify(model) } };
+  const header: Record<string, unknown> = {
+    __metadata__: { format: FORMAT, model: JSON.stringify(model) },
+  };
   let end = 0;
   const tensors: Float32Array<ArrayBuffer>[] = [];
   const add = (name: string, tensor: Float32Array<ArrayBuffer>, shape: number[]) => {
@@ -67,38 +74,53 @@ interface Entry {
   data_offsets?: unknown;
 }
 
-/** Reads what `encodeCheckpoint` wrote. Throws `StairstepError` that names `name` for anything else. */
+/**
+ * Reads what `encodeCheckpoint` wrote. Throws `StairstepError` that names `name` for anything else.
+ */
 export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): Checkpoint {
   const refuse = (why: string): never => {
-    throw new StairstepError(`${name} is not a Stairstep model (${why}): save one with train --save FILE`);
+    throw new StairstepError(
+      `${name} is not a Stairstep model (${why}): save one with train --save FILE`,
+    );
   };
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const length = file.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
-  if (length > file.length - 8 || length > LONGEST_HEADER) refuse(`its header would pass its ${formatBytes(file.length)}`);
+  if (length > file.length - 8 || length > LONGEST_HEADER)
+    refuse(`its header would pass its ${formatBytes(file.length)}`);
   let header: Record<string, Entry & { format?: unknown; model?: unknown }> = {};
   let model: Omit<Checkpoint, "weights"> | undefined;
   try {
     header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
-    if (header.__metadata__?.format === FORMAT) model = JSON.parse(String(header.__metadata__.model));
+    if (header.__metadata__?.format === FORMAT)
+      model = JSON.parse(String(header.__metadata__.model));
   } catch {
     refuse("its header is not JSON");
   }
   if (!model) return refuse(`its metadata lacks the format ${FORMAT}`);
   const { inputs, classes, step } = model;
   for (const [key, value] of Object.entries({ inputs, classes, step })) {
-    if (!Number.isSafeInteger(value) || value < (key === "step" ? 0 : 1)) refuse(`its ${key} is ${JSON.stringify(value)}`);
+    if (!Number.isSafeInteger(value) || value < (key === "step" ? 0 : 1))
+      refuse(`its ${key} is ${JSON.stringify(value)}`);
   }
   let spec: Spec;
   try {
     spec = resolve(optionsOf(model));
   } catch (error) {
-    return refuse(error instanceof StairstepError ? error.message : "its settings are not those of a network");
+    return refuse(
+      error instanceof StairstepError ? error.message : "its settings are not those of a network",
+    );
   }
   const data = 8 + length;
   const tensor = (key: string, size: number): Float32Array<ArrayBuffer> => {
     const entry = Object.hasOwn(header, key) ? header[key] : undefined;
     const [begin, end] = Array.isArray(entry?.data_offsets) ? entry.data_offsets : [];
-    if (entry?.dtype !== "F32" || !Number.isSafeInteger(begin) || begin < 0 || end - begin !== 4 * size || data + end > file.length)
+    if (
+      entry?.dtype !== "F32" ||
+      !Number.isSafeInteger(begin) ||
+      begin < 0 ||
+      end - begin !== 4 * size ||
+      data + end > file.length
+    )
       refuse(`its tensor ${key} is missing or not ${size} F32 values`);
     return new Float32Array(file.slice(data + begin, data + end).buffer);
   };
@@ -115,11 +137,29 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
     })),
   );
   const { hidden, members, dataSeed, batch, stepsPerEpoch, epochs } = spec;
-  return { hidden, members, dataSeed, batch, stepsPerEpoch, epochs, step, inputs, classes, weights };
+  return {
+    hidden,
+    members,
+    dataSeed,
+    batch,
+    stepsPerEpoch,
+    epochs,
+    step,
+    inputs,
+    classes,
+    weights,
+  };
 }
 
 /** What `train` needs to build the same run again; with `from: checkpoint`, it goes on. */
-export const optionsOf = ({ hidden, members, dataSeed, batch, stepsPerEpoch, epochs }: Omit<Checkpoint, "weights">) => ({
+export const optionsOf = ({
+  hidden,
+  members,
+  dataSeed,
+  batch,
+  stepsPerEpoch,
+  epochs,
+}: Omit<Checkpoint, "weights">) => ({
   hidden,
   members,
   dataSeed,
@@ -131,7 +171,8 @@ export const optionsOf = ({ hidden, members, dataSeed, batch, stepsPerEpoch, epo
 /** One member's share of a population's checkpoint. */
 export function memberOf(checkpoint: Checkpoint, member: number): Checkpoint {
   const [members, weights] = [checkpoint.members[member], checkpoint.weights[member]];
-  if (!members || !weights) throw new StairstepError(`there is no member ${member + 1} of ${checkpoint.members.length}`);
+  if (!members || !weights)
+    throw new StairstepError(`there is no member ${member + 1} of ${checkpoint.members.length}`);
   return { ...checkpoint, members: [members], weights: [weights] };
 }
 
@@ -144,6 +185,9 @@ export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
   }
   for (const key of ["hidden", "members", "dataSeed", "batch", "stepsPerEpoch"] as const) {
     const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
-    if (theirs !== ours) throw new StairstepError(`the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the settings it was made with`);
+    if (theirs !== ours)
+      throw new StairstepError(
+        `the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the settings it was made with`,
+      );
   }
 }

@@ -27,12 +27,22 @@ describe("a step", () => {
     it(`of one hidden layer is ${one} dispatches, and each further layer 2 more (${name}); 200 steps are one submit`, async () => {
       for (const layers of [1, 2, 3]) {
         const hidden = Array.from({ length: layers }, () => layer("tanh", 5));
-        const network = await Network.create(await testDevice(), await smallData(), resolve({ hidden, batch: 10, reportEvery: 1000 }), tune);
+        const network = await Network.create(
+          await testDevice(),
+          await smallData(),
+          resolve({ hidden, batch: 10, reportEvery: 1000 }),
+          tune,
+        );
         const counts = count();
         await network.train(200);
         const perStep = one + 2 * (layers - 1);
         // The ring of 100 steps is filled twice: the order, and the two lists of active words.
-        expect(counts()).toEqual({ dispatches: 200 * perStep + 2 * 3, submits: 1, writes: 0, maps: 1 });
+        expect(counts()).toEqual({
+          dispatches: 200 * perStep + 2 * 3,
+          submits: 1,
+          writes: 0,
+          maps: 1,
+        });
         network.destroy();
         vi.restoreAllMocks();
       }
@@ -40,7 +50,12 @@ describe("a step", () => {
   }
 
   it("in a run with reports writes nothing, and is read once a submit", async () => {
-    const training = train(await testDevice(), await smallData(), { hidden: [layer("binary", 5)], batch: 10, stepsPerEpoch: 1000, epochs: 1 });
+    const training = train(await testDevice(), await smallData(), {
+      hidden: [layer("binary", 5)],
+      batch: 10,
+      stepsPerEpoch: 1000,
+      epochs: 1,
+    });
     await training.ready();
     const steps = training[Symbol.asyncIterator]();
     await steps.next();

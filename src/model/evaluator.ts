@@ -31,23 +31,38 @@ interface Slice {
   rows: number;
   images: GPUBuffer;
   masks: GPUBuffer;
-  /** (image, label) [rows]; where images and masks are no more than the slice's, image i lies at i mod slice. */
+  /**
+   * (image, label) [rows]; where images and masks are no more than the slice's, image i lies at i
+   * mod slice.
+   */
   batches: GPUBuffer;
   slice?: number;
   lists: GPUBuffer;
 }
 
-/** Labelled images: `pixels` [count, 4 · words], or those of the training file from `begin` on, which are on the GPU. */
+/**
+ * Labelled images: `pixels` [count, 4 · words], or those of the training file from `begin` on,
+ * which are on the GPU.
+ */
 interface Source {
   labels: Uint32Array;
   pixels?: Uint8Array<ArrayBuffer>;
   begin?: number;
 }
 
-/** (image, label) of `rows` rows from `first` on, sorted by label: images that look alike leave more words blank together. */
-function entries({ labels, begin = 0 }: Source, first: number, rows: number): Uint32Array<ArrayBuffer> {
+/**
+ * (image, label) of `rows` rows from `first` on, sorted by label: images that look alike leave more
+ * words blank together.
+ */
+function entries(
+  { labels, begin = 0 }: Source,
+  first: number,
+  rows: number,
+): Uint32Array<ArrayBuffer> {
   const list = Array.from({ length: rows }, (_, i) =>
-    first + i < labels.length ? ([begin + first + i, labels[first + i] as number] as const) : ([0, NO_LABEL] as const),
+    first + i < labels.length
+      ? ([begin + first + i, labels[first + i] as number] as const)
+      : ([0, NO_LABEL] as const),
   );
   return Uint32Array.from(list.sort((a, b) => a[1] - b[1]).flat());
 }
@@ -75,7 +90,13 @@ export class Evaluator {
     const programs: Promise<Program>[] = [];
     for (let first = 0; first < labels.length; first += rows) {
       const batches = device.upload("validation rows", entries(data.validation, first, rows));
-      const slice = { rows, images: data.images, masks: data.masks, batches, lists: evaluator.allocateLists(rows) };
+      const slice = {
+        rows,
+        images: data.images,
+        masks: data.masks,
+        batches,
+        lists: evaluator.allocateLists(rows),
+      };
       buffers.push(batches, slice.lists);
       const program = Program.create(device, evaluator.calls(slice, parts.reports));
       program.catch(() => {}); // thrown again when all are awaited
@@ -87,19 +108,27 @@ export class Evaluator {
 
   private active({ rows, slice }: Pick<Slice, "rows" | "slice">) {
     const { data, tune } = this.parts;
-    return { shape: { rows, words: data.words, rowWords: data.rowWords, slots: 1, slice }, tile: affineTile({ rows, tiles: tune.tiles }) };
+    return {
+      shape: { rows, words: data.words, rowWords: data.rowWords, slots: 1, slice },
+      tile: affineTile({ rows, tiles: tune.tiles }),
+    };
   }
 
   private allocateLists(rows: number): GPUBuffer {
     const { shape, tile } = this.active({ rows });
-    return this.parts.device.allocate("active words in evaluation", 4 * activeTilesLength(shape, tile));
+    return this.parts.device.allocate(
+      "active words in evaluation",
+      4 * activeTilesLength(shape, tile),
+    );
   }
 
   /** The lists that a slice's `calls` loop over; once, for rows that do not change. */
   private listCalls(slice: Slice): Call[] {
     const { masks, batches, lists } = slice;
     const { shape, tile } = this.active(slice);
-    return this.parts.tune.active ? [call(activeTilesKernel(shape, tile), { masks, batches, list: lists })] : [];
+    return this.parts.tune.active
+      ? [call(activeTilesKernel(shape, tile), { masks, batches, list: lists })]
+      : [];
   }
 
   /** Forward and score; right answers are counted in `reports`. */
@@ -111,15 +140,43 @@ export class Evaluator {
     const places = layerPlaces(sizes, members, rows);
     const shape = (i: number): MatmulShape => {
       const { inputs, outputs } = sizes[i] as Sizes;
-      const input = i === 0 ? { slots: 1, slice, rowWords: data.rowWords, active: tune.active } : ("activations" as const);
-      return { label: `layer ${i + 1} in evaluation`, rows, inner: inputs, columns: outputs, members, input, tiles: tune.tiles, places: places[i] as Places };
+      const input =
+        i === 0
+          ? { slots: 1, slice, rowWords: data.rowWords, active: tune.active }
+          : ("activations" as const);
+      return {
+        label: `layer ${i + 1} in evaluation`,
+        rows,
+        inner: inputs,
+        columns: outputs,
+        members,
+        input,
+        tiles: tune.tiles,
+        places: places[i] as Places,
+      };
     };
-    const affine = call(affineKernel(shape(0)), { a: images, batches, lists, control, b: parameters, c: z });
+    const affine = call(affineKernel(shape(0)), {
+      a: images,
+      batches,
+      lists,
+      control,
+      b: parameters,
+      c: z,
+    });
     const forward = layers.slice(0, -1).map((layer, index) => {
-      const kernel = forwardKernel({ ...shape(index + 1), layer, index, workgroup: tune.headWorkgroup }, "evaluation");
+      const kernel = forwardKernel(
+        { ...shape(index + 1), layer, index, workgroup: tune.headWorkgroup },
+        "evaluation",
+      );
       return call(kernel, { control, b: parameters, z, y, batches });
     });
-    const score = scoreKernel(headShape(layers, { rows, classes: data.classes, members, places: places.at(-1) as Places }, tune));
+    const score = scoreKernel(
+      headShape(
+        layers,
+        { rows, classes: data.classes, members, places: places.at(-1) as Places },
+        tune,
+      ),
+    );
     return [affine, ...forward, call(score, { control, batches, w: parameters, z, y, reports })];
   }
 
@@ -129,8 +186,8 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates a whole split; the reports [members] hold the counts. Whatever else uses this network's buffers comes before or
-   * after: all is submitted without a pause in between.
+   * Evaluates a whole split; the reports [members] hold the counts. Whatever else uses this
+   * network's buffers comes before or after: all is submitted without a pause in between.
    */
   async run(split: Split): Promise<ArrayBuffer> {
     const { device, data, reports, spec } = this.parts;
@@ -142,7 +199,8 @@ export class Evaluator {
     }
     const scores = device.allocate("scores", bytes);
     try {
-      const source = split === "test" ? data.test : { labels: data.training.labels, begin: data.training.first };
+      const source =
+        split === "test" ? data.test : { labels: data.training.labels, begin: data.training.first };
       await this.overSlices(source, scores, (program) => program.run(device));
       return await device.read(scores, bytes);
     } finally {
@@ -150,8 +208,15 @@ export class Evaluator {
     }
   }
 
-  /** Runs `work` with a Program that forwards and scores, for each slice of a source, once the slice is in place. */
-  private async overSlices(source: Source, scores: GPUBuffer, work: (program: Program, first: number) => Promise<void> | void): Promise<void> {
+  /**
+   * Runs `work` with a Program that forwards and scores, for each slice of a source, once the slice
+   * is in place.
+   */
+  private async overSlices(
+    source: Source,
+    scores: GPUBuffer,
+    work: (program: Program, first: number) => Promise<void> | void,
+  ): Promise<void> {
     const { device, data } = this.parts;
     const { labels, pixels } = source;
     const rows = sliceRows(labels.length, this.most);
@@ -165,10 +230,16 @@ export class Evaluator {
     };
     try {
       const slice = { rows, images: data.images, masks: data.masks, batches, lists, ...own };
-      const program = await Program.create(device, [...this.listCalls(slice), ...this.calls(slice, scores)]);
+      const program = await Program.create(device, [
+        ...this.listCalls(slice),
+        ...this.calls(slice, scores),
+      ]);
       for (let first = 0; first < labels.length; first += rows) {
         if (own) {
-          const shown = own.pixels.subarray(first * data.words * 4, (first + rows) * data.words * 4);
+          const shown = own.pixels.subarray(
+            first * data.words * 4,
+            (first + rows) * data.words * 4,
+          );
           device.write(own.images, shown);
           device.write(own.masks, maskImages(shown, data));
         }
@@ -177,15 +248,19 @@ export class Evaluator {
       }
       await device.done();
     } finally {
-      for (const buffer of [batches, lists, ...(own ? [own.images, own.masks] : [])]) buffer.destroy();
+      for (const buffer of [batches, lists, ...(own ? [own.images, own.masks] : [])])
+        buffer.destroy();
     }
   }
 
   /**
-   * What each hidden layer puts out for u8 images [count, 4 · words], as in evaluation, for one member: [count, width] a
-   * layer, and the logits [count, classes] last.
+   * What each hidden layer puts out for u8 images [count, 4 · words], as in evaluation, for one
+   * member: [count, width] a layer, and the logits [count, classes] last.
    */
-  async outputs(pixels: Uint8Array<ArrayBuffer>, member: number): Promise<Float32Array<ArrayBuffer>[]> {
+  async outputs(
+    pixels: Uint8Array<ArrayBuffer>,
+    member: number,
+  ): Promise<Float32Array<ArrayBuffer>[]> {
     const { device, data, spec, sizes, control, parameters, tune } = this.parts;
     const count = pixels.length / (4 * data.words);
     const members = spec.members.length;
@@ -195,24 +270,44 @@ export class Evaluator {
     const scores = device.allocate("scores", REPORT_BYTES * members);
     const rows = sliceRows(count, this.most);
     const places = layerPlaces(sizes, members, rows);
-    const shape = { label: "logits", rows, inner: inputs, columns: classes, members, input: "activations", tiles: tune.tiles } as const;
+    const shape = {
+      label: "logits",
+      rows,
+      inner: inputs,
+      columns: classes,
+      members,
+      input: "activations",
+      tiles: tune.tiles,
+    } as const;
     const head = affineKernel({ ...shape, places: { ...(places.at(-1) as Places), outputs: 0 } });
     const c = device.allocate("logits", members * rows * pad4(classes) * 4);
-    const logitsProgram = await Program.create(device, [call(head, { a: y, control, b: parameters, c })]);
+    const logitsProgram = await Program.create(device, [
+      call(head, { a: y, control, b: parameters, c }),
+    ]);
     // All of one label, so that rows keep their order.
-    await this.overSlices({ labels: new Uint32Array(count), pixels }, scores, async (program, first) => {
-      program.run(device);
-      logitsProgram.run(device);
-      const [hidden, logits] = (await Promise.all([device.read(y), device.read(c)])).map((bytes) => new Float32Array(bytes)) as [Float32Array, Float32Array];
-      sizes.forEach(({ outputs }, i) => {
-        const last = i === sizes.length - 1;
-        const from = (last ? 0 : 4 * (places[i] as Places).outputs) + member * rows * pad4(outputs);
-        for (let row = 0; row < Math.min(rows, count - first); row++) {
-          const at = from + row * pad4(outputs);
-          (found[i] as Float32Array).set((last ? logits : hidden).subarray(at, at + outputs), (first + row) * outputs);
-        }
-      });
-    });
+    await this.overSlices(
+      { labels: new Uint32Array(count), pixels },
+      scores,
+      async (program, first) => {
+        program.run(device);
+        logitsProgram.run(device);
+        const [hidden, logits] = (await Promise.all([device.read(y), device.read(c)])).map(
+          (bytes) => new Float32Array(bytes),
+        ) as [Float32Array, Float32Array];
+        sizes.forEach(({ outputs }, i) => {
+          const last = i === sizes.length - 1;
+          const from =
+            (last ? 0 : 4 * (places[i] as Places).outputs) + member * rows * pad4(outputs);
+          for (let row = 0; row < Math.min(rows, count - first); row++) {
+            const at = from + row * pad4(outputs);
+            (found[i] as Float32Array).set(
+              (last ? logits : hidden).subarray(at, at + outputs),
+              (first + row) * outputs,
+            );
+          }
+        });
+      },
+    );
     for (const buffer of [scores, c]) buffer.destroy();
     return found;
   }

@@ -16,42 +16,79 @@ import { type Tuning, withValue } from "./tuning";
 
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };
 const build = async (options: TrainOptions, tune?: Tuning, classes?: number): Promise<Network> =>
-  Network.create(await testDevice(), await smallData(classes), resolve({ ...BASE, ...options }), tune);
+  Network.create(
+    await testDevice(),
+    await smallData(classes),
+    resolve({ ...BASE, ...options }),
+    tune,
+  );
 const hash = async (layers: LayerWeights[]) =>
-  (await Promise.all(layers.map(async (l) => `${await sha256(new Uint8Array(l.weights.buffer))}${await sha256(new Uint8Array(l.bias.buffer))}`))).join();
+  (
+    await Promise.all(
+      layers.map(
+        async (l) =>
+          `${await sha256(new Uint8Array(l.weights.buffer))}${await sha256(new Uint8Array(l.bias.buffer))}`,
+      ),
+    )
+  ).join();
 /** Hash of member `member` after `steps` steps. */
-async function trained(options: TrainOptions, steps: number, member = 0, tune?: Tuning): Promise<string> {
+async function trained(
+  options: TrainOptions,
+  steps: number,
+  member = 0,
+  tune?: Tuning,
+): Promise<string> {
   const network = await build(options, tune);
   await network.train(steps);
   return hash(await network.weights(member));
 }
 
-const EVERY = neurons.flatMap((n) => n.estimators.map((e) => ({ name: n.size ? `${n.name}:${n.size.initial}` : n.name, estimator: e.name, draws: e.draws })));
+const EVERY = neurons.flatMap((n) =>
+  n.estimators.map((e) => ({
+    name: n.size ? `${n.name}:${n.size.initial}` : n.name,
+    estimator: e.name,
+    draws: e.draws,
+  })),
+);
 
 describe("one training step", () => {
   for (const [name, tune] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {
-    // The upper layer is wider than a workgroup, the classes are more than its first few invocations write, and no tile divides the rows.
-    // Classes are one slice of the head, several alike, and several whose last is smaller.
-    it.each([23, 32, 47, 62, 100, 256, 1000, MOST_CLASSES])(`of two tanh layers and %i classes equals its float64 twin (${name})`, async (classes) => {
-      const network = await build({ hidden: [layer("tanh", 9), layer("tanh", 70)], slope: 1.5, learningRate: 0.8, batch: 71, stepsPerEpoch: 1 }, tune, classes);
-      const before = await network.weights(0);
-      const [report] = (await network.train(1)).reports[0]?.numbers ?? [];
-      const after = await network.weights(0);
-      const batch = await batchOf(network);
-      const twin = sgd(
-        twinLayers(before),
-        network.spec.hidden,
-        batch,
-        batch.map(() => NO_NOISE),
-        { rate: 0.8, slope: 1.5, tau: 1 },
-      );
-      expect(report?.lossSum).toBeCloseTo(twin.lossSum, 3);
-      expect(report?.correct).toBe(twin.correct);
-      twin.layers.forEach(({ weights, bias }, l) => {
-        weights.flat().forEach((w, i) => expect(after[l]?.weights[i]).toBeCloseTo(w, 5));
-        bias.forEach((b, i) => expect(after[l]?.bias[i]).toBeCloseTo(b, 5));
-      });
-    });
+    // The upper layer is wider than a workgroup, the classes are more than its first few
+    // invocations write, and no tile divides the rows. Classes are one slice of the head, several
+    // alike, and several whose last is smaller.
+    it.each([23, 32, 47, 62, 100, 256, 1000, MOST_CLASSES])(
+      `of two tanh layers and %i classes equals its float64 twin (${name})`,
+      async (classes) => {
+        const network = await build(
+          {
+            hidden: [layer("tanh", 9), layer("tanh", 70)],
+            slope: 1.5,
+            learningRate: 0.8,
+            batch: 71,
+            stepsPerEpoch: 1,
+          },
+          tune,
+          classes,
+        );
+        const before = await network.weights(0);
+        const [report] = (await network.train(1)).reports[0]?.numbers ?? [];
+        const after = await network.weights(0);
+        const batch = await batchOf(network);
+        const twin = sgd(
+          twinLayers(before),
+          network.spec.hidden,
+          batch,
+          batch.map(() => NO_NOISE),
+          { rate: 0.8, slope: 1.5, tau: 1 },
+        );
+        expect(report?.lossSum).toBeCloseTo(twin.lossSum, 3);
+        expect(report?.correct).toBe(twin.correct);
+        twin.layers.forEach(({ weights, bias }, l) => {
+          weights.flat().forEach((w, i) => expect(after[l]?.weights[i]).toBeCloseTo(w, 5));
+          bias.forEach((b, i) => expect(after[l]?.bias[i]).toBeCloseTo(b, 5));
+        });
+      },
+    );
   }
 });
 
@@ -68,7 +105,9 @@ describe("a run", () => {
 
   it("of 100 neurons is the same alone and as one of eight, whose columns are cut in longer runs", async () => {
     const hidden = [layer("tanh", 100)];
-    expect(await trained({ hidden, seed: 7, members: 8 }, 5, 3)).toBe(await trained({ hidden, seed: 10 }, 5));
+    expect(await trained({ hidden, seed: 7, members: 8 }, 5, 3)).toBe(
+      await trained({ hidden, seed: 10 }, 5),
+    );
   });
 
   for (const kind of ["software", "gpu"] as const) {
@@ -76,16 +115,28 @@ describe("a run", () => {
       const { subgroup } = (await testDevice()).adapter;
       const hidden = [layer("ternary", 13), layer("onehot:3", 7)];
       const built: Tuning = kind === "software" ? SOFTWARE : HARDWARE;
-      const values = CHOICES[kind].flatMap(({ values }) => values).filter(({ share }) => !share || share === subgroup);
+      const values = CHOICES[kind]
+        .flatMap(({ values }) => values)
+        .filter(({ share }) => !share || share === subgroup);
       const expected = await trained({ hidden, members: 2 }, 40, 1, withValue(built, { share: 0 }));
-      for (const value of values) expect([value, await trained({ hidden, members: 2 }, 40, 1, withValue(built, value))]).toEqual([value, expected]);
+      for (const value of values)
+        expect([
+          value,
+          await trained({ hidden, members: 2 }, 40, 1, withValue(built, value)),
+        ]).toEqual([value, expected]);
     });
   }
 
   it("differs between software and hardware by the order of sums alone", async () => {
     const hidden = [layer("ternary", 13), layer("onehot:3", 7)];
-    const ordered: Tuning = { ...HARDWARE, headWorkgroup: SOFTWARE.headWorkgroup, tiles: { ...HARDWARE.tiles, splits: 1 } };
-    expect(await trained({ hidden }, 40, 0, ordered)).toBe(await trained({ hidden }, 40, 0, SOFTWARE));
+    const ordered: Tuning = {
+      ...HARDWARE,
+      headWorkgroup: SOFTWARE.headWorkgroup,
+      tiles: { ...HARDWARE.tiles, splits: 1 },
+    };
+    expect(await trained({ hidden }, 40, 0, ordered)).toBe(
+      await trained({ hidden }, 40, 0, SOFTWARE),
+    );
   });
 
   it("is tuned to tiles that leave its bits as they are, and that survive as text", async () => {
@@ -94,12 +145,23 @@ describe("a run", () => {
     const trials: Trial[] = [];
     const found = await tune(device, data, options, (trial) => trials.push(trial));
     expect(trials.length).toBeGreaterThan(8);
-    expect(trials.filter(({ msPerStep }) => !(msPerStep > 0 && Number.isFinite(msPerStep)))).toEqual([]);
+    expect(
+      trials.filter(({ msPerStep }) => !(msPerStep > 0 && Number.isFinite(msPerStep))),
+    ).toEqual([]);
     expect(await trained(options, 40, 0, found)).toBe(await trained(options, 40));
     const key = tuningKey(device, data, options);
     expect(parseTunings(JSON.stringify({ [key]: found }))).toEqual({ [key]: found });
-    const brokenQuads = [{ workgroup: 6 }, { splits: 8 }].map((part) => JSON.stringify({ [key]: { ...found, tiles: { ...found.tiles, share: 4, ...part } } }));
-    for (const text of ["", "{", '{"a": {}}', JSON.stringify({ [key]: { ...found, headSums: -1 } }), ...brokenQuads]) expect(parseTunings(text)).toEqual({});
+    const brokenQuads = [{ workgroup: 6 }, { splits: 8 }].map((part) =>
+      JSON.stringify({ [key]: { ...found, tiles: { ...found.tiles, share: 4, ...part } } }),
+    );
+    for (const text of [
+      "",
+      "{",
+      '{"a": {}}',
+      JSON.stringify({ [key]: { ...found, headSums: -1 } }),
+      ...brokenQuads,
+    ])
+      expect(parseTunings(text)).toEqual({});
   });
 
   it("lets members differ in learning rate and slope, and anneals at each epoch's end up to the cap", async () => {
@@ -107,8 +169,12 @@ describe("a run", () => {
     const constant = await trained({ hidden, slope: 2, stepsPerEpoch: 1000 }, 40);
     expect(await trained({ hidden, slope: 2, learningRate: 0.1 }, 40)).not.toBe(constant);
     expect(await trained({ hidden, members: [{ slope: 1 }, { slope: 2 }] }, 40, 1)).toBe(constant);
-    expect(await trained({ hidden, slope: 2, anneal: 1.5, stepsPerEpoch: 10 }, 40)).not.toBe(constant);
-    expect(await trained({ hidden, slope: 2, anneal: 1.5, slopeCap: 2, stepsPerEpoch: 10 }, 40)).toBe(constant);
+    expect(await trained({ hidden, slope: 2, anneal: 1.5, stepsPerEpoch: 10 }, 40)).not.toBe(
+      constant,
+    );
+    expect(
+      await trained({ hidden, slope: 2, anneal: 1.5, slopeCap: 2, stepsPerEpoch: 10 }, 40),
+    ).toBe(constant);
   });
 
   it("can anneal the slope of evaluation alone: the same weights, put to work at the annealed slope", async () => {
@@ -137,15 +203,25 @@ describe("a run", () => {
       validation: (i: number, p: number) => trainPixels[15 * i + p],
       test: (i: number, p: number) => test.pixels[16 * i + p],
     };
-    for (const [split, size] of [["training", 77] as const, ["validation", 7] as const, ["test", 23] as const]) {
+    for (const [split, size] of [
+      ["training", 77] as const,
+      ["validation", 7] as const,
+      ["test", 23] as const,
+    ]) {
       const { correct, count } = await network.evaluate(split);
       expect(count).toBe(size);
       const { labels } = (await smallData())[split];
-      const rows = Array.from(labels, (label, i) => ({ x: Array.from({ length: 15 }, (_, p) => (sources[split](i, p) as number) / 255), label }));
+      const rows = Array.from(labels, (label, i) => ({
+        x: Array.from({ length: 15 }, (_, p) => (sources[split](i, p) as number) / 255),
+        label,
+      }));
       for (const m of [0, 1]) {
         const layers = twinLayers(await network.weights(m));
         const right = rows.filter(({ x, label }) => {
-          const { logits } = forward(layers, network.spec.hidden, x, NO_NOISE, { slope: 1, tau: 1 });
+          const { logits } = forward(layers, network.spec.hidden, x, NO_NOISE, {
+            slope: 1,
+            tau: 1,
+          });
           return largest(logits).at === label;
         }).length;
         expect(correct[m], `${split}, member ${m}`).toBe(right);
@@ -177,33 +253,65 @@ describe("sampling", () => {
       const device = await testDevice();
       const [rows, units] = [2000, 5];
       const spec = resolve({ hidden: [layer(name, units, { estimator })] });
-      const shape = { ...neuronLayer(spec.hidden[0]!, "training"), label: "test", rows, members: 1 };
+      const shape = {
+        ...neuronLayer(spec.hidden[0]!, "training"),
+        label: "test",
+        rows,
+        members: 1,
+      };
       const group = shape.neuron.group(shape.options.size);
       const stride = 4 * Math.ceil((units * group) / 4);
       const pre = Array.from({ length: group }, (_, i) => (group === 1 ? 0.6 : 0.5 * i - 1));
-      const z = Float32Array.from({ length: rows * stride }, (_, i) => (i % stride < units * group ? (pre[(i % stride) % group] as number) : 0));
+      const z = Float32Array.from({ length: rows * stride }, (_, i) =>
+        i % stride < units * group ? (pre[(i % stride) % group] as number) : 0,
+      );
       const sample = async (step: number, place = 0) => {
-        const control = device.upload("control", packControl(step, 1000, 1, [{ seed: 3, rate: 1, slope: 1, tau: 1, anneal: 1, cap: 1 }]));
+        const control = device.upload(
+          "control",
+          packControl(step, 1000, 1, [{ seed: 3, rate: 1, slope: 1, tau: 1, anneal: 1, cap: 1 }]),
+        );
         const y = device.allocate("y", z.byteLength);
         const zs = device.upload("z", z);
-        (await Program.create(device, [call(fireKernel(shape, { purpose: "training", layer: place }), { control, z: zs, y })])).run(device);
+        (
+          await Program.create(device, [
+            call(fireKernel(shape, { purpose: "training", layer: place }), { control, z: zs, y }),
+          ])
+        ).run(device);
         return new Float32Array(await device.read(y));
       };
       const soft = await sample(4);
-      // Concrete samples are soft; their largest entry is the one that averages to the probabilities.
+      // Concrete samples are soft; their largest entry is the one that averages to the
+      // probabilities.
       const y =
         estimator === "concrete"
-          ? soft.map((v, i) => Number(v === Math.max(...soft.subarray(i - ((i % stride) % group), i - ((i % stride) % group) + group))))
+          ? soft.map((v, i) =>
+              Number(
+                v ===
+                  Math.max(
+                    ...soft.subarray(
+                      i - ((i % stride) % group),
+                      i - ((i % stride) % group) + group,
+                    ),
+                  ),
+              ),
+            )
           : soft;
       const expected = expectation(name, pre);
       expected.forEach((want, c) => {
-        const values = Array.from({ length: rows * units }, (_, i) => y[Math.floor(i / units) * stride + (i % units) * group + c] as number);
-        // Standard deviation of a mean of 10,000 draws of spread at most 1 (2 for staircases): five of them.
+        const values = Array.from(
+          { length: rows * units },
+          (_, i) => y[Math.floor(i / units) * stride + (i % units) * group + c] as number,
+        );
+        // Standard deviation of a mean of 10,000 draws of spread at most 1 (2 for staircases): five
+        // of them.
         expect(Math.abs(values.reduce((a, b) => a + b) / values.length - want)).toBeLessThan(0.03);
         if (expected.length > 1 && want < 0.05) return;
-        const changes = (a: number[], b: number[]) => a.filter((v, i) => v !== b[i]).length / a.length;
+        const changes = (a: number[], b: number[]) =>
+          a.filter((v, i) => v !== b[i]).length / a.length;
         expect(changes(values, values.slice(1))).toBeGreaterThan(0.05);
-        expect(changes(values, [...values.slice(units), ...values.slice(0, units)])).toBeGreaterThan(0.05);
+        expect(
+          changes(values, [...values.slice(units), ...values.slice(0, units)]),
+        ).toBeGreaterThan(0.05);
       });
       expect(await sample(5)).not.toEqual(soft);
       expect(await sample(4, 1)).not.toEqual(soft);
@@ -223,17 +331,25 @@ const NO_NOISE: Uniforms = [];
 
 const twinLayers = (layers: readonly LayerWeights[]): Layer[] =>
   layers.map(({ weights, bias }) => ({
-    weights: Array.from({ length: weights.length / bias.length }, (_, k) => Array.from(weights.subarray(k * bias.length, (k + 1) * bias.length))),
+    weights: Array.from({ length: weights.length / bias.length }, (_, k) =>
+      Array.from(weights.subarray(k * bias.length, (k + 1) * bias.length)),
+    ),
     bias: Array.from(bias),
   }));
 
 /** The rows of the last step, through the network's own batch buffer. */
 async function batchOf(network: Network): Promise<Example[]> {
   const { device, data, spec } = network;
-  const words = new Uint32Array(await device.read(network.buffers.batches)).slice(0, 2 * spec.batch);
+  const words = new Uint32Array(await device.read(network.buffers.batches)).slice(
+    0,
+    2 * spec.batch,
+  );
   const pixels = new Uint8Array(await device.read(data.images));
   return Array.from({ length: spec.batch }, (_, i) => {
     const image = words[2 * i] as number;
-    return { x: Array.from(pixels.subarray(16 * image, 16 * image + 15), (p) => p / 255), label: words[2 * i + 1] as number };
+    return {
+      x: Array.from(pixels.subarray(16 * image, 16 * image + 15), (p) => p / 255),
+      label: words[2 * i + 1] as number,
+    };
   });
 }

@@ -11,7 +11,17 @@ import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
 import type { Checkpoint } from "./checkpoint";
 import { Evaluator } from "./evaluator";
 import { neuronLayer, type Spec } from "./spec";
-import { allocateBuffers, type Buffers, layerPlaces, layerSizes, orderCalls, parameterBytes, ringSlots, type Sizes, stepCalls } from "./step";
+import {
+  allocateBuffers,
+  type Buffers,
+  layerPlaces,
+  layerSizes,
+  orderCalls,
+  parameterBytes,
+  ringSlots,
+  type Sizes,
+  stepCalls,
+} from "./step";
 import { type Tuning, tuning } from "./tuning";
 
 /** What one member's report says. Training values are over the steps since the last report. */
@@ -54,25 +64,38 @@ export class Network {
   ) {}
 
   /**
-   * Allocates, compiles, and draws initial weights or takes those of `from`; with the adapter's tiles unless told otherwise.
-   * Throws before allocating when something is too large for the adapter.
+   * Allocates, compiles, and draws initial weights or takes those of `from`; with the adapter's
+   * tiles unless told otherwise. Throws before allocating when something is too large for the
+   * adapter.
    */
-  static async create(device: Device, data: Dataset, spec: Spec, tune: Tuning = tuning(device), from?: Pick<Checkpoint, "step" | "weights">): Promise<Network> {
+  static async create(
+    device: Device,
+    data: Dataset,
+    spec: Spec,
+    tune: Tuning = tuning(device),
+    from?: Pick<Checkpoint, "step" | "weights">,
+  ): Promise<Network> {
     const { batch } = spec;
     const members = spec.members.length;
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
     const sizes = layerSizes(hidden, data.inputs, data.classes);
     const finalStep = spec.epochs * spec.stepsPerEpoch;
     if (finalStep * batch >= 2 ** 32)
-      throw new StairstepError(`${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`);
+      throw new StairstepError(
+        `${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`,
+      );
     const slots = ringSlots({ data, spec, sizes, tune });
-    const { result: buffers, checked } = device.guarded("this network's buffers", () => allocateBuffers(device, { data, spec, sizes, tune, slots }));
+    const { result: buffers, checked } = device.guarded("this network's buffers", () =>
+      allocateBuffers(device, { data, spec, sizes, tune, slots }),
+    );
     const parts = { data, spec, hidden, sizes, buffers, tune, slots };
     const { control, parameters } = buffers;
     const programs = Promise.all([
       Program.create(device, orderCalls(parts)),
       Program.create(device, stepCalls(parts)),
-      Program.create(device, [call(initialiseKernel({ layers: sizes, members }), { control, weights: parameters })]),
+      Program.create(device, [
+        call(initialiseKernel({ layers: sizes, members }), { control, weights: parameters }),
+      ]),
     ]);
     programs.catch(() => {}); // a failed allocation fails the programs too, and is the better error
     const [order, step, initialise] = await checked
@@ -81,7 +104,11 @@ export class Network {
         destroyBuffers(buffers);
         throw error;
       });
-    const list = spec.members.map(({ learningRate, slopeCap, ...m }) => ({ ...m, rate: learningRate, cap: slopeCap }));
+    const list = spec.members.map(({ learningRate, slopeCap, ...m }) => ({
+      ...m,
+      rate: learningRate,
+      cap: slopeCap,
+    }));
     device.write(control, packControl(from?.step ?? 0, spec.stepsPerEpoch, spec.dataSeed, list));
     const network = new Network(device, data, spec, sizes, slots, buffers, { order, step }, tune);
     if (from) {
@@ -91,15 +118,25 @@ export class Network {
     return network;
   }
 
-  /** Compiles what reports and evaluations need; apart from `create`, so that the first step need not wait for it. */
+  /**
+   * Compiles what reports and evaluations need; apart from `create`, so that the first step need
+   * not wait for it.
+   */
   prepare(): Promise<void> {
     const { device, data, spec, sizes, tune } = this;
     const { control, metrics, reports, parameters } = this.buffers;
     const members = spec.members.length;
     this.preparing ??= Promise.all([
       Program.create(device, [
-        call(reportKernel({ rows: spec.batch, reportEvery: spec.reportEvery, members }), { control, metrics, reports }),
-        call(finiteKernel({ quads: sizes.map((size) => parameterBytes(size) / 16), members }), { weights: parameters, reports }),
+        call(reportKernel({ rows: spec.batch, reportEvery: spec.reportEvery, members }), {
+          control,
+          metrics,
+          reports,
+        }),
+        call(finiteKernel({ quads: sizes.map((size) => parameterBytes(size) / 16), members }), {
+          weights: parameters,
+          reports,
+        }),
       ]),
       Evaluator.create({ device, data, spec, sizes, control, parameters, reports, tune }),
     ]).then(([report, evaluator]) => {
@@ -109,11 +146,17 @@ export class Network {
   }
 
   /**
-   * Submits `steps` steps at once, with a report (which evaluates the validation split) at each step that `reportEvery`
-   * divides, and behind the run's last. Resolves when they are done, with the reports, each a list over members; and, to
-   * `keep`, with the parameters as they are then.
+   * Submits `steps` steps at once, with a report (which evaluates the validation split) at each
+   * step that `reportEvery` divides, and behind the run's last. Resolves when they are done, with
+   * the reports, each a list over members; and, to `keep`, with the parameters as they are then.
    */
-  async train(steps: number, keep = false): Promise<{ reports: { step: number; numbers: MemberNumbers[] }[]; weights?: LayerWeights[][] }> {
+  async train(
+    steps: number,
+    keep = false,
+  ): Promise<{
+    reports: { step: number; numbers: MemberNumbers[] }[];
+    weights?: LayerWeights[][];
+  }> {
     const { reportEvery, epochs, stepsPerEpoch, members } = this.spec;
     const end = this.step + steps;
     const next = (step: number, every: number) => Math.min(end, step - (step % every) + every);
@@ -125,8 +168,18 @@ export class Network {
     if (!this.reporting && (most > 1 || end === final)) await this.prepare();
     const { reporting } = this;
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
-    const staging = this.device.gpu.createBuffer({ label: "reports read", size: bytes * most, usage });
-    const kept = keep ? this.device.gpu.createBuffer({ label: "parameters kept", size: this.buffers.parameters.size, usage }) : undefined;
+    const staging = this.device.gpu.createBuffer({
+      label: "reports read",
+      size: bytes * most,
+      usage,
+    });
+    const kept = keep
+      ? this.device.gpu.createBuffer({
+          label: "parameters kept",
+          size: this.buffers.parameters.size,
+          usage,
+        })
+      : undefined;
     this.device.submit((encoder) => {
       let pass = encoder.beginComputePass();
       while (this.step < end) {
@@ -154,7 +207,10 @@ export class Network {
     try {
       if (reported.length === 0) await this.device.done();
       const words = await this.device.map(staging);
-      const reports = reported.map((step, i) => ({ step, numbers: this.parse(words.slice(bytes * i, bytes * (i + 1))) }));
+      const reports = reported.map((step, i) => ({
+        step,
+        numbers: this.parse(words.slice(bytes * i, bytes * (i + 1))),
+      }));
       return kept ? { reports, weights: this.unpack(await this.device.map(kept)) } : { reports };
     } finally {
       staging.destroy();
@@ -166,20 +222,39 @@ export class Network {
     const words = new Uint32Array(bytes);
     const floats = new Float32Array(bytes);
     return this.spec.members.map((_, i) => {
-      const [correct, evaluatedCorrect, broken] = words.subarray(4 * i + 1, 4 * i + 4) as unknown as [number, number, number];
-      return { lossSum: floats[4 * i] as number, correct, evaluatedCorrect, brokenLayer: broken === 0 ? 0 : 32 - Math.clz32(broken & -broken) };
+      const [correct, evaluatedCorrect, broken] = words.subarray(
+        4 * i + 1,
+        4 * i + 4,
+      ) as unknown as [number, number, number];
+      return {
+        lossSum: floats[4 * i] as number,
+        correct,
+        evaluatedCorrect,
+        brokenLayer: broken === 0 ? 0 : 32 - Math.clz32(broken & -broken),
+      };
     });
   }
 
   /** Correct answers of each member on a split, and its size. */
   async evaluate(split: Split): Promise<{ correct: number[]; count: number }> {
     await this.prepare();
-    const numbers = this.parse(await (this.reporting as { evaluator: Evaluator }).evaluator.run(split));
-    return { correct: numbers.map((r) => r.evaluatedCorrect), count: this.data[split].labels.length };
+    const numbers = this.parse(
+      await (this.reporting as { evaluator: Evaluator }).evaluator.run(split),
+    );
+    return {
+      correct: numbers.map((r) => r.evaluatedCorrect),
+      count: this.data[split].labels.length,
+    };
   }
 
-  /** What each hidden layer puts out for u8 images [count, 4 · words], for one member: [count, width] a layer, and the logits last. */
-  async outputs(pixels: Uint8Array<ArrayBuffer>, member: number): Promise<Float32Array<ArrayBuffer>[]> {
+  /**
+   * What each hidden layer puts out for u8 images [count, 4 · words], for one member: [count,
+   * width] a layer, and the logits last.
+   */
+  async outputs(
+    pixels: Uint8Array<ArrayBuffer>,
+    member: number,
+  ): Promise<Float32Array<ArrayBuffer>[]> {
     await this.prepare();
     return (this.reporting as { evaluator: Evaluator }).evaluator.outputs(pixels, member);
   }
@@ -202,12 +277,15 @@ export class Network {
   /** One member's parameters, layer by layer, the head last. Throws for a member that is not. */
   async weights(member: number): Promise<LayerWeights[]> {
     const layers = (await this.allWeights())[member];
-    if (!layers) throw new StairstepError(`there is no member ${member + 1} of ${this.spec.members.length}`);
+    if (!layers)
+      throw new StairstepError(`there is no member ${member + 1} of ${this.spec.members.length}`);
     return layers;
   }
 
   private unpack(parameters: ArrayBuffer): LayerWeights[][] {
-    return this.spec.members.map((_, member) => this.unpackMember(new Float32Array(parameters), member));
+    return this.spec.members.map((_, member) =>
+      this.unpackMember(new Float32Array(parameters), member),
+    );
   }
 
   private unpackMember(all: Float32Array<ArrayBuffer>, member: number): LayerWeights[] {
@@ -226,7 +304,8 @@ export class Network {
       for (const [i, { size, start, stride }] of this.blocks(m).entries()) {
         const { weights, bias } = layers[i] as LayerWeights;
         const { inputs, outputs } = size;
-        for (let r = 0; r < inputs; r++) all.set(weights.subarray(r * outputs, (r + 1) * outputs), start + r * stride);
+        for (let r = 0; r < inputs; r++)
+          all.set(weights.subarray(r * outputs, (r + 1) * outputs), start + r * stride);
         all.set(bias, start + pad4(inputs) * stride);
       }
     });

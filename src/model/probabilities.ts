@@ -1,5 +1,8 @@
 /** Each row of `classes` logits as probabilities. */
-export function probabilitiesOf(logits: Float32Array<ArrayBuffer>, classes: number): Float32Array<ArrayBuffer> {
+export function probabilitiesOf(
+  logits: Float32Array<ArrayBuffer>,
+  classes: number,
+): Float32Array<ArrayBuffer> {
   for (let at = 0; at < logits.length; at += classes) {
     const row = logits.subarray(at, at + classes);
     const top = Math.max(...row);

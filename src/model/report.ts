@@ -17,13 +17,19 @@ export interface Report extends MemberReport {
   /** Steps in epochs; whole at an epoch's end. */
   epoch: number;
   members: MemberReport[];
-  /** Members that, an epoch or more after the start, are no better on validation data than always the same answer. */
+  /**
+   * Members that, an epoch or more after the start, are no better on validation data than always
+   * the same answer.
+   */
   atChance: number[];
   /** What the run can go on from, at the steps that `checkpointEvery` divides and the last. */
   checkpoint?: Checkpoint;
 }
 
-/** What a network must exceed to have learned anything: always answering with the commonest class, and a fiftieth of the way from there to 1. */
+/**
+ * What a network must exceed to have learned anything: always answering with the commonest class,
+ * and a fiftieth of the way from there to 1.
+ */
 export function chance(labels: Uint32Array): number {
   const counts = new Uint32Array(256);
   for (const label of labels) counts[label] = (counts[label] as number) + 1;
@@ -31,21 +37,33 @@ export function chance(labels: Uint32Array): number {
   return commonest + (1 - commonest) / 50;
 }
 
-/** The report of the steps from `from` to `step`. Throws `StairstepError` where a weight or the loss is no longer finite. */
-export function makeReport({ batch, stepsPerEpoch }: Spec, data: Dataset, from: number, step: number, numbers: readonly MemberNumbers[]): Report {
+/**
+ * The report of the steps from `from` to `step`. Throws `StairstepError` where a weight or the loss
+ * is no longer finite.
+ */
+export function makeReport(
+  { batch, stepsPerEpoch }: Spec,
+  data: Dataset,
+  from: number,
+  step: number,
+  numbers: readonly MemberNumbers[],
+): Report {
   const rows = (step - from) * batch;
   numbers.forEach(({ brokenLayer, lossSum }, i) => {
     if (brokenLayer === 0 && Number.isFinite(lossSum)) return;
     const what = brokenLayer === 0 ? "the loss" : `a weight of layer ${brokenLayer}`;
     const who = numbers.length > 1 ? ` of member ${i + 1}` : "";
-    throw new StairstepError(`${what}${who} became NaN or infinite between steps ${from + 1} and ${step}: use a lower learning rate or slope`);
+    throw new StairstepError(
+      `${what}${who} became NaN or infinite between steps ${from + 1} and ${step}: use a lower learning rate or slope`,
+    );
   });
   const { labels } = data.validation;
   const members = numbers.map(({ lossSum, correct, evaluatedCorrect }) => ({
     training: { accuracy: correct / rows, loss: lossSum / rows },
     validation: { accuracy: evaluatedCorrect / labels.length },
   }));
-  const mean = (value: (m: MemberReport) => number) => members.reduce((sum, m) => sum + value(m), 0) / members.length;
+  const mean = (value: (m: MemberReport) => number) =>
+    members.reduce((sum, m) => sum + value(m), 0) / members.length;
   const least = step < stepsPerEpoch ? 0 : chance(labels);
   return {
     step,
@@ -58,7 +76,10 @@ export function makeReport({ batch, stepsPerEpoch }: Spec, data: Dataset, from: 
 }
 
 /** A sentence about members at chance, or nothing. `seeds` [members]. */
-export function warning({ atChance, members }: Report, seeds: readonly number[]): string | undefined {
+export function warning(
+  { atChance, members }: Report,
+  seeds: readonly number[],
+): string | undefined {
   if (atChance.length === 0) return undefined;
   const who =
     members.length === 1

@@ -1,4 +1,7 @@
-/** What to train, as plain data: layers, members and schedule; checked here, with every default filled in. */
+/**
+ * What to train, as plain data: layers, members and schedule; checked here, with every default
+ * filled in.
+ */
 import type { Dataset } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
@@ -32,12 +35,18 @@ export interface MemberOptions {
   seed: number;
   /** For mean cross-entropy: 0.5 is the article's 0.1. */
   learningRate: number;
-  /** Multiplies pre-activations, in training and evaluation. By default what suits the first hidden layer: 2 for staircase, else 1. */
+  /**
+   * Multiplies pre-activations, in training and evaluation. By default what suits the first hidden
+   * layer: 2 for staircase, else 1.
+   */
   slope: number;
   /** The slope is multiplied by this after each epoch, up to `slopeCap`. */
   anneal: number;
   slopeCap: number;
-  /** Anneal the slope of evaluation alone, as the article's code did; training keeps the first slope. */
+  /**
+   * Anneal the slope of evaluation alone, as the article's code did; training keeps the first
+   * slope.
+   */
   annealEvaluationOnly: boolean;
   /** Temperature of the relaxed estimators. */
   tau: number;
@@ -59,11 +68,20 @@ export interface TrainOptions extends Partial<MemberOptions> {
   /** What `tune` found; by default what suits the adapter's kind. */
   tuning?: Tuning;
   signal?: AbortSignal;
-  /** Go on from here: a checkpoint of a run with the same hidden layers, members, seeds and schedule. */
+  /**
+   * Go on from here: a checkpoint of a run with the same hidden layers, members, seeds and
+   * schedule.
+   */
   from?: Checkpoint;
-  /** Steps between checkpoints, which come with the reports; a multiple of `reportEvery`. One more comes with the last report. */
+  /**
+   * Steps between checkpoints, which come with the reports; a multiple of `reportEvery`. One more
+   * comes with the last report.
+   */
   checkpointEvery?: number;
-  /** Where the device is lost: opens another, with the data, and training goes on from its last checkpoint. */
+  /**
+   * Where the device is lost: opens another, with the data, and training goes on from its last
+   * checkpoint.
+   */
   reopen?: () => Promise<{ device: Device; data: Dataset }>;
 }
 
@@ -78,56 +96,83 @@ export interface Spec {
   checkpointEvery: number | undefined;
 }
 
-const DEFAULTS: Omit<MemberOptions, "slope"> = { seed: 1, learningRate: 0.5, anneal: 1, slopeCap: 1e9, annealEvaluationOnly: false, tau: 1 };
+const DEFAULTS: Omit<MemberOptions, "slope"> = {
+  seed: 1,
+  learningRate: 0.5,
+  anneal: 1,
+  slopeCap: 1e9,
+  annealEvaluationOnly: false,
+  tau: 1,
+};
 
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
-export const neuronNames = (): string => neurons.map((n) => (n.size ? `${n.name}:${n.size.initial}` : n.name)).join(", ");
+export const neuronNames = (): string =>
+  neurons.map((n) => (n.size ? `${n.name}:${n.size.initial}` : n.name)).join(", ");
 
-/** Hidden layers of a network: a report tells broken layers apart, and kernels tell layers apart, no further. */
+/**
+ * Hidden layers of a network: a report tells broken layers apart, and kernels tell layers apart, no
+ * further.
+ */
 export const MOST_LAYERS = 64;
 
-/** Levels or categories: an invocation goes through them all, and a GPU's driver ends those that take too long. */
+/**
+ * Levels or categories: an invocation goes through them all, and a GPU's driver ends those that
+ * take too long.
+ */
 const LARGEST_SIZE = 1000;
 
 /** "staircase:5" or "tanh" as a neuron's name and size. Throws for unknown names and sizes. */
 export function parseNeuron(text: string): { neuron: string; size?: number } {
   const [name = "", size, ...rest] = text.split(":");
   const found = findNeuron(name);
-  if (!found || rest.length > 0) throw new StairstepError(`there is no neuron ${text}: choose from ${neuronNames()}`);
+  if (!found || rest.length > 0)
+    throw new StairstepError(`there is no neuron ${text}: choose from ${neuronNames()}`);
   if (size === undefined) return { neuron: name };
   if (!found.size) throw new StairstepError(`${name} takes no number, got ${text}: use ${name}`);
-  return { neuron: name, size: checkSize(name, /^\d+$/.test(size) ? Number(size) : Number.NaN, size) };
+  return {
+    neuron: name,
+    size: checkSize(name, /^\d+$/.test(size) ? Number(size) : Number.NaN, size),
+  };
 }
 
 function checkSize(name: string, value: number, shown: string | number = value): number {
   const size = findNeuron(name)?.size;
   if (size && value > LARGEST_SIZE)
-    throw new StairstepError(`${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ${name}:${size.initial}`);
+    throw new StairstepError(
+      `${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ${name}:${size.initial}`,
+    );
   if (size && !(Number.isSafeInteger(value) && value >= size.minimum)) {
-    throw new StairstepError(`${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ${name}:${size.initial}`);
+    throw new StairstepError(
+      `${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ${name}:${size.initial}`,
+    );
   }
   return value;
 }
 
 function whole(name: string, value: number, least: number, most = Number.MAX_SAFE_INTEGER): number {
   if (!Number.isSafeInteger(value) || value < least || value > most) {
-    const range = most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
+    const range =
+      most === Number.MAX_SAFE_INTEGER ? `of ${least} or more` : `from ${least} to ${most}`;
     throw new StairstepError(`${name} must be a whole number ${range}, got ${value}`);
   }
   return value;
 }
 
 function positive(name: string, value: number): number {
-  if (!(Number.isFinite(value) && value > 0)) throw new StairstepError(`${name} must be a number above 0, got ${value}`);
+  if (!(Number.isFinite(value) && value > 0))
+    throw new StairstepError(`${name} must be a number above 0, got ${value}`);
   return value;
 }
 
 function resolveLayer(layer: HiddenLayer): Required<HiddenLayer> {
   const neuron = findNeuron(layer.neuron);
-  if (!neuron) throw new StairstepError(`there is no neuron ${layer.neuron}: choose from ${neuronNames()}`);
+  if (!neuron)
+    throw new StairstepError(`there is no neuron ${layer.neuron}: choose from ${neuronNames()}`);
   const estimator = layer.estimator ?? (neuron.estimators[0]?.name as string);
   if (!neuron.estimators.some((e) => e.name === estimator)) {
-    throw new StairstepError(`${neuron.name} has no estimator ${estimator}: choose from ${neuron.estimators.map((e) => e.name).join(", ")}`);
+    throw new StairstepError(
+      `${neuron.name} has no estimator ${estimator}: choose from ${neuron.estimators.map((e) => e.name).join(", ")}`,
+    );
   }
   return {
     neuron: neuron.name,
@@ -146,30 +191,48 @@ function resolveMember(member: MemberOptions): MemberOptions {
   positive("slope", member.slope);
   positive("anneal", member.anneal);
   positive("slope cap", member.slopeCap);
-  if (member.slope > member.slopeCap) throw new StairstepError(`slope cap must be at least the slope, ${member.slope}, got ${member.slopeCap}`);
+  if (member.slope > member.slopeCap)
+    throw new StairstepError(
+      `slope cap must be at least the slope, ${member.slope}, got ${member.slopeCap}`,
+    );
   positive("tau", member.tau);
   return member;
 }
 
-/** Fills in the defaults. Throws `StairstepError` that names the option, the value and what is allowed. */
+/**
+ * Fills in the defaults. Throws `StairstepError` that names the option, the value and what is
+ * allowed.
+ */
 export function resolve(options: TrainOptions): Spec {
-  if (options.hidden.length === 0) throw new StairstepError("a network needs one hidden layer or more, got none");
+  if (options.hidden.length === 0)
+    throw new StairstepError("a network needs one hidden layer or more, got none");
   if (options.hidden.length > MOST_LAYERS)
-    throw new StairstepError(`a network takes ${MOST_LAYERS} hidden layers at the most, got ${options.hidden.length}: use fewer layers`);
+    throw new StairstepError(
+      `a network takes ${MOST_LAYERS} hidden layers at the most, got ${options.hidden.length}: use fewer layers`,
+    );
   const slope = findNeuron(options.hidden[0]?.neuron ?? "")?.slope ?? 1;
   const shared = { ...DEFAULTS, slope, ...defined(pickMember(options)) };
   const members = options.members ?? 1;
   const list: MemberOptions[] =
     typeof members === "number"
-      ? Array.from({ length: whole("members", members, 1, 65535) }, (_, i) => ({ ...shared, seed: shared.seed + i }))
+      ? Array.from({ length: whole("members", members, 1, 65535) }, (_, i) => ({
+          ...shared,
+          seed: shared.seed + i,
+        }))
       : members.map((m) => ({ ...shared, ...defined(m) }));
-  if (list.length === 0) throw new StairstepError("a population needs one member or more, got none");
+  if (list.length === 0)
+    throw new StairstepError("a population needs one member or more, got none");
   const stepsPerEpoch = whole("steps per epoch", options.stepsPerEpoch ?? 1000, 1);
   const reportEvery = whole("steps between reports", options.reportEvery ?? 100, 1, 100_000);
-  const wanted = options.checkpointEvery ?? (options.reopen ? ceilDiv(stepsPerEpoch, reportEvery) * reportEvery : undefined);
-  const checkpointEvery = wanted === undefined ? undefined : whole("steps between checkpoints", wanted, 1);
+  const wanted =
+    options.checkpointEvery ??
+    (options.reopen ? ceilDiv(stepsPerEpoch, reportEvery) * reportEvery : undefined);
+  const checkpointEvery =
+    wanted === undefined ? undefined : whole("steps between checkpoints", wanted, 1);
   if (checkpointEvery !== undefined && checkpointEvery % reportEvery !== 0)
-    throw new StairstepError(`steps between checkpoints must be a multiple of the ${reportEvery} between reports, got ${checkpointEvery}`);
+    throw new StairstepError(
+      `steps between checkpoints must be a multiple of the ${reportEvery} between reports, got ${checkpointEvery}`,
+    );
   return {
     hidden: options.hidden.map(resolveLayer),
     members: list.map(resolveMember),
@@ -182,7 +245,15 @@ export function resolve(options: TrainOptions): Spec {
   };
 }
 
-const pickMember = ({ seed, learningRate, slope, anneal, slopeCap, annealEvaluationOnly, tau }: Partial<MemberOptions>): Partial<MemberOptions> => ({
+const pickMember = ({
+  seed,
+  learningRate,
+  slope,
+  anneal,
+  slopeCap,
+  annealEvaluationOnly,
+  tau,
+}: Partial<MemberOptions>): Partial<MemberOptions> => ({
   seed,
   learningRate,
   slope,
@@ -194,14 +265,28 @@ const pickMember = ({ seed, learningRate, slope, anneal, slopeCap, annealEvaluat
 
 /** Without the keys whose value is undefined, so that they do not cover defaults. */
 const defined = <T extends object>(object: T): Partial<T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+  Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== undefined),
+  ) as Partial<T>;
 
 /** The layer as the kernels take it, for training or for evaluation. */
-export function neuronLayer(layer: Required<HiddenLayer>, purpose: "training" | "evaluation"): NeuronLayer {
+export function neuronLayer(
+  layer: Required<HiddenLayer>,
+  purpose: "training" | "evaluation",
+): NeuronLayer {
   const neuron = findNeuron(layer.neuron);
   if (!neuron) throw new StairstepError(`there is no neuron ${layer.neuron}`);
   const stochastic = purpose === "training" ? layer.stochastic : layer.stochasticEvaluation;
-  return { neuron, units: layer.units, options: { size: layer.size, estimator: layer.estimator, stochastic, normalise: layer.normalise } };
+  return {
+    neuron,
+    units: layer.units,
+    options: {
+      size: layer.size,
+      estimator: layer.estimator,
+      stochastic,
+      normalise: layer.normalise,
+    },
+  };
 }
 
 /** Any neuron of the catalogue, as "binary" or "staircase:5". */
@@ -218,9 +303,15 @@ export const layer = (
 type LayerOptions = Omit<HiddenLayer, "neuron" | "units" | "size">;
 
 export const tanh = (units: number): HiddenLayer => layer("tanh", units);
-export const binary = (units: number, options: LayerOptions = {}): HiddenLayer => layer("binary", units, options);
-export const ternary = (units: number, options: LayerOptions = {}): HiddenLayer => layer("ternary", units, options);
-export const staircase = (units: number, { levels, ...options }: LayerOptions & { levels: number }): HiddenLayer =>
-  layer(`staircase:${levels}`, units, options);
-export const oneHot = (units: number, { categories, ...options }: LayerOptions & { categories: number }): HiddenLayer =>
-  layer(`onehot:${categories}`, units, options);
+export const binary = (units: number, options: LayerOptions = {}): HiddenLayer =>
+  layer("binary", units, options);
+export const ternary = (units: number, options: LayerOptions = {}): HiddenLayer =>
+  layer("ternary", units, options);
+export const staircase = (
+  units: number,
+  { levels, ...options }: LayerOptions & { levels: number },
+): HiddenLayer => layer(`staircase:${levels}`, units, options);
+export const oneHot = (
+  units: number,
+  { categories, ...options }: LayerOptions & { categories: number },
+): HiddenLayer => layer(`onehot:${categories}`, units, options);

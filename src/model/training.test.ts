@@ -3,13 +3,27 @@ import { uploadDataset } from "../data/dataset";
 import { requestDevice } from "../runtime/device";
 import { DeviceLostError } from "../runtime/errors";
 import { DEVICE, smallData, smallFiles, testDevice } from "../testing";
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./checkpoint";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  memberOf,
+  optionsOf,
+} from "./checkpoint";
 import { chance, type Report, warning } from "./report";
 import { layer, oneHot, parseNeuron, resolve, type TrainOptions } from "./spec";
 import { train } from "./training";
 
-const OPTIONS = { hidden: [oneHot(12, { categories: 3 })], batch: 10, epochs: 2, stepsPerEpoch: 50, reportEvery: 20, learningRate: 0.3 };
-const start = async (options: Partial<TrainOptions> = {}) => train(await testDevice(), await smallData(), { ...OPTIONS, ...options });
+const OPTIONS = {
+  hidden: [oneHot(12, { categories: 3 })],
+  batch: 10,
+  epochs: 2,
+  stepsPerEpoch: 50,
+  reportEvery: 20,
+  learningRate: 0.3,
+};
+const start = async (options: Partial<TrainOptions> = {}) =>
+  train(await testDevice(), await smallData(), { ...OPTIONS, ...options });
 
 describe("train", () => {
   it("reports as it goes, learns, and knows its accuracies", async () => {
@@ -21,7 +35,9 @@ describe("train", () => {
     const [first, last] = [reports[0] as Report, reports.at(-1) as Report];
     expect(last.training.loss).toBeLessThan(first.training.loss);
     expect(last.members[1]?.training.accuracy).toBeGreaterThan(0.8);
-    expect(last.validation.accuracy).toBe((await training.evaluate("validation")).reduce((a, b) => a + b) / 2);
+    expect(last.validation.accuracy).toBe(
+      (await training.evaluate("validation")).reduce((a, b) => a + b) / 2,
+    );
     expect((await training.evaluate("test"))[0]).toBeGreaterThan(0.8);
   });
 
@@ -37,13 +53,26 @@ describe("train", () => {
 
   it("may be evaluated and looked into by several at once, also while it trains, and none disturbs another", async () => {
     const { labels, pixels } = (await smallData()).test;
-    const images = Uint8Array.from({ length: labels.length * 15 }, (_, i) => pixels[16 * Math.floor(i / 15) + (i % 15)] as number);
+    const images = Uint8Array.from(
+      { length: labels.length * 15 },
+      (_, i) => pixels[16 * Math.floor(i / 15) + (i % 15)] as number,
+    );
     const others = images.slice().reverse(); // what one look leaves behind must not pass for what another finds
     const quiet = await start();
     const expected: Report[] = [];
     for await (const report of quiet) expected.push(report);
-    const alone = [await quiet.evaluate("test"), await quiet.look(images), await quiet.evaluate("validation"), await quiet.look(others)];
-    const all = [quiet.evaluate("test"), quiet.look(images), quiet.evaluate("validation"), quiet.look(others)];
+    const alone = [
+      await quiet.evaluate("test"),
+      await quiet.look(images),
+      await quiet.evaluate("validation"),
+      await quiet.look(others),
+    ];
+    const all = [
+      quiet.evaluate("test"),
+      quiet.look(images),
+      quiet.evaluate("validation"),
+      quiet.look(others),
+    ];
     expect(await Promise.all(all)).toEqual(alone);
     const busy = await start();
     const seen: Report[] = [];
@@ -82,7 +111,9 @@ describe("train", () => {
     const weights = await network.weights(0);
     (weights[1] as { weights: Float32Array }).weights[3] = Number.NaN;
     network.setWeights([weights]);
-    await expect(training[Symbol.asyncIterator]().next()).rejects.toThrow(/a weight of layer \d became NaN or infinite between steps 1 and 20: use a lower/);
+    await expect(training[Symbol.asyncIterator]().next()).rejects.toThrow(
+      /a weight of layer \d became NaN or infinite between steps 1 and 20: use a lower/,
+    );
     const wild = await start({ hidden: [layer("tanh", 5)], learningRate: 3e38 });
     await expect(wild[Symbol.asyncIterator]().next()).rejects.toThrow(/became NaN or infinite/);
   });
@@ -92,12 +123,15 @@ describe("train", () => {
     const network = await training.ready();
     const blind = await network.weights(1);
     for (const { weights, bias } of blind) for (const values of [weights, bias]) values.fill(0);
-    // A member with no weights in a tanh network passes no gradient below; its bias alone learns, which is chance.
+    // A member with no weights in a tanh network passes no gradient below; its bias alone learns,
+    // which is chance.
     network.setWeights([await network.weights(0), blind]);
     const reports: Report[] = [];
     for await (const report of training) reports.push(report);
     expect(reports.map(({ atChance }) => atChance)).toEqual([[], [], [1], [1], [1]]);
-    expect(warning(reports.at(-1) as Report, [4, 5])).toMatch(/^Of 2 members, 1 \(seed 5\) is at chance, \d+\.\d % right: nothing is learned; a lower/);
+    expect(warning(reports.at(-1) as Report, [4, 5])).toMatch(
+      /^Of 2 members, 1 \(seed 5\) is at chance, \d+\.\d % right: nothing is learned; a lower/,
+    );
     expect(warning({ ...(reports.at(-1) as Report), atChance: [] }, [4, 5])).toBeUndefined();
     expect(chance(Uint32Array.of(0, 1, 1, 2))).toBeCloseTo(0.51, 10);
   });
@@ -105,27 +139,47 @@ describe("train", () => {
   it("refuses, by name, what makes no network or does not fit", async () => {
     const bad = (options: Partial<TrainOptions>) => () => resolve({ ...OPTIONS, ...options });
     expect(bad({ hidden: [] })).toThrow("one hidden layer or more");
-    expect(bad({ hidden: Array(65).fill(layer("tanh", 1)) })).toThrow("a network takes 64 hidden layers at the most, got 65: use fewer layers");
-    expect(bad({ hidden: [layer("tanh", 0)] })).toThrow("hidden units must be a whole number of 1 or more, got 0");
-    expect(bad({ hidden: [{ neuron: "relu", units: 3 }] })).toThrow("there is no neuron relu: choose from tanh");
-    expect(bad({ hidden: [layer("binary", 3, { estimator: "gumbel" })] })).toThrow("binary has no estimator gumbel: choose from straight-through");
-    expect(bad({ learningRate: Number.NaN })).toThrow("learning rate must be a number above 0, got NaN");
+    expect(bad({ hidden: Array(65).fill(layer("tanh", 1)) })).toThrow(
+      "a network takes 64 hidden layers at the most, got 65: use fewer layers",
+    );
+    expect(bad({ hidden: [layer("tanh", 0)] })).toThrow(
+      "hidden units must be a whole number of 1 or more, got 0",
+    );
+    expect(bad({ hidden: [{ neuron: "relu", units: 3 }] })).toThrow(
+      "there is no neuron relu: choose from tanh",
+    );
+    expect(bad({ hidden: [layer("binary", 3, { estimator: "gumbel" })] })).toThrow(
+      "binary has no estimator gumbel: choose from straight-through",
+    );
+    expect(bad({ learningRate: Number.NaN })).toThrow(
+      "learning rate must be a number above 0, got NaN",
+    );
     expect(bad({ members: 0 })).toThrow("members must be a whole number from 1 to 65535, got 0");
-    expect(() => parseNeuron("onehot:1")).toThrow("onehot needs 2 or more categories, got 1: try onehot:5");
-    expect(() => parseNeuron("staircase:1000000000")).toThrow("staircase takes 1000 levels at the most, got 1000000000: try staircase:5");
+    expect(() => parseNeuron("onehot:1")).toThrow(
+      "onehot needs 2 or more categories, got 1: try onehot:5",
+    );
+    expect(() => parseNeuron("staircase:1000000000")).toThrow(
+      "staircase takes 1000 levels at the most, got 1000000000: try staircase:5",
+    );
     expect(() => parseNeuron("tanh:3")).toThrow("tanh takes no number");
     expect(() => parseNeuron("staircase:x")).toThrow("staircase needs 2 or more levels, got x");
-    await expect((await start({ hidden: [layer("tanh", 1e9)] })).ready()).rejects.toThrow(/weights of 15 – 1000000000 – 3 needs .* in one buffer/);
-    // Weights that fit, and activations of sixteen rows that do not: with two pixels, there are more of those.
+    await expect((await start({ hidden: [layer("tanh", 1e9)] })).ready()).rejects.toThrow(
+      /weights of 15 – 1000000000 – 3 needs .* in one buffer/,
+    );
+    // Weights that fit, and activations of sixteen rows that do not: with two pixels, there are
+    // more of those.
     const device = await testDevice();
     const units = 4 * Math.floor(device.limits.maxStorageBufferBindingSize / 160);
     const tiny = uploadDataset(device, smallFiles(3, { height: 1, width: 2 }));
-    await expect(train(device, tiny, { hidden: [layer("tanh", units)], batch: 1 }).ready()).rejects.toThrow(/buffer of an evaluation of 2 – \d+ – 3 needs/);
+    await expect(
+      train(device, tiny, { hidden: [layer("tanh", units)], batch: 1 }).ready(),
+    ).rejects.toThrow(/buffer of an evaluation of 2 – \d+ – 3 needs/);
   });
 });
 
 describe("a checkpoint", () => {
-  const again = async (from: Checkpoint, options: Partial<TrainOptions> = {}) => start({ ...optionsOf(from), from, ...options });
+  const again = async (from: Checkpoint, options: Partial<TrainOptions> = {}) =>
+    start({ ...optionsOf(from), from, ...options });
 
   it("holds a population to the bit, and predicts the same", async () => {
     const training = await start({ members: 2, seed: 4 });
@@ -139,13 +193,21 @@ describe("a checkpoint", () => {
   });
 
   it("comes with reports, and a run goes on from each to the same bits, annealed slopes included", async () => {
-    const options = { hidden: [layer("staircase:4", 9)], members: 2, anneal: 1.3, slopeCap: 3, epochs: 3, checkpointEvery: 40 };
+    const options = {
+      hidden: [layer("staircase:4", 9)],
+      members: 2,
+      anneal: 1.3,
+      slopeCap: 3,
+      epochs: 3,
+      checkpointEvery: 40,
+    };
     const whole = await start(options);
     const saved: Checkpoint[] = [];
     const reports: Report[] = [];
     for await (const report of whole) {
       reports.push(report);
-      if (report.checkpoint) saved.push(decodeCheckpoint("file", encodeCheckpoint(report.checkpoint)));
+      if (report.checkpoint)
+        saved.push(decodeCheckpoint("file", encodeCheckpoint(report.checkpoint)));
     }
     expect(saved.map(({ step }) => step)).toEqual([40, 80, 120, 150]);
     const final = saved.at(-1)?.weights;
@@ -153,7 +215,9 @@ describe("a checkpoint", () => {
       const rest = await start({ ...options, from });
       const later: Report[] = [];
       for await (const report of rest) later.push(report);
-      expect(later.map(({ members }) => members)).toEqual(reports.filter(({ step }) => step > from.step).map(({ members }) => members));
+      expect(later.map(({ members }) => members)).toEqual(
+        reports.filter(({ step }) => step > from.step).map(({ members }) => members),
+      );
       expect((await rest.checkpoint()).weights).toEqual(final);
       expect(await rest.evaluate("test")).toEqual(await whole.evaluate("test"));
     }
@@ -163,16 +227,24 @@ describe("a checkpoint", () => {
     const training = await start();
     const file = encodeCheckpoint(await training.checkpoint());
     expect(() => decodeCheckpoint("m", file.slice(0, 5))).toThrow("m is not a Stairstep model");
-    expect(() => decodeCheckpoint("m", file.slice(0, file.length - 4))).toThrow(/m is not a Stairstep model \(its tensor layer2.bias/);
+    expect(() => decodeCheckpoint("m", file.slice(0, file.length - 4))).toThrow(
+      /m is not a Stairstep model \(its tensor layer2.bias/,
+    );
     expect(() => decodeCheckpoint("m", new Uint8Array(100))).toThrow("m is not a Stairstep model");
     const from = decodeCheckpoint("m", file);
     const other = smallFiles();
     other.trainLabels.bytes[8] = 8;
     const data = uploadDataset(await testDevice(), other);
     const device = await testDevice();
-    expect(() => train(device, data, { ...OPTIONS, from })).toThrow("knows 3 classes, and the data has 15 and 9");
-    await expect(start({ from, seed: 2 })).rejects.toThrow(/the checkpoint's members is .*"seed":1.*go on with the settings/);
-    await expect(start({ checkpointEvery: 30 })).rejects.toThrow("must be a multiple of the 20 between reports, got 30");
+    expect(() => train(device, data, { ...OPTIONS, from })).toThrow(
+      "knows 3 classes, and the data has 15 and 9",
+    );
+    await expect(start({ from, seed: 2 })).rejects.toThrow(
+      /the checkpoint's members is .*"seed":1.*go on with the settings/,
+    );
+    await expect(start({ checkpointEvery: 30 })).rejects.toThrow(
+      "must be a multiple of the 20 between reports, got 30",
+    );
   });
 });
 
@@ -198,7 +270,11 @@ describe("a lost device", () => {
         seen.push(report);
         if (seen.length !== lostAt) continue;
         device.destroy();
-        const looks = [training.evaluate("test"), training.weights(), training.evaluate("validation")]; // all find out at once
+        const looks = [
+          training.evaluate("test"),
+          training.weights(),
+          training.evaluate("validation"),
+        ]; // all find out at once
         expect(await Promise.all(looks)).toHaveLength(3);
       }
       if (lostAt === 19) device.destroy(); // after the end

@@ -9,7 +9,10 @@ import { makeReport, type Report } from "./report";
 import { resolve, type Spec, type TrainOptions } from "./spec";
 import { tuning } from "./tuning";
 
-/** Work of one submit: short on a GPU, so that the page's own drawing never waits; a software adapter draws elsewhere. */
+/**
+ * Work of one submit: short on a GPU, so that the page's own drawing never waits; a software
+ * adapter draws elsewhere.
+ */
 const SUBMIT = { hardware: { ms: 50, steps: 1000 }, software: { ms: 4000, steps: 200 } };
 /** Steps of the first submit, before anything is measured. */
 const FIRST_STEPS = 50;
@@ -56,7 +59,13 @@ export class Training implements AsyncIterable<Report> {
   }
 
   private create(device: Device, data: Dataset): Promise<Network> {
-    const created = Network.create(device, data, this.spec, this.options.tuning ?? tuning(device), this.last);
+    const created = Network.create(
+      device,
+      data,
+      this.spec,
+      this.options.tuning ?? tuning(device),
+      this.last,
+    );
     created.catch(() => {}); // thrown again to whoever awaits it
     return created;
   }
@@ -67,11 +76,12 @@ export class Training implements AsyncIterable<Report> {
   }
 
   /**
-   * Trains on from where the run is, to its end, yielding a report every `reportEvery` steps. The GPU runs ahead of the
-   * reports by up to two submits, so weights and evaluations are those of `step`, not of the last report. Leaving the
-   * loop stops the run there; it can be iterated again to go on.
-   * Throws the signal's reason when aborted, `StairstepError` when weights or losses stop being finite, and
-   * `DeviceLostError` when the device is lost and `reopen` is not given or does not help.
+   * Trains on from where the run is, to its end, yielding a report every `reportEvery` steps. The
+   * GPU runs ahead of the reports by up to two submits, so weights and evaluations are those of
+   * `step`, not of the last report. Leaving the loop stops the run there; it can be iterated again
+   * to go on. Throws the signal's reason when aborted, `StairstepError` when weights or losses stop
+   * being finite, and `DeviceLostError` when the device is lost and `reopen` is not given or does
+   * not help.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Report, void, undefined> {
     const last = this.spec.epochs * this.spec.stepsPerEpoch;
@@ -99,7 +109,10 @@ export class Training implements AsyncIterable<Report> {
     }
   }
 
-  /** Runs `work`; where the device is lost, again on another one that `reopen` gives, from the last checkpoint. */
+  /**
+   * Runs `work`; where the device is lost, again on another one that `reopen` gives, from the last
+   * checkpoint.
+   */
   private withNetwork<T>(work: (network: Network) => Promise<T>): Promise<T> {
     const result = this.tryWork(work);
     const settled = result.then(
@@ -158,12 +171,19 @@ export class Training implements AsyncIterable<Report> {
     return Math.max(1, Math.min(steps, Math.floor(ms / this.msPerStep)));
   }
 
-  /** Submits the next chunk towards `last`; one that reaches a report ends with it, and none passes a checkpoint. */
+  /**
+   * Submits the next chunk towards `last`; one that reaches a report ends with it, and none passes
+   * a checkpoint.
+   */
   private submit(network: Network, last: number): void {
     const begun = performance.now();
     const { reportEvery, checkpointEvery } = this.spec;
     const from = network.step;
-    const most = Math.min(last, from + this.chunk(network), checkpointEvery ? from - (from % checkpointEvery) + checkpointEvery : last);
+    const most = Math.min(
+      last,
+      from + this.chunk(network),
+      checkpointEvery ? from - (from % checkpointEvery) + checkpointEvery : last,
+    );
     const whole = most - (most % reportEvery);
     const end = whole > from && most < last ? whole : most;
     const keep = checkpointEvery !== undefined && (end % checkpointEvery === 0 || end === last);
@@ -180,7 +200,13 @@ export class Training implements AsyncIterable<Report> {
   private reportsOf(network: Network, { reports, weights }: Chunk): Report[] {
     const { reportEvery } = this.spec;
     const list = reports.map(({ step, numbers }) =>
-      makeReport(this.spec, network.data, Math.max(this.begun, step - (step % reportEvery || reportEvery)), step, numbers),
+      makeReport(
+        this.spec,
+        network.data,
+        Math.max(this.begun, step - (step % reportEvery || reportEvery)),
+        step,
+        numbers,
+      ),
     );
     const final = list.at(-1);
     if (final && weights) {
@@ -190,14 +216,31 @@ export class Training implements AsyncIterable<Report> {
     return list;
   }
 
-  private checkpointOf({ data: { inputs, classes } }: Network, step: number, weights: LayerWeights[][]): Checkpoint {
+  private checkpointOf(
+    { data: { inputs, classes } }: Network,
+    step: number,
+    weights: LayerWeights[][],
+  ): Checkpoint {
     const { hidden, members, dataSeed, batch, stepsPerEpoch, epochs } = this.spec;
-    return { hidden, members, dataSeed, batch, stepsPerEpoch, epochs, step, inputs, classes, weights };
+    return {
+      hidden,
+      members,
+      dataSeed,
+      batch,
+      stepsPerEpoch,
+      epochs,
+      step,
+      inputs,
+      classes,
+      weights,
+    };
   }
 
   /** The run as it is now, which may be ahead of the last report. */
   async checkpoint(): Promise<Checkpoint> {
-    return this.withNetwork(async (network) => this.checkpointOf(network, network.step, await network.allWeights()));
+    return this.withNetwork(async (network) =>
+      this.checkpointOf(network, network.step, await network.allWeights()),
+    );
   }
 
   /** Accuracy in [0, 1] of each member on a split. */
@@ -207,18 +250,28 @@ export class Training implements AsyncIterable<Report> {
   }
 
   /**
-   * What a member makes of u8 images [count, pixels of an image]: each hidden layer's outputs [count, width], and the
-   * probabilities [count, classes]. Throws for pixels that make no whole images.
+   * What a member makes of u8 images [count, pixels of an image]: each hidden layer's outputs
+   * [count, width], and the probabilities [count, classes]. Throws for pixels that make no whole
+   * images.
    */
-  async look(pixels: Uint8Array<ArrayBuffer>, member = 0): Promise<{ outputs: Float32Array<ArrayBuffer>[]; probabilities: Float32Array<ArrayBuffer> }> {
+  async look(
+    pixels: Uint8Array<ArrayBuffer>,
+    member = 0,
+  ): Promise<{ outputs: Float32Array<ArrayBuffer>[]; probabilities: Float32Array<ArrayBuffer> }> {
     const { inputs, words, classes } = (await this.created).data;
     const count = pixels.length / inputs;
     if (!Number.isInteger(count) || count === 0)
-      throw new StairstepError(`${pixels.length} pixels make no whole images of ${inputs}: give a multiple of ${inputs}`);
+      throw new StairstepError(
+        `${pixels.length} pixels make no whole images of ${inputs}: give a multiple of ${inputs}`,
+      );
     const padded = new Uint8Array(count * words * 4);
-    for (let i = 0; i < count; i++) padded.set(pixels.subarray(i * inputs, (i + 1) * inputs), i * words * 4);
+    for (let i = 0; i < count; i++)
+      padded.set(pixels.subarray(i * inputs, (i + 1) * inputs), i * words * 4);
     const layers = await this.withNetwork((network) => network.outputs(padded, member));
-    return { outputs: layers.slice(0, -1), probabilities: probabilitiesOf(layers.at(-1) as Float32Array<ArrayBuffer>, classes) };
+    return {
+      outputs: layers.slice(0, -1),
+      probabilities: probabilitiesOf(layers.at(-1) as Float32Array<ArrayBuffer>, classes),
+    };
   }
 
   /** One member's parameters, layer by layer, the head last. */
@@ -226,7 +279,10 @@ export class Training implements AsyncIterable<Report> {
     return this.withNetwork((network) => network.weights(member));
   }
 
-  /** Frees the population's GPU memory, once what is under way is done; the device and the data stay. */
+  /**
+   * Frees the population's GPU memory, once what is under way is done; the device and the data
+   * stay.
+   */
   async destroy(): Promise<void> {
     while (this.working.size > 0) await Promise.all(this.working);
     await Promise.allSettled(this.queue);
@@ -239,7 +295,9 @@ export class Training implements AsyncIterable<Report> {
 }
 
 /**
- * Trains `options.hidden` on `data`: `for await (const report of train(device, data, { hidden: [oneHot(100, { categories: 5 })] }))`.
- * Throws `StairstepError` at once for options that make no network.
+ * Trains `options.hidden` on `data`: `for await (const report of train(device, data, { hidden:
+ * [oneHot(100, { categories: 5 })] }))`. Throws `StairstepError` at once for options that make no
+ * network.
  */
-export const train = (device: Device, data: Dataset, options: TrainOptions): Training => new Training(device, data, options);
+export const train = (device: Device, data: Dataset, options: TrainOptions): Training =>
+  new Training(device, data, options);

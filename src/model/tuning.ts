@@ -1,7 +1,8 @@
 /**
- * Tile sizes by kind of adapter; bench/choices.ts has what the tuner may put in their place. A software adapter has few invocations at
- * once and pays for loads, stores and conditions, so its tiles are large; a GPU needs many, so its tiles are small.
- * Tiles never change a result; `splits` and the head's workgroup fix the order of a sum, so results are per adapter kind.
+ * Tile sizes by kind of adapter; bench/choices.ts has what the tuner may put in their place. A
+ * software adapter has few invocations at once and pays for loads, stores and conditions, so its
+ * tiles are large; a GPU needs many, so its tiles are small. Tiles never change a result; `splits`
+ * and the head's workgroup fix the order of a sum, so results are per adapter kind.
  */
 import type { Device } from "../runtime/device";
 import { mostRows, sliceQuads } from "../shaders/head";
@@ -10,24 +11,46 @@ import type { Tiles } from "../shaders/matmul";
 
 export interface Tuning {
   tiles: Tiles;
-  /** Invocations of the head's workgroup, and the sums of four that each may hold: rows of a tile times quads of a slice of classes. */
+  /**
+   * Invocations of the head's workgroup, and the sums of four that each may hold: rows of a tile
+   * times quads of a slice of classes.
+   */
   headWorkgroup: number;
   headSums: number;
   /** Whether the first layer skips words of pixels that are zero (active.ts). */
   active: boolean;
-  /** Whether all layers' updates are one dispatch: software adapters run both sides of a branch, GPUs one. */
+  /**
+   * Whether all layers' updates are one dispatch: software adapters run both sides of a branch,
+   * GPUs one.
+   */
   mergeUpdates: boolean;
 }
 
 export const SOFTWARE: Tuning = {
-  tiles: { affineRows: 25, transferRows: 8, updateWords: 2, updateQuads: 7, workgroup: 4, splits: 1, share: 4 },
+  tiles: {
+    affineRows: 25,
+    transferRows: 8,
+    updateWords: 2,
+    updateQuads: 7,
+    workgroup: 4,
+    splits: 1,
+    share: 4,
+  },
   headWorkgroup: 4,
   headSums: 24,
   active: true,
   mergeUpdates: false,
 };
 export const HARDWARE: Tuning = {
-  tiles: { affineRows: 2, transferRows: 1, updateWords: 1, updateQuads: 1, workgroup: 64, splits: 8, share: 0 },
+  tiles: {
+    affineRows: 2,
+    transferRows: 1,
+    updateWords: 1,
+    updateQuads: 1,
+    workgroup: 64,
+    splits: 8,
+    share: 0,
+  },
   headWorkgroup: 64,
   headSums: 1,
   active: true,
@@ -35,10 +58,15 @@ export const HARDWARE: Tuning = {
 };
 
 /** Some of a tuning: those parts that never change a result. */
-export type PartialTuning = Partial<Omit<Tuning, "tiles" | "headWorkgroup"> & Omit<Tiles, "splits">>;
+export type PartialTuning = Partial<
+  Omit<Tuning, "tiles" | "headWorkgroup"> & Omit<Tiles, "splits">
+>;
 
 /** `tune` with some of it replaced. */
-export const withValue = (tune: Tuning, { active, mergeUpdates, headSums, ...tiles }: PartialTuning): Tuning => ({
+export const withValue = (
+  tune: Tuning,
+  { active, mergeUpdates, headSums, ...tiles }: PartialTuning,
+): Tuning => ({
   ...tune,
   active: active ?? tune.active,
   mergeUpdates: mergeUpdates ?? tune.mergeUpdates,
@@ -53,5 +81,15 @@ export function tuning({ adapter, kernels }: Pick<Device, "adapter" | "kernels">
 }
 
 /** Rows of the head's tile. */
-export const headTile = ({ headSums, headWorkgroup }: Tuning, rows: number, classes: number): number =>
-  goodTile(rows, Math.max(1, Math.min(mostRows(classes, headWorkgroup), Math.floor(headSums / sliceQuads(classes)))));
+export const headTile = (
+  { headSums, headWorkgroup }: Tuning,
+  rows: number,
+  classes: number,
+): number =>
+  goodTile(
+    rows,
+    Math.max(
+      1,
+      Math.min(mostRows(classes, headWorkgroup), Math.floor(headSums / sliceQuads(classes))),
+    ),
+  );

@@ -10,7 +10,10 @@ const declare = ([name, { access, type }]: [string, Binding], index: number): st
 const SUBGROUPS = "enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n";
 
 /** The kernel's whole WGSL: directives, its bindings, then its body. */
-export const source = (kernel: Kernel): string => (kernel.subgroups ? SUBGROUPS : "") + Object.entries(kernel.bindings).map(declare).join("") + kernel.wgsl;
+export const source = (kernel: Kernel): string =>
+  (kernel.subgroups ? SUBGROUPS : "") +
+  Object.entries(kernel.bindings).map(declare).join("") +
+  kernel.wgsl;
 
 /** "line 12: unresolved value 'q'" with the line itself and a caret, as a compiler would. */
 function quote(code: string, { message, lineNum, linePos }: GPUCompilationMessage): string {
@@ -19,7 +22,10 @@ function quote(code: string, { message, lineNum, linePos }: GPUCompilationMessag
 }
 
 /** Throws a first line for people, and what the compiler said behind it. */
-export async function compile<B extends Bindings>(gpu: GPUDevice, kernel: Kernel<B>): Promise<CompiledKernel> {
+export async function compile<B extends Bindings>(
+  gpu: GPUDevice,
+  kernel: Kernel<B>,
+): Promise<CompiledKernel> {
   const tooMany = kernel.workgroups.find((n) => n > gpu.limits.maxComputeWorkgroupsPerDimension);
   if (tooMany !== undefined) {
     throw new StairstepError(
@@ -47,7 +53,10 @@ export async function compile<B extends Bindings>(gpu: GPUDevice, kernel: Kernel
   const invalid = await scope;
   if (!(pipeline instanceof Error) && !invalid) return { pipeline, layout };
   const messages = (await module.getCompilationInfo()).messages.filter((m) => m.type === "error");
-  const detail = messages.length > 0 ? messages.map((m) => quote(code, m)).join("\n") : (invalid ?? (pipeline as Error)).message;
+  const detail =
+    messages.length > 0
+      ? messages.map((m) => quote(code, m)).join("\n")
+      : (invalid ?? (pipeline as Error)).message;
   throw new StairstepError(
     `kernel ${kernel.name} does not compile on this adapter: mend its WGSL if it is yours, else try the other kernels (gpu or software) and report this:\n${detail}`,
   );

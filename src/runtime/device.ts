@@ -1,4 +1,7 @@
-/** A GPU device with what Stairstep adds: named buffers, compiled kernels, errors as exceptions, readback. */
+/**
+ * A GPU device with what Stairstep adds: named buffers, compiled kernels, errors as exceptions,
+ * readback.
+ */
 import type { Bindings, Kernel } from "../shaders/kernel";
 import { type AdapterSummary, findAdapter, summarise } from "./adapter";
 import { compile, source } from "./compile";
@@ -11,7 +14,10 @@ const STORAGE_BUFFERS = 8;
 /** Asked for where they exist; without them kernels take another way to the same result. */
 const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ["subgroups", "timestamp-query"];
 
-/** Which kernels to run: those shaped for GPUs, those shaped for software adapters, or what suits the adapter. */
+/**
+ * Which kernels to run: those shaped for GPUs, those shaped for software adapters, or what suits
+ * the adapter.
+ */
 export const KERNEL_CHOICES = ["auto", "gpu", "software"] as const;
 export type KernelChoice = (typeof KERNEL_CHOICES)[number];
 
@@ -35,8 +41,11 @@ export class Device {
       this.failure ??= new StairstepError(`the GPU reported an error: ${event.error.message}`);
     };
     void gpu.lost.then((lost) => {
-      this.failure = new DeviceLostError(`the GPU device was lost (${lost.message || lost.reason}): request a new device and start again`);
-      // Dawn holds on to a handler for as long as the process lives, and with it to this object and all that it compiled.
+      this.failure = new DeviceLostError(
+        `the GPU device was lost (${lost.message || lost.reason}): request a new device and start again`,
+      );
+      // Dawn holds on to a handler for as long as the process lives, and with it to this object and
+      // all that it compiled.
       gpu.onuncapturederror = null;
       this.compiled.clear();
     });
@@ -51,12 +60,18 @@ export class Device {
     return this.gpu.limits;
   }
 
-  /** Throws what the GPU has reported since: validation errors outside `guard`, or the loss of the device. */
+  /**
+   * Throws what the GPU has reported since: validation errors outside `guard`, or the loss of the
+   * device.
+   */
   check(): void {
     if (this.failure) throw this.failure;
   }
 
-  /** Runs `work`; a validation or memory error that it causes becomes an exception that names `what`. */
+  /**
+   * Runs `work`; a validation or memory error that it causes becomes an exception that names
+   * `what`.
+   */
   async guard<T>(what: string, work: () => T): Promise<T> {
     const { result, checked } = this.guarded(what, work);
     await checked;
@@ -64,8 +79,9 @@ export class Device {
   }
 
   /**
-   * As `guard`, but gives the result at once, and `checked`, which rejects when it is not to be used after all.
-   * `work` must not wait: error scopes are a stack, and others would come in between.
+   * As `guard`, but gives the result at once, and `checked`, which rejects when it is not to be
+   * used after all. `work` must not wait: error scopes are a stack, and others would come in
+   * between.
    */
   guarded<T>(what: string, work: () => T): { result: T; checked: Promise<void> } {
     this.check();
@@ -91,13 +107,18 @@ export class Device {
   }
 
   /**
-   * A zeroed storage buffer. Throws when it is over the adapter's limit, before anything is allocated.
+   * A zeroed storage buffer. Throws when it is over the adapter's limit, before anything is
+   * allocated.
    * @param bytes rounded up to a multiple of 16.
    */
   allocate(name: string, bytes: number): GPUBuffer {
     this.fits(name, bytes);
     const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    return this.gpu.createBuffer({ label: name, size: Math.max(16, 16 * Math.ceil(bytes / 16)), usage });
+    return this.gpu.createBuffer({
+      label: name,
+      size: Math.max(16, 16 * Math.ceil(bytes / 16)),
+      usage,
+    });
   }
 
   /** Throws unless a buffer of `bytes` bytes can be bound. */
@@ -119,7 +140,9 @@ export class Device {
 
   /** Queues `data` to the start of `buffer`. */
   write(buffer: GPUBuffer, data: ArrayBuffer | ArrayBufferView<ArrayBuffer>): void {
-    const bytes = ArrayBuffer.isView(data) ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength) : new Uint8Array(data);
+    const bytes = ArrayBuffer.isView(data)
+      ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+      : new Uint8Array(data);
     const whole = bytes.length - (bytes.length % 4);
     this.gpu.queue.writeBuffer(buffer, 0, bytes, 0, whole);
     if (whole < bytes.length) {
@@ -131,7 +154,11 @@ export class Device {
 
   /** The buffer's contents, once all submitted work is done. */
   async read(source: GPUBuffer, bytes = source.size): Promise<ArrayBuffer> {
-    const staging = this.gpu.createBuffer({ label: `read ${source.label}`, size: bytes, usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ });
+    const staging = this.gpu.createBuffer({
+      label: `read ${source.label}`,
+      size: bytes,
+      usage: GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ,
+    });
     try {
       this.submit((encoder) => encoder.copyBufferToBuffer(source, 0, staging, 0, bytes));
       return await this.map(staging);
@@ -146,7 +173,10 @@ export class Device {
     this.check();
   }
 
-  /** The contents of a MAP_READ buffer, once all submitted work is done. Throws when the device was lost meanwhile. */
+  /**
+   * The contents of a MAP_READ buffer, once all submitted work is done. Throws when the device was
+   * lost meanwhile.
+   */
   async map(staging: GPUBuffer): Promise<ArrayBuffer> {
     await this.patiently(staging.mapAsync(GPUMapMode.READ).catch(() => this.gpu.lost));
     this.check();
@@ -163,7 +193,9 @@ export class Device {
     return this.adapter.software ? patiently(work) : work;
   }
 
-  /** Compiled once per device and text. Throws with the kernel's name and the WGSL line at fault. */
+  /**
+   * Compiled once per device and text. Throws with the kernel's name and the WGSL line at fault.
+   */
   compile<B extends Bindings>(kernel: Kernel<B>): Promise<CompiledKernel> {
     const key = `${kernel.name}\n${source(kernel)}`;
     let compiled = this.compiled.get(key);
@@ -184,26 +216,47 @@ export class Device {
 }
 
 export interface DeviceOptions {
-  /** Ask for WebGPU's default limits and no optional feature: what every adapter has. Results are the same; large networks may not fit. */
+  /**
+   * Ask for WebGPU's default limits and no optional feature: what every adapter has. Results are
+   * the same; large networks may not fit.
+   */
   plain?: boolean;
-  /** For comparisons and bug reports. The two kinds add up in different orders, so their results differ in the last bits. */
+  /**
+   * For comparisons and bug reports. The two kinds add up in different orders, so their results
+   * differ in the last bits.
+   */
   kernels?: KernelChoice;
 }
 
-/** Opens the GPU, or a software adapter where there is none. Throws `StairstepError` without either. */
-export async function requestDevice({ plain = false, kernels = "auto" }: DeviceOptions = {}): Promise<Device> {
-  if (!KERNEL_CHOICES.includes(kernels)) throw new StairstepError(`there are no kernels ${kernels}: choose from ${KERNEL_CHOICES.join(", ")}`);
+/**
+ * Opens the GPU, or a software adapter where there is none. Throws `StairstepError` without either.
+ */
+export async function requestDevice({
+  plain = false,
+  kernels = "auto",
+}: DeviceOptions = {}): Promise<Device> {
+  if (!KERNEL_CHOICES.includes(kernels))
+    throw new StairstepError(
+      `there are no kernels ${kernels}: choose from ${KERNEL_CHOICES.join(", ")}`,
+    );
   const adapter = await findAdapter();
   if (!adapter) {
-    throw new StairstepError("no GPU adapter was found: update the graphics driver, or use the command line, which brings a software adapter (npm run train)");
+    throw new StairstepError(
+      "no GPU adapter was found: update the graphics driver, or use the command line, which brings a software adapter (npm run train)",
+    );
   }
-  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } =
+    adapter.limits;
   if (maxStorageBuffersPerShaderStage < STORAGE_BUFFERS) {
     throw new StairstepError(
       `${summarise(adapter.info, false).name} allows ${maxStorageBuffersPerShaderStage} storage buffers in a kernel, and Stairstep needs ${STORAGE_BUFFERS}: use another adapter`,
     );
   }
   const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
-  const gpu = await adapter.requestDevice(plain ? {} : { requiredFeatures, requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+  const gpu = await adapter.requestDevice(
+    plain
+      ? {}
+      : { requiredFeatures, requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } },
+  );
   return new Device(gpu, adapter.info, kernels);
 }

@@ -1,9 +1,15 @@
-/** An error whose message a user can act on: it names the thing, the value and the remedy. Faces print it as one line. */
+/**
+ * An error whose message a user can act on: it names the thing, the value and the remedy. Faces
+ * print it as one line.
+ */
 export class StairstepError extends Error {
   override name = "StairstepError";
 }
 
-/** The GPU device is gone, with all that was on it. A run can go on with another: `TrainOptions.reopen`. */
+/**
+ * The GPU device is gone, with all that was on it. A run can go on with another:
+ * `TrainOptions.reopen`.
+ */
 export class DeviceLostError extends StairstepError {
   override name = "DeviceLostError";
 }

@@ -1,7 +1,8 @@
 /**
- * Waiting in Node without taking a core. Node's Dawn learns that the GPU is done by asking in a loop, as fast as the
- * event loop turns. A software adapter computes on the very cores that this loop occupies: on two cores, letting the
- * event loop sleep a millisecond a turn while it waits makes training 1.7 times faster (bench/NOTES.md).
+ * Waiting in Node without taking a core. Node's Dawn learns that the GPU is done by asking in a
+ * loop, as fast as the event loop turns. A software adapter computes on the very cores that this
+ * loop occupies: on two cores, letting the event loop sleep a millisecond a turn while it waits
+ * makes training 1.7 times faster (bench/NOTES.md).
  */
 declare const setImmediate: ((callback: () => void) => void) | undefined;
 declare const process: { versions?: { node?: string } } | undefined;
@@ -21,7 +22,13 @@ function turn(): void {
 
 /** `work` itself; in Node with Dawn, the event loop sleeps between turns until it is settled. */
 export function patiently<T>(work: Promise<T>): Promise<T> {
-  if (typeof process === "undefined" || !process?.versions?.node || typeof setImmediate === "undefined" || "Deno" in globalThis) return work;
+  if (
+    typeof process === "undefined" ||
+    !process?.versions?.node ||
+    typeof setImmediate === "undefined" ||
+    "Deno" in globalThis
+  )
+    return work;
   waiting++;
   if (!due) {
     due = true;

@@ -9,7 +9,10 @@ export interface Call {
   buffers: Readonly<Record<string, GPUBuffer>>;
 }
 
-export function call<B extends Bindings>(kernel: Kernel<B>, buffers: { readonly [name in keyof B]: GPUBuffer }): Call {
+export function call<B extends Bindings>(
+  kernel: Kernel<B>,
+  buffers: { readonly [name in keyof B]: GPUBuffer },
+): Call {
   return { kernel, buffers };
 }
 
@@ -22,12 +25,21 @@ interface Dispatch {
 export class Program {
   private constructor(private readonly dispatches: readonly Dispatch[]) {}
 
-  /** Compiles all kernels at once. Throws with the kernel's name when one does not compile or a buffer does not fit it. */
+  /**
+   * Compiles all kernels at once. Throws with the kernel's name when one does not compile or a
+   * buffer does not fit it.
+   */
   static async create(device: Device, calls: readonly Call[]): Promise<Program> {
     const dispatches = calls.map(async ({ kernel, buffers }): Promise<Dispatch> => {
-      const { pipeline, layout } = await device.compile(device.kernels === "software" ? sized({ kernel, buffers }) : kernel);
+      const { pipeline, layout } = await device.compile(
+        device.kernels === "software" ? sized({ kernel, buffers }) : kernel,
+      );
       const bindings = await device.guard(`kernel ${kernel.name}`, () =>
-        device.gpu.createBindGroup({ label: kernel.name, layout, entries: entries({ kernel, buffers }) }),
+        device.gpu.createBindGroup({
+          label: kernel.name,
+          layout,
+          entries: entries({ kernel, buffers }),
+        }),
       );
       return { pipeline, bindings, workgroups: kernel.workgroups };
     });
@@ -56,26 +68,36 @@ export class Program {
 }
 
 /**
- * The kernel with its buffers' lengths in the types of their arrays. An array whose length is asked for at run time costs
- * a software adapter four divisions wherever it is indexed: 8 % of an update (bench/NOTES.md).
+ * The kernel with its buffers' lengths in the types of their arrays. An array whose length is asked
+ * for at run time costs a software adapter four divisions wherever it is indexed: 8 % of an update
+ * (bench/NOTES.md).
  */
 function sized({ kernel, buffers }: Call): Kernel {
   const withLength = (type: string, bytes = 0): string => {
-    const [known, lanes = 1, count = 1] = /^array<(?:array<)?(?:vec(\d)[uf]|[uf]32)(?:, (\d+)>)?>$/.exec(type) ?? [];
+    const [known, lanes = 1, count = 1] =
+      /^array<(?:array<)?(?:vec(\d)[uf]|[uf]32)(?:, (\d+)>)?>$/.exec(type) ?? [];
     const length = Math.floor(bytes / (4 * Number(lanes) * Number(count)));
     return known && length > 0 ? `${type.slice(0, -1)}, ${length}>` : type;
   };
-  const bindings = Object.entries(kernel.bindings).map(([name, { access, type }]) => [name, { access, type: withLength(type, buffers[name]?.size) }]);
+  const bindings = Object.entries(kernel.bindings).map(([name, { access, type }]) => [
+    name,
+    { access, type: withLength(type, buffers[name]?.size) },
+  ]);
   return { ...kernel, bindings: Object.fromEntries(bindings) };
 }
 
-/** WebGPU forbids a buffer that one dispatch both writes and binds again; say so here, by name, rather than at submit. */
+/**
+ * WebGPU forbids a buffer that one dispatch both writes and binds again; say so here, by name,
+ * rather than at submit.
+ */
 function entries({ kernel, buffers }: Call): GPUBindGroupEntry[] {
   const names = Object.keys(kernel.bindings);
   for (const name of names) {
     const twin = names.find((other) => other !== name && buffers[other] === buffers[name]);
     if (twin && kernel.bindings[name]?.access === "readWrite") {
-      throw new StairstepError(`kernel ${kernel.name}: ${name} and ${twin} are bound to one buffer, and ${name} is written`);
+      throw new StairstepError(
+        `kernel ${kernel.name}: ${name} and ${twin} are bound to one buffer, and ${name} is written`,
+      );
     }
   }
   return names.map((name, binding) => {

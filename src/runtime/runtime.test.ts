@@ -17,7 +17,10 @@ describe("a program", () => {
   it("replays its kernels in order, each seeing what those before wrote", async () => {
     const device = await testDevice();
     const [a, b] = [device.upload("a", Float32Array.of(1, 2, 3, 4)), device.allocate("b", 16)];
-    const program = await Program.create(device, [call(double(), { a, b }), call(double(), { a: b, b: a })]);
+    const program = await Program.create(device, [
+      call(double(), { a, b }),
+      call(double(), { a: b, b: a }),
+    ]);
     device.submit((encoder) => {
       const pass = encoder.beginComputePass();
       program.encode(pass, 3);
@@ -29,7 +32,9 @@ describe("a program", () => {
   it("names the kernel and quotes the WGSL line that does not compile", async () => {
     const device = await testDevice();
     const [a, b] = [device.allocate("a", 16), device.allocate("b", 16)];
-    await expect(Program.create(device, [call(double("b[id.x] = nonsense;"), { a, b })])).rejects.toThrow(
+    await expect(
+      Program.create(device, [call(double("b[id.x] = nonsense;"), { a, b })]),
+    ).rejects.toThrow(
       /^kernel double does not compile on this adapter: mend .* report this:\nline 4: .*nonsense.*\n {4}b\[id\.x\] = nonsense;\n +\^/,
     );
   });
@@ -37,24 +42,34 @@ describe("a program", () => {
   it("names the kernel when a buffer is missing, bound twice, or of the wrong kind", async () => {
     const device = await testDevice();
     const a = device.allocate("a", 16);
-    await expect(Program.create(device, [{ kernel: double(), buffers: { a } }])).rejects.toThrow("kernel double: no buffer was given for b");
-    await expect(Program.create(device, [call(double(), { a, b: a })])).rejects.toThrow("kernel double: b and a are bound to one buffer, and b is written");
+    await expect(Program.create(device, [{ kernel: double(), buffers: { a } }])).rejects.toThrow(
+      "kernel double: no buffer was given for b",
+    );
+    await expect(Program.create(device, [call(double(), { a, b: a })])).rejects.toThrow(
+      "kernel double: b and a are bound to one buffer, and b is written",
+    );
     const uniform = device.gpu.createBuffer({ size: 16, usage: GPUBufferUsage.UNIFORM });
-    await expect(Program.create(device, [call(double(), { a, b: uniform })])).rejects.toThrow(/kernel double: .*[Uu]sage/);
+    await expect(Program.create(device, [call(double(), { a, b: uniform })])).rejects.toThrow(
+      /kernel double: .*[Uu]sage/,
+    );
   });
 
   it("refuses more workgroups than the adapter allows", async () => {
     const device = await testDevice();
     const [a, b] = [device.allocate("a", 16), device.allocate("b", 16)];
     const kernel = { ...double("b[0] = a[0];"), workgroups: [70_000, 1, 1] as const };
-    await expect(Program.create(device, [call(kernel, { a, b })])).rejects.toThrow(/kernel double needs 70000 workgroups/);
+    await expect(Program.create(device, [call(kernel, { a, b })])).rejects.toThrow(
+      /kernel double needs 70000 workgroups/,
+    );
   });
 });
 
 describe("a device", () => {
   it("refuses a buffer over its limit, by name, before allocating", async () => {
     const device = await testDevice();
-    expect(() => device.allocate("the images", 1e15)).toThrow(/the images needs 1000 TB in one buffer.*allows/);
+    expect(() => device.allocate("the images", 1e15)).toThrow(
+      /the images needs 1000 TB in one buffer.*allows/,
+    );
   });
 
   it("lets go of what it compiled once it is destroyed", async () => {
@@ -78,7 +93,9 @@ describe("a device", () => {
   it("writes and reads back any number of bytes", async () => {
     const device = await testDevice();
     const buffer = device.upload("bytes", Uint8Array.of(1, 2, 3, 4, 5, 6, 7));
-    expect([...new Uint8Array(await device.read(buffer)).slice(0, 8)]).toEqual([1, 2, 3, 4, 5, 6, 7, 0]);
+    expect([...new Uint8Array(await device.read(buffer)).slice(0, 8)]).toEqual([
+      1, 2, 3, 4, 5, 6, 7, 0,
+    ]);
   });
 });
 

@@ -1,8 +1,18 @@
 /**
- * Steps that training fuses into others, each as a kernel of its own: what `verify`, the benchmarks and the tests run.
+ * Steps that training fuses into others, each as a kernel of its own: what `verify`, the benchmarks
+ * and the tests run.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { type Bindings, ceilDiv, inFours, type Kernel, pad4, read, readWrite, WORKGROUP } from "./kernel";
+import {
+  type Bindings,
+  ceilDiv,
+  inFours,
+  type Kernel,
+  pad4,
+  read,
+  readWrite,
+  WORKGROUP,
+} from "./kernel";
 import { backCode, fireCode, layerCode, type NeuronLayer, type Noise } from "./layer";
 import { NOWHERE } from "./matmul";
 import { philox } from "./philox";
@@ -14,7 +24,11 @@ import { type TransferShape, transferTileCode } from "./transfer";
 export function philoxKernel(count: number) {
   return {
     name: "philox",
-    bindings: { counters: read("array<vec4u>"), keys: read("array<vec2u>"), words: readWrite("array<vec4u>") },
+    bindings: {
+      counters: read("array<vec4u>"),
+      keys: read("array<vec2u>"),
+      words: readWrite("array<vec4u>"),
+    },
     wgsl: wgsl`
 ${philox}
 @compute @workgroup_size(${WORKGROUP}) fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -26,7 +40,10 @@ ${philox}
   } satisfies Kernel;
 }
 
-/** dlogits [rows, classes] and results [rows] from logits [rows, classes] and labels [rows]; one workgroup a row. */
+/**
+ * dlogits [rows, classes] and results [rows] from logits [rows, classes] and labels [rows]; one
+ * workgroup a row.
+ */
 export function softmaxKernel({ rows, classes }: { rows: number; classes: number }) {
   return {
     name: "softmax",
@@ -63,10 +80,20 @@ fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: 
 /** y from z for a whole batch. Given noise comes as 24-bit integers [rows, pad4(draws per row)]. */
 export function fireKernel(shape: LayerShape, noise: Noise) {
   const evaluating = noise !== "given" && noise.purpose === "evaluation";
-  const source: Bindings = noise === "given" ? { given_draws: read("array<u32>") } : evaluating ? { batches: read("array<vec2u>") } : {};
+  const source: Bindings =
+    noise === "given"
+      ? { given_draws: read("array<u32>") }
+      : evaluating
+        ? { batches: read("array<vec2u>") }
+        : {};
   return {
     name: `fire ${shape.label}`,
-    bindings: { control: read("Control"), z: readWrite("array<f32>"), y: readWrite("array<f32>"), ...source } as Bindings,
+    bindings: {
+      control: read("Control"),
+      z: readWrite("array<f32>"),
+      y: readWrite("array<f32>"),
+      ...source,
+    } as Bindings,
     wgsl: wgsl`
 ${fireCode(shape, noise)}
 ${MAIN} {
@@ -75,7 +102,11 @@ ${MAIN} {
   let noise_row = ${evaluating ? "batches[row].x" : "row"};
   fire_quad((group.y * ${shape.rows}u + row) * STRIDE, noise_row, id.x % UNIT_QUADS, control.members[group.y]);
 }`,
-    workgroups: [ceilDiv(shape.rows * ceilDiv(shape.units, 4), WORKGROUP), shape.members, 1] as const,
+    workgroups: [
+      ceilDiv(shape.rows * ceilDiv(shape.units, 4), WORKGROUP),
+      shape.members,
+      1,
+    ] as const,
   } satisfies Kernel;
 }
 
@@ -83,7 +114,12 @@ ${MAIN} {
 export function backKernel(shape: LayerShape) {
   return {
     name: `back ${shape.label}`,
-    bindings: { control: read("Control"), z: readWrite("array<f32>"), y: read("array<f32>"), dz: readWrite("array<f32>") },
+    bindings: {
+      control: read("Control"),
+      z: readWrite("array<f32>"),
+      y: read("array<f32>"),
+      dz: readWrite("array<f32>"),
+    },
     wgsl: wgsl`
 ${layerCode(shape)}
 ${backCode(shape)}

@@ -4,36 +4,62 @@
  *   forward    y = fire(z) of the layer below, then z = y·B + bias of the layer above
  *   backward   dz = back(G·Bᵀ) of the layer below, with G = dz of the layer above
  *
- * All layers share the buffers z, y, dz [members, rows, pad4(width)] each, one behind the other, as `places` says.
- * Fused because a row needs nothing of the others: four small dispatches a layer become two. What the first
- * invocations need is made by the last, so that a lost barrier shows even on an adapter that runs invocations in turn.
+ * All layers share the buffers z, y, dz [members, rows, pad4(width)] each, one behind the other, as
+ * `places` says. Fused because a row needs nothing of the others: four small dispatches a layer
+ * become two. What the first invocations need is made by the last, so that a lost barrier shows
+ * even on an adapter that runs invocations in turn.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { affineTileCode } from "./affine";
-import { type Bindings, ceilDiv, inFours, type Kernel, pad4, read, readWrite, unroll } from "./kernel";
+import {
+  type Bindings,
+  ceilDiv,
+  inFours,
+  type Kernel,
+  pad4,
+  read,
+  readWrite,
+  unroll,
+} from "./kernel";
 import { backCode, fireCode, layerCode, type NeuronLayer } from "./layer";
 import { input, type MatmulShape, NOWHERE } from "./matmul";
 import { laneOf } from "./quad";
 import { transferTileCode } from "./transfer";
 
 export interface BetweenShape extends MatmulShape {
-  /** The layer below, and its place from 0, which keys its noise. The shape's `inner` is its width. */
+  /**
+   * The layer below, and its place from 0, which keys its noise. The shape's `inner` is its width.
+   */
   layer: NeuronLayer;
   index: number;
   /** Invocations that share a tile of rows. */
   workgroup: number;
 }
 
-const quad = (array: string, at: string): string => `vec4f(${[0, 1, 2, 3].map((e) => `${array}[4u * (${at}) + ${e}u]`).join(", ")})`;
+const quad = (array: string, at: string): string =>
+  `vec4f(${[0, 1, 2, 3].map((e) => `${array}[4u * (${at}) + ${e}u]`).join(", ")})`;
 
-const main = ({ workgroup, tiles }: BetweenShape, rows: number): string => `@compute @workgroup_size(${workgroup})
+const main = (
+  { workgroup, tiles }: BetweenShape,
+  rows: number,
+): string => `@compute @workgroup_size(${workgroup})
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32${laneOf(tiles.share)}) {
   let first = group.x * ${rows}u;
   let member = group.y;
   let own = control.members[member];`;
 
-/** WGSL of a loop over `name` below `count`, from `from` of each on, shared out among the invocations; a quad's all go round as often. */
-function sharedOut({ workgroup, tiles }: BetweenShape, name: string, from: string, count: number, work: string, end: string): string {
+/**
+ * WGSL of a loop over `name` below `count`, from `from` of each on, shared out among the
+ * invocations; a quad's all go round as often.
+ */
+function sharedOut(
+  { workgroup, tiles }: BetweenShape,
+  name: string,
+  from: string,
+  count: number,
+  work: string,
+  end: string,
+): string {
   const turns = tiles.share ? inFours(count) : count;
   const spare = turns > count;
   return `for (var i = ${from}; i < ${turns}u; i += ${workgroup}u) {
@@ -47,7 +73,10 @@ function sharedOut({ workgroup, tiles }: BetweenShape, name: string, from: strin
 export function forwardKernel(given: BetweenShape, purpose: "training" | "evaluation") {
   const shape: BetweenShape = { ...given, tiles: { ...given.tiles, splits: 1 } };
   const { layer, index, rows, members, workgroup, places = NOWHERE } = shape;
-  const y = { ...input({ ...shape, input: "activations" }, ""), load: (at: string) => quad("y", at) };
+  const y = {
+    ...input({ ...shape, input: "activations" }, ""),
+    load: (at: string) => quad("y", at),
+  };
   const tile = affineTileCode({ ...shape, input: "activations" }, y, "");
   const { run, runs } = tile;
   return {
@@ -77,7 +106,9 @@ ${main(shape, tile.rows)}
     runs,
     `${tile.code}
     let at = ${4 * places.outputs}u + ((member * ${rows}u + first) * ${runs}u + run) * ${run}u;`,
-    tile.store((values) => unroll(run, (c) => `z[at + row * ${run * runs}u + ${c}u] = ${values[c]};`)),
+    tile.store((values) =>
+      unroll(run, (c) => `z[at + row * ${run * runs}u + ${c}u] = ${values[c]};`),
+    ),
   )}
 }`,
     workgroups: [ceilDiv(rows, tile.rows), members, 1],

@@ -1,6 +1,7 @@
 /**
- * The one buffer of values that change while training: the step, and each member's seed and schedule.
- * It lives on the GPU and advances there, so a step writes nothing and reads nothing back.
+ * The one buffer of values that change while training: the step, and each member's seed and
+ * schedule. It lives on the GPU and advances there, so a step writes nothing and reads nothing
+ * back.
  */
 
 /** WGSL types of the control buffer. Offsets are those that `packControl` writes. */
@@ -39,9 +40,13 @@ export interface ControlMember {
 }
 
 /** A slope after `epochs` epochs of annealing, as the GPU's f32 has it. */
-function annealedSlope({ slope, anneal, cap }: Pick<ControlMember, "slope" | "anneal" | "cap">, epochs: number): number {
+function annealedSlope(
+  { slope, anneal, cap }: Pick<ControlMember, "slope" | "anneal" | "cap">,
+  epochs: number,
+): number {
   let value = Math.fround(slope);
-  for (let i = 0; i < epochs; i++) value = Math.min(Math.fround(value * Math.fround(anneal)), Math.fround(cap));
+  for (let i = 0; i < epochs; i++)
+    value = Math.min(Math.fround(value * Math.fround(anneal)), Math.fround(cap));
   return value;
 }
 
@@ -51,10 +56,19 @@ const MEMBER_WORDS = 10;
 const splitSeed = (seed: number): [number, number] => [seed >>> 0, Math.floor(seed / 2 ** 32)];
 
 /** Bytes of the control buffer for `members` members. */
-export const controlBytes = (members: number): number => 4 * (HEADER_WORDS + MEMBER_WORDS * members);
+export const controlBytes = (members: number): number =>
+  4 * (HEADER_WORDS + MEMBER_WORDS * members);
 
-/** The control buffer's contents before step `step`, with the slopes as annealing has left them by then. */
-export function packControl(step: number, epochSteps: number, dataSeed: number, members: readonly ControlMember[]): ArrayBuffer {
+/**
+ * The control buffer's contents before step `step`, with the slopes as annealing has left them by
+ * then.
+ */
+export function packControl(
+  step: number,
+  epochSteps: number,
+  dataSeed: number,
+  members: readonly ControlMember[],
+): ArrayBuffer {
   const bytes = new ArrayBuffer(controlBytes(members.length));
   const words = new Uint32Array(bytes);
   const floats = new Float32Array(bytes);
@@ -63,7 +77,18 @@ export function packControl(step: number, epochSteps: number, dataSeed: number, 
     const at = HEADER_WORDS + MEMBER_WORDS * i;
     words.set(splitSeed(m.seed), at);
     const shown = annealedSlope(m, Math.floor(step / epochSteps));
-    floats.set([m.rate, m.annealEvaluationOnly ? m.slope : shown, m.tau, m.annealEvaluationOnly ? 1 : m.anneal, m.cap, shown, m.anneal], at + 2);
+    floats.set(
+      [
+        m.rate,
+        m.annealEvaluationOnly ? m.slope : shown,
+        m.tau,
+        m.annealEvaluationOnly ? 1 : m.anneal,
+        m.cap,
+        shown,
+        m.anneal,
+      ],
+      at + 2,
+    );
   });
   return bytes;
 }

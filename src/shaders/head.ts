@@ -1,23 +1,36 @@
 /**
- * The top of the network for a few rows of a member, in one workgroup: the last hidden layer fires, its outputs become
- * logits and a loss, and the gradient comes back as far as that layer's z.
+ * The top of the network for a few rows of a member, in one workgroup: the last hidden layer fires,
+ * its outputs become logits and a loss, and the gradient comes back as far as that layer's z.
  *
  *   y = fire(z);   l = y·W + b;   loss, dl = softmax cross-entropy;   dz = back(dl·Wᵀ)
  *
- * W as in matmul.ts; z, y, dz [members, rows, pad4(width)] and, behind them in dz, dl [members, rows, pad4(classes)], each
- * where `places` says. Fused because a row needs nothing of the others: five small dispatches become one.
- * The last invocations write the logits and one in the middle takes the softmax, so that a lost barrier shows even on
- * an adapter that runs invocations in turn.
+ * W as in matmul.ts; z, y, dz [members, rows, pad4(width)] and, behind them in dz, dl [members,
+ * rows, pad4(classes)], each where `places` says. Fused because a row needs nothing of the others:
+ * five small dispatches become one. The last invocations write the logits and one in the middle
+ * takes the softmax, so that a lost barrier shows even on an adapter that runs invocations in turn.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { parameterRows } from "./initialise";
-import { atLeastOnce, ceilDiv, ifRow, type Kernel, pad4, read, readWrite, sure, unroll } from "./kernel";
+import {
+  atLeastOnce,
+  ceilDiv,
+  ifRow,
+  type Kernel,
+  pad4,
+  read,
+  readWrite,
+  sure,
+  unroll,
+} from "./kernel";
 import { backCode, fireCode, layerWidth, type NeuronLayer } from "./layer";
 import { NOWHERE, type Places } from "./matmul";
 import { reportType } from "./report";
 import { softmaxCode } from "./softmax";
 
-/** Vec4s of classes whose sums, and whose gradients, an invocation holds at once: more classes are taken in slices of so many at the most. */
+/**
+ * Vec4s of classes whose sums, and whose gradients, an invocation holds at once: more classes are
+ * taken in slices of so many at the most.
+ */
 const SLICE_QUADS = 8;
 /** Vec4s of a slice, all slices as alike as they can be. */
 export const sliceQuads = (classes: number): number => {
@@ -49,17 +62,23 @@ export interface HeadShape {
 }
 
 /**
- * WGSL of `fire_rows`: y of this workgroup's rows, then their logits, a slice of classes after the other, with the sum over
- * y cut in `workgroup` fixed parts, whatever the tile and the slice. Rows past the last are not fired, and their logits are not used.
+ * WGSL of `fire_rows`: y of this workgroup's rows, then their logits, a slice of classes after the
+ * other, with the sum over y cut in `workgroup` fixed parts, whatever the tile and the slice. Rows
+ * past the last are not fired, and their logits are not used.
  */
-function forward({ layer, index, classes, workgroup, rows, tile, places = NOWHERE }: HeadShape, purpose: "training" | "evaluation"): string {
+function forward(
+  { layer, index, classes, workgroup, rows, tile, places = NOWHERE }: HeadShape,
+  purpose: "training" | "evaluation",
+): string {
   const width = layerWidth(layer);
   const quads = pad4(classes) / 4;
   const slice = sliceQuads(classes);
   const slices = ceilDiv(quads, slice);
-  const each = (line: (t: number, c: number) => string) => unroll(tile, (t) => unroll(slice, (c) => line(t, c)));
+  const each = (line: (t: number, c: number) => string) =>
+    unroll(tile, (t) => unroll(slice, (c) => line(t, c)));
   /** The place in a row of the slice's quad `c`, which the last slice may lack. */
-  const quad = (c: number) => (c < sure(quads, slice) ? `begin + ${c}u` : `min(begin + ${c}u, QUADS - 1u)`);
+  const quad = (c: number) =>
+    c < sure(quads, slice) ? `begin + ${c}u` : `min(begin + ${c}u, QUADS - 1u)`;
   return wgsl`
 ${fireCode(layer, { purpose, layer: index })}
 const ROWS = ${rows}u;
@@ -125,21 +144,26 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let own = control.members[member];`;
 
 /**
- * WGSL of `dy0` …, dLoss/dy of each row of the tile at one input of the head, whose weights begin at `at`: `held` comes before the
- * loop over inputs, `products` inside. Few classes have their gradients held in registers; more are read again for each input.
+ * WGSL of `dy0` …, dLoss/dy of each row of the tile at one input of the head, whose weights begin
+ * at `at`: `held` comes before the loop over inputs, `products` inside. Few classes have their
+ * gradients held in registers; more are read again for each input.
  */
 function gradientCode(classes: number, tile: number): { held: string; products: string } {
   const quads = pad4(classes) / 4;
   const four = (value: (e: number) => string) => `vec4f(${[0, 1, 2, 3].map(value).join(", ")})`;
   if (quads > SLICE_QUADS) {
-    const add = (t: number) => `dy${t} += dot(${four((e) => `logits[${t}u * LOGITS + 4u * c + ${e}u]`)}, weights);`;
+    const add = (t: number) =>
+      `dy${t} += dot(${four((e) => `logits[${t}u * LOGITS + 4u * c + ${e}u]`)}, weights);`;
     const loop = `for (var c = 0u; c < QUADS; c++) { let weights = w[at + c]; ${unroll(tile, add)} }`;
     return { held: "", products: `${unroll(tile, (t) => `var dy${t} = 0.0;`)}\n${loop}` };
   }
   const logit = (t: number, i: number) => (i < classes ? `logits[${t}u * LOGITS + ${i}u]` : "0.0");
-  const sum = (t: number) => Array.from({ length: quads }, (_, c) => `dot(d${t}_${c}, w${c})`).join(" + ");
+  const sum = (t: number) =>
+    Array.from({ length: quads }, (_, c) => `dot(d${t}_${c}, w${c})`).join(" + ");
   return {
-    held: unroll(tile, (t) => unroll(quads, (c) => `let d${t}_${c} = ${four((e) => logit(t, 4 * c + e))};`)),
+    held: unroll(tile, (t) =>
+      unroll(quads, (c) => `let d${t}_${c} = ${four((e) => logit(t, 4 * c + e))};`),
+    ),
     products: `${unroll(quads, (c) => `let w${c} = w[at + ${c}u];`)}\n${unroll(tile, (t) => `let dy${t} = ${sum(t)};`)}`,
   };
 }
@@ -149,7 +173,17 @@ function gradientCode(classes: number, tile: number): { held: string; products: 
  * [members, reportEvery, rows]. Labels come with `batches` [slots, rows], a ring.
  */
 export function headKernel(shape: HeadShape & { slots: number; reportEvery: number }) {
-  const { layer, rows, classes, members, workgroup, slots, reportEvery, tile, places = NOWHERE } = shape;
+  const {
+    layer,
+    rows,
+    classes,
+    members,
+    workgroup,
+    slots,
+    reportEvery,
+    tile,
+    places = NOWHERE,
+  } = shape;
   const group = layer.neuron.group(layer.options.size);
   const back = (row: string) => `back_neuron(row_at(member, ${row}), n, own);`;
   const { held, products } = gradientCode(classes, tile);

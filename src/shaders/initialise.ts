@@ -1,20 +1,41 @@
 /**
- * Glorot uniform initial weights: w [inputs, outputs] ~ U(-a, a), a = sqrt(6 / (inputs + outputs)); biases 0.
- * Source: Glorot and Bengio, AISTATS 2010, equation 16. Drawn by Philox with the member's own key.
+ * Glorot uniform initial weights: w [inputs, outputs] ~ U(-a, a), a = sqrt(6 / (inputs + outputs));
+ * biases 0. Source: Glorot and Bengio, AISTATS 2010, equation 16. Drawn by Philox with the member's
+ * own key.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { ceilDiv, indexOf, type Kernel, pad4, pick, read, readWrite, spread, startsOf, WORKGROUP } from "./kernel";
+import {
+  ceilDiv,
+  indexOf,
+  type Kernel,
+  pad4,
+  pick,
+  read,
+  readWrite,
+  spread,
+  startsOf,
+  WORKGROUP,
+} from "./kernel";
 import { draws, Purpose, stream } from "./philox";
 
 /**
- * Parameters of one layer for all members: [members, pad4(inputs) + 1, pad4(outputs)], the last row the bias.
- * Padding stays zero: its inputs and its gradients are zero.
+ * Parameters of one layer for all members: [members, pad4(inputs) + 1, pad4(outputs)], the last row
+ * the bias. Padding stays zero: its inputs and its gradients are zero.
  */
 export const parameterRows = (inputs: number): number => pad4(inputs) + 1;
 
-/** Draws the weights of all layers, which lie one behind the other in `weights`. Each layer has a stream of its own. */
-export function initialiseKernel({ layers, members }: { layers: readonly { inputs: number; outputs: number }[]; members: number }) {
+/**
+ * Draws the weights of all layers, which lie one behind the other in `weights`. Each layer has a
+ * stream of its own.
+ */
+export function initialiseKernel({
+  layers,
+  members,
+}: {
+  layers: readonly { inputs: number; outputs: number }[];
+  members: number;
+}) {
   const blocks = layers.map(({ inputs, outputs }) => parameterRows(inputs) * pad4(outputs));
   const quads = layers.map(({ inputs, outputs }) => ceilDiv(inputs * outputs, 4));
   const starts = startsOf(quads);

@@ -7,7 +7,10 @@ import { goodTile, type Kernel, readWrite, spread, startsOf, sure } from "./kern
 describe("spread", () => {
   it("keeps one row as long as WebGPU's limit of a side allows", () => {
     expect(spread(65_535)).toEqual({ workgroups: [65_535, 1, 1], index: "group.x" });
-    expect(spread(65_536, 3)).toEqual({ workgroups: [32_768, 2, 3], index: "(group.x + group.y * 32768u)" });
+    expect(spread(65_536, 3)).toEqual({
+      workgroups: [32_768, 2, 3],
+      index: "(group.x + group.y * 32768u)",
+    });
   });
 
   it("numbers every workgroup of every member once, also in later rows", async () => {
@@ -31,7 +34,13 @@ describe("spread", () => {
 });
 
 it("tiles divide the rows where they can, and waste the least where they cannot", () => {
-  expect([goodTile(50, 25), goodTile(50, 16), goodTile(71, 25), goodTile(3, 8), goodTile(13, 4)]).toEqual([25, 10, 24, 3, 2]);
+  expect([
+    goodTile(50, 25),
+    goodTile(50, 16),
+    goodTile(71, 25),
+    goodTile(3, 8),
+    goodTile(13, 4),
+  ]).toEqual([25, 10, 24, 3, 2]);
 });
 
 it("the last tile surely has what is left over", () => {

@@ -19,11 +19,19 @@ async function order(
   );
   const control = device.upload("control", packControl(step, 1000, seed, [member]));
   const batches = device.allocate("batches", 8 * slots * batch);
-  (await Program.create(device, [call(orderKernel({ images, first, batch, slots }), { labels, control, batches })])).run(device);
+  (
+    await Program.create(device, [
+      call(orderKernel({ images, first, batch, slots }), { labels, control, batches }),
+    ])
+  ).run(device);
   const words = new Uint32Array(await device.read(batches)).slice(0, 2 * slots * batch);
   const turn = (step % slots) * batch;
-  const at = (i: number, part: number) => words[2 * ((turn + i) % (slots * batch)) + part] as number;
-  return { image: Array.from({ length: slots * batch }, (_, i) => at(i, 0)), label: Array.from({ length: slots * batch }, (_, i) => at(i, 1)) };
+  const at = (i: number, part: number) =>
+    words[2 * ((turn + i) % (slots * batch)) + part] as number;
+  return {
+    image: Array.from({ length: slots * batch }, (_, i) => at(i, 0)),
+    label: Array.from({ length: slots * batch }, (_, i) => at(i, 1)),
+  };
 }
 
 describe("batch order", () => {
@@ -41,14 +49,20 @@ describe("batch order", () => {
   it("is the same however it is cut into submits, and where a data epoch ends inside a batch", async () => {
     const shape = { images: 103, first: 0, batch: 10, slots: 7 };
     const whole = await order({ ...shape, slots: 40 }, 0, 5);
-    for (const step of [0, 3, 9, 30]) expect((await order(shape, step, 5)).image).toEqual(whole.image.slice(10 * step, 10 * step + 70));
+    for (const step of [0, 3, 9, 30])
+      expect((await order(shape, step, 5)).image).toEqual(
+        whole.image.slice(10 * step, 10 * step + 70),
+      );
   });
 
   it("differs between seeds, and is spread evenly", async () => {
     const shape = { images: 4000, first: 0, batch: 4000, slots: 1 };
     const [one, two] = [(await order(shape, 0, 1)).image, (await order(shape, 0, 2)).image];
     expect(one.filter((image, i) => image === two[i]).length).toBeLessThan(12); // one expected by chance
-    const tenths = Array.from({ length: 10 }, (_, t) => one.slice(0, 400).filter((i) => Math.floor(i / 400) === t).length);
+    const tenths = Array.from(
+      { length: 10 },
+      (_, t) => one.slice(0, 400).filter((i) => Math.floor(i / 400) === t).length,
+    );
     const chi2 = tenths.reduce((sum, n) => sum + (n - 40) ** 2 / 40, 0);
     expect(chi2).toBeLessThan(27.9); // 9 degrees of freedom, p = 0.001; the seed is fixed
   });

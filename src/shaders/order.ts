@@ -1,11 +1,12 @@
 /**
- * Batch order: which image trains at step s, place i. Position p = s·batch + i, data epoch = p div images,
- * image = first + permute(p mod images), a keyed bijection of [0, images): every image exactly once per data epoch,
- * with no shuffle to store, sort or upload.
+ * Batch order: which image trains at step s, place i. Position p = s·batch + i, data epoch = p div
+ * images, image = first + permute(p mod images), a keyed bijection of [0, images): every image
+ * exactly once per data epoch, with no shuffle to store, sort or upload.
  *
- * The bijection is a Feistel network on the smallest square domain 4^h ≥ images, whose round function is Philox,
- * with cycle walking: a value outside [0, images) goes through again (Black and Rogaway, CT-RSA 2002, section 4).
- * Six rounds: four make a pseudorandom permutation (Luby and Rackoff 1988); two more help the smallest domains.
+ * The bijection is a Feistel network on the smallest square domain 4^h ≥ images, whose round
+ * function is Philox, with cycle walking: a value outside [0, images) goes through again (Black and
+ * Rogaway, CT-RSA 2002, section 4). Six rounds: four make a pseudorandom permutation (Luby and
+ * Rackoff 1988); two more help the smallest domains.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
@@ -24,8 +25,8 @@ export interface OrderShape {
 }
 
 /**
- * Fills the ring `batches` [slots, batch] of (image, label), from the current step on, for `slots` steps.
- * `labels` has one for each image of the file.
+ * Fills the ring `batches` [slots, batch] of (image, label), from the current step on, for `slots`
+ * steps. `labels` has one for each image of the file.
  */
 export function orderKernel({ images, first, batch, slots }: OrderShape) {
   const half = Math.max(1, Math.ceil(Math.log2(images) / 2));
@@ -33,7 +34,11 @@ export function orderKernel({ images, first, batch, slots }: OrderShape) {
   const { workgroups, index } = spread(ceilDiv(entries, WORKGROUP));
   return {
     name: "order",
-    bindings: { labels: read("array<u32>"), control: read("Control"), batches: readWrite("array<vec2u>") },
+    bindings: {
+      labels: read("array<u32>"),
+      control: read("Control"),
+      batches: readWrite("array<vec2u>"),
+    },
     wgsl: wgsl`
 ${controlTypes}
 ${philox}

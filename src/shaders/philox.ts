@@ -1,8 +1,9 @@
 /**
  * Philox4x32-10, a counter-based random number generator: words = philox(counter, key).
  *
- * Source: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC'11, section 3.3.
- * A draw is a pure function of (key, counter): no state to store, the same bits on every adapter.
+ * Source: Salmon, Moraes, Dror, Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC'11, section
+ * 3.3. A draw is a pure function of (key, counter): no state to store, the same bits on every
+ * adapter.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { unroll } from "./kernel";
@@ -17,8 +18,8 @@ export const Purpose = { weights: 0, training: 1, evaluation: 2, order: 3 } as c
 export const stream = (purpose: number, layer: number): number => (layer << 8) | purpose;
 
 /**
- * `philox(counter: vec4u, key: vec2u) -> vec4u`, of so many rounds.
- * WGSL has no 64-bit product, so the high half is built from 16-bit halves; no partial sum overflows.
+ * `philox(counter: vec4u, key: vec2u) -> vec4u`, of so many rounds. WGSL has no 64-bit product, so
+ * the high half is built from 16-bit halves; no partial sum overflows.
  */
 export const philoxOf = (rounds: number): string => wgsl`
 fn multiply_high(a: u32, b: u32) -> u32 {
@@ -53,7 +54,10 @@ fn unit(bits24: u32) -> f32 {
 }
 `;
 
-/** `open_block(block: u32)`: makes the four words of a block. The kernel sets `noise_key`, `noise_stream` and `noise_step` first. */
+/**
+ * `open_block(block: u32)`: makes the four words of a block. The kernel sets `noise_key`,
+ * `noise_stream` and `noise_step` first.
+ */
 const blocks = wgsl`
 ${philox}
 ${unit}
@@ -65,9 +69,9 @@ fn open_block(block: u32) { noise_words = philox(vec4u(block, noise_stream, nois
 `;
 
 /**
- * `draw(element: u32) -> u32`: 24 random bits of an element of this layer, step and member: of word e mod 4 of block e div 4,
- * for element e. The invocation has opened that block: a software adapter would make it anew for each element, since it
- * runs what stands behind a condition in any case.
+ * `draw(element: u32) -> u32`: 24 random bits of an element of this layer, step and member: of word
+ * e mod 4 of block e div 4, for element e. The invocation has opened that block: a software adapter
+ * would make it anew for each element, since it runs what stands behind a condition in any case.
  */
 export const drawsOfBlock = wgsl`
 ${blocks}

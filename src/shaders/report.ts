@@ -1,10 +1,20 @@
 /**
- * The numbers of a report, gathered on the GPU into sixteen bytes a member: loss and correct answers over the steps
- * since the last report, correct answers of an evaluation, and which layers' weights are no longer finite.
+ * The numbers of a report, gathered on the GPU into sixteen bytes a member: loss and correct
+ * answers over the steps since the last report, correct answers of an evaluation, and which layers'
+ * weights are no longer finite.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { ceilDiv, indexOf, type Kernel, pick, read, readWrite, startsOf, WORKGROUP } from "./kernel";
+import {
+  ceilDiv,
+  indexOf,
+  type Kernel,
+  pick,
+  read,
+  readWrite,
+  startsOf,
+  WORKGROUP,
+} from "./kernel";
 
 export const reportType = /* wgsl */ `
 struct Report {
@@ -18,13 +28,26 @@ struct Report {
 export const REPORT_BYTES = 16;
 
 /**
- * Sums `metrics` [members, reportEvery, rows] over the steps since the last report into `reports`, one workgroup a member.
- * The order of the sum is fixed: 64 strided partial sums, then those in turn. A report starts at a step that reportEvery divides.
+ * Sums `metrics` [members, reportEvery, rows] over the steps since the last report into `reports`,
+ * one workgroup a member. The order of the sum is fixed: 64 strided partial sums, then those in
+ * turn. A report starts at a step that reportEvery divides.
  */
-export function reportKernel({ rows, reportEvery, members }: { rows: number; reportEvery: number; members: number }) {
+export function reportKernel({
+  rows,
+  reportEvery,
+  members,
+}: {
+  rows: number;
+  reportEvery: number;
+  members: number;
+}) {
   return {
     name: "report",
-    bindings: { control: read("Control"), metrics: read("array<vec2u>"), reports: readWrite("array<Report>") },
+    bindings: {
+      control: read("Control"),
+      metrics: read("array<vec2u>"),
+      reports: readWrite("array<Report>"),
+    },
     wgsl: wgsl`
 ${controlTypes}
 ${reportType}
@@ -56,7 +79,10 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   } satisfies Kernel;
 }
 
-/** Flags the layers whose parameters hold a NaN or an infinity, by their exponent bits; `quads` are vec4s a member of each layer. */
+/**
+ * Flags the layers whose parameters hold a NaN or an infinity, by their exponent bits; `quads` are
+ * vec4s a member of each layer.
+ */
 export function finiteKernel({ quads, members }: { quads: readonly number[]; members: number }) {
   const starts = startsOf(quads.map((count) => count * members));
   const total = members * quads.reduce((a, b) => a + b);

@@ -1,6 +1,7 @@
 /**
- * Whether sampled neurons follow their probabilities: a million draws for each of five seeds, by Pearson's chi-squared at
- * a significance of 1e-4 a test. The same tests must fail when the uniform numbers behind them are off by three per cent.
+ * Whether sampled neurons follow their probabilities: a million draws for each of five seeds, by
+ * Pearson's chi-squared at a significance of 1e-4 a test. The same tests must fail when the uniform
+ * numbers behind them are off by three per cent.
  */
 import { describe, expect, it } from "vitest";
 import { layer, neuronLayer, resolve } from "../model/spec";
@@ -33,18 +34,40 @@ function expected(name: string): Map<number, number> {
 }
 
 /** How often each outcome came up; for one-hot neurons, the category of the largest output. */
-async function sample(name: string, estimator: string | undefined, seed: number, change: (kernel: Kernel) => Kernel): Promise<Map<number, number>> {
+async function sample(
+  name: string,
+  estimator: string | undefined,
+  seed: number,
+  change: (kernel: Kernel) => Kernel,
+): Promise<Map<number, number>> {
   const device = await testDevice();
-  const spec = resolve({ hidden: [layer(name, UNITS, estimator === undefined ? {} : { estimator })], slope: 1 });
-  const shape = { ...neuronLayer(spec.hidden[0]!, "training"), label: "test", rows: ROWS, members: 1 };
+  const spec = resolve({
+    hidden: [layer(name, UNITS, estimator === undefined ? {} : { estimator })],
+    slope: 1,
+  });
+  const shape = {
+    ...neuronLayer(spec.hidden[0]!, "training"),
+    label: "test",
+    rows: ROWS,
+    members: 1,
+  };
   const group = shape.neuron.group(shape.options.size);
   const z = device.upload(
     "z",
-    Float32Array.from({ length: ROWS * UNITS * group }, (_, i) => (group === 1 ? Z : (LOGITS[i % group] as number))),
+    Float32Array.from({ length: ROWS * UNITS * group }, (_, i) =>
+      group === 1 ? Z : (LOGITS[i % group] as number),
+    ),
   );
   const y = device.allocate("y", z.size);
-  const control = device.upload("control", packControl(7, 1000, 1, [{ seed, rate: 1, slope: 1, tau: 1, anneal: 1, cap: 1 }]));
-  (await Program.create(device, [call(change(fireKernel(shape, { purpose: "training", layer: 0 })), { control, z, y })])).run(device);
+  const control = device.upload(
+    "control",
+    packControl(7, 1000, 1, [{ seed, rate: 1, slope: 1, tau: 1, anneal: 1, cap: 1 }]),
+  );
+  (
+    await Program.create(device, [
+      call(change(fireKernel(shape, { purpose: "training", layer: 0 })), { control, z, y }),
+    ])
+  ).run(device);
   const values = new Float32Array(await device.read(y));
   for (const buffer of [z, y, control]) buffer.destroy();
   const counts = new Map<number, number>();
@@ -52,7 +75,8 @@ async function sample(name: string, estimator: string | undefined, seed: number,
     let outcome = values[at] as number;
     if (group > 1) {
       outcome = 0;
-      for (let i = 1; i < group; i++) if ((values[at + i] as number) > (values[at + outcome] as number)) outcome = i;
+      for (let i = 1; i < group; i++)
+        if ((values[at + i] as number) > (values[at + outcome] as number)) outcome = i;
     }
     counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
   }
@@ -62,7 +86,8 @@ async function sample(name: string, estimator: string | undefined, seed: number,
 function chiSquared(counts: Map<number, number>, probabilities: Map<number, number>): number {
   for (const outcome of counts.keys()) expect([...probabilities.keys()]).toContain(outcome);
   let sum = 0;
-  for (const [outcome, p] of probabilities) sum += ((counts.get(outcome) ?? 0) - ROWS * UNITS * p) ** 2 / (ROWS * UNITS * p);
+  for (const [outcome, p] of probabilities)
+    sum += ((counts.get(outcome) ?? 0) - ROWS * UNITS * p) ** 2 / (ROWS * UNITS * p);
   return sum;
 }
 
@@ -77,8 +102,14 @@ const biased = (kernel: Kernel): Kernel => {
 };
 
 const cases: [string, string | undefined][] = [
-  ...["binary", "hard-binary", "ternary", "staircase:5"].map((name): [string, undefined] => [name, undefined]),
-  ...["straight-through", "gumbel", "concrete", "reinmax"].map((estimator): [string, string] => ["onehot:5", estimator]),
+  ...["binary", "hard-binary", "ternary", "staircase:5"].map((name): [string, undefined] => [
+    name,
+    undefined,
+  ]),
+  ...["straight-through", "gumbel", "concrete", "reinmax"].map((estimator): [string, string] => [
+    "onehot:5",
+    estimator,
+  ]),
 ];
 
 describe("a million samples for each of five seeds", () => {
@@ -87,10 +118,15 @@ describe("a million samples for each of five seeds", () => {
     const critical = CRITICAL[probabilities.size - 1] as number;
     it(`of ${name} ${estimator ?? ""} follow its probabilities`, async () => {
       for (const seed of SEEDS)
-        expect(chiSquared(await sample(name, estimator, seed, (kernel) => kernel), probabilities), `seed ${seed}`).toBeLessThan(critical);
+        expect(
+          chiSquared(await sample(name, estimator, seed, (kernel) => kernel), probabilities),
+          `seed ${seed}`,
+        ).toBeLessThan(critical);
     });
     it(`of ${name} ${estimator ?? ""} from a biased uniform do not`, async () => {
-      expect(chiSquared(await sample(name, estimator, 1, biased), probabilities)).toBeGreaterThan(critical);
+      expect(chiSquared(await sample(name, estimator, 1, biased), probabilities)).toBeGreaterThan(
+        critical,
+      );
     });
   }
 });

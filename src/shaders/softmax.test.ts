@@ -4,7 +4,10 @@ import { numbers, testDevice } from "../testing";
 import { crossEntropy } from "../verify/twin/step";
 import { softmaxKernel } from "./alone";
 
-/** Runs the kernel on `rows` [rows, classes] and compares loss and gradient with the float64 twin. Returns the correct flags. */
+/**
+ * Runs the kernel on `rows` [rows, classes] and compares loss and gradient with the float64 twin.
+ * Returns the correct flags.
+ */
 async function check(rows: number[][], labels: number[]): Promise<number[]> {
   const device = await testDevice();
   const classes = rows[0]?.length as number;
@@ -14,7 +17,9 @@ async function check(rows: number[][], labels: number[]): Promise<number[]> {
     dlogits: device.allocate("dlogits", 4 * rows.length * classes),
     results: device.allocate("results", 8 * rows.length),
   };
-  (await Program.create(device, [call(softmaxKernel({ rows: rows.length, classes }), buffers)])).run(device);
+  (
+    await Program.create(device, [call(softmaxKernel({ rows: rows.length, classes }), buffers)])
+  ).run(device);
   const gradient = new Float32Array(await device.read(buffers.dlogits));
   const results = await device.read(buffers.results);
   rows.forEach((logits, r) => {
@@ -37,7 +42,9 @@ describe("softmax, its loss and its gradient", () => {
 
   it("are right for more classes than a workgroup has invocations", async () => {
     const random = numbers(5);
-    const rows = Array.from({ length: 3 }, () => Array.from({ length: 70 }, () => 8 * random() - 4));
+    const rows = Array.from({ length: 3 }, () =>
+      Array.from({ length: 70 }, () => 8 * random() - 4),
+    );
     await check(rows, [0, 40, 69]);
   });
 });

@@ -1,9 +1,11 @@
 /**
- * Softmax with cross-entropy, forward and backward, of one row of logits l [classes] and its label c:
+ * Softmax with cross-entropy, forward and backward, of one row of logits l [classes] and its label
+ * c:
  *
  *   loss = log(Σ exp(l - max)) + max - l[c];   dl = (softmax(l) - onehot(c)) / rows;   correct = argmax(l) is c
  *
- * With the maximum subtracted no exponential overflows: safe for logits of ±1e4 and beyond. Ties go to the lowest index.
+ * With the maximum subtracted no exponential overflows: safe for logits of ±1e4 and beyond. Ties go
+ * to the lowest index.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { pad4, unroll } from "./kernel";
@@ -12,8 +14,8 @@ import { pad4, unroll } from "./kernel";
 const UNROLLED = 16;
 
 /**
- * WGSL of `softmax_row(at, label) -> RowResult`: turns a row of the workgroup's `logits` [held, pad4(classes)], which
- * begins at `at`, into dl, in one invocation. The mean is over `rows`.
+ * WGSL of `softmax_row(at, label) -> RowResult`: turns a row of the workgroup's `logits` [held,
+ * pad4(classes)], which begins at `at`, into dl, in one invocation. The mean is over `rows`.
  */
 export const softmaxCode = (classes: number, rows: number, held = 1): string => wgsl`
 const CLASSES = ${classes}u;

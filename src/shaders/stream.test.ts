@@ -21,10 +21,22 @@ function placeOf(order: readonly Part[], n: number): Place {
 /** Words of the generator as neurons draw them, one place at a time. */
 async function drawn(places: Place[], [low, high]: [number, number]): Promise<number[]> {
   const device = await testDevice();
-  const counters = device.upload("counters", Uint32Array.from(places.flatMap(({ block, layer, purpose, step }) => [block, (layer << 8) | purpose, step, 0])));
-  const keys = device.upload("keys", Uint32Array.from(places.flatMap(({ seed }) => [(low + seed) >>> 0, high + Number(low + seed >= 2 ** 32)])));
+  const counters = device.upload(
+    "counters",
+    Uint32Array.from(
+      places.flatMap(({ block, layer, purpose, step }) => [block, (layer << 8) | purpose, step, 0]),
+    ),
+  );
+  const keys = device.upload(
+    "keys",
+    Uint32Array.from(
+      places.flatMap(({ seed }) => [(low + seed) >>> 0, high + Number(low + seed >= 2 ** 32)]),
+    ),
+  );
   const words = device.allocate("words", 16 * places.length);
-  (await Program.create(device, [call(philoxKernel(places.length), { counters, keys, words })])).run(device);
+  (
+    await Program.create(device, [call(philoxKernel(places.length), { counters, keys, words })])
+  ).run(device);
   const all = new Uint32Array(await device.read(words));
   return places.map(({ word }, i) => all[4 * i + word] as number);
 }
@@ -37,9 +49,15 @@ describe("the random stream", () => {
       const seed: [number, number] = [2 ** 32 - 5, 6]; // the seed's low word overflows among neighbours
       const place = device.upload("place", Uint32Array.of(...seed, from));
       const words = device.allocate("words", 32 * turn);
-      (await Program.create(device, [call(streamKernel({ order, blocks: 2 * turn, rounds: 10 }), { place, words })])).run(device);
+      (
+        await Program.create(device, [
+          call(streamKernel({ order, blocks: 2 * turn, rounds: 10 }), { place, words }),
+        ])
+      ).run(device);
       const found = new Uint32Array(await device.read(words));
-      const some = Array.from({ length: 400 }, (_, i) => (i < 200 ? i : (i * 7919) % (8 * turn))).filter((n) => n < 8 * turn);
+      const some = Array.from({ length: 400 }, (_, i) =>
+        i < 200 ? i : (i * 7919) % (8 * turn),
+      ).filter((n) => n < 8 * turn);
       const expected = await drawn(
         some.map((n) => placeOf(order, 4 * turn * from + n)),
         seed,
@@ -52,7 +70,8 @@ describe("the random stream", () => {
     const device = await testDevice();
     const begin = async (options: Parameters<typeof randomBytes>[1], launches: number) => {
       const chunks: Uint32Array[] = [];
-      for await (const bytes of randomBytes(device, options)) if (chunks.push(new Uint32Array(bytes.buffer)) === launches) break;
+      for await (const bytes of randomBytes(device, options))
+        if (chunks.push(new Uint32Array(bytes.buffer)) === launches) break;
       return chunks;
     };
     const [first, second] = await begin({ order: "training" }, 2);
@@ -63,6 +82,9 @@ describe("the random stream", () => {
         [1, 0],
       ),
     );
-    for (const other of [{ seed: 2 }, { rounds: 9 }]) expect((await begin(other, 1))[0]?.slice(0, 4)).not.toEqual((await begin({}, 1))[0]?.slice(0, 4));
+    for (const other of [{ seed: 2 }, { rounds: 9 }])
+      expect((await begin(other, 1))[0]?.slice(0, 4)).not.toEqual(
+        (await begin({}, 1))[0]?.slice(0, 4),
+      );
   });
 });

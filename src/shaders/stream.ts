@@ -1,29 +1,41 @@
 /**
- * The generator's words one behind the other, as a battery of statistical tests reads them: `draw` in every respect but that
- * whole words come out, not their upper 24 bits. An order says which part of (key, counter) runs fastest.
+ * The generator's words one behind the other, as a battery of statistical tests reads them: `draw`
+ * in every respect but that whole words come out, not their upper 24 bits. An order says which part
+ * of (key, counter) runs fastest.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { ceilDiv, type Kernel, read, readWrite, spread, WORKGROUP } from "./kernel";
 import { philoxOf } from "./philox";
 
-/** What tells one word of the generator from another, and how many of each a stream takes before the next part moves on. */
+/**
+ * What tells one word of the generator from another, and how many of each a stream takes before the
+ * next part moves on.
+ */
 export const PARTS = { word: 4, block: 1250, seed: 16, layer: 16, step: 16, purpose: 4 } as const;
 export type Part = keyof typeof PARTS;
 
 export interface StreamShape {
-  /** Parts from the fastest to the slowest; the last runs on without end. It has `word`, and each part once. */
+  /**
+   * Parts from the fastest to the slowest; the last runs on without end. It has `word`, and each
+   * part once.
+   */
   order: readonly Part[];
-  /** Blocks of four words in one launch: a multiple of those that all parts but the last make together. */
+  /**
+   * Blocks of four words in one launch: a multiple of those that all parts but the last make
+   * together.
+   */
   blocks: number;
   rounds: number;
 }
 
 /** Blocks of four words that all parts of an order but the last make together. */
-export const blocksPerTurn = (order: readonly Part[]): number => order.slice(0, -1).reduce((product, part) => product * PARTS[part], 1) / PARTS.word;
+export const blocksPerTurn = (order: readonly Part[]): number =>
+  order.slice(0, -1).reduce((product, part) => product * PARTS[part], 1) / PARTS.word;
 
 /**
- * words [4 · blocks] of a stream; `place` holds the 64-bit seed, low word first, and where the slowest part begins.
- * One invocation makes the four words of a block and puts each where the order wants it.
+ * words [4 · blocks] of a stream; `place` holds the 64-bit seed, low word first, and where the
+ * slowest part begins. One invocation makes the four words of a block and puts each where the order
+ * wants it.
  */
 export function streamKernel({ order, blocks, rounds }: StreamShape) {
   const group = spread(ceilDiv(blocks, WORKGROUP));

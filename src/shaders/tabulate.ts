@@ -1,4 +1,7 @@
-/** An activation as a table: out [count] = (f(s·z), d f(s·z) / dz) for z [count], by the same WGSL that neurons train with. */
+/**
+ * An activation as a table: out [count] = (f(s·z), d f(s·z) / dz) for z [count], by the same WGSL
+ * that neurons train with.
+ */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
 

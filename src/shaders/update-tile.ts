@@ -1,6 +1,6 @@
 /**
- * One tile of `update`, as WGSL: some words of inputs, four neighbouring rows of B each, by some columns. Its sums are of
- * products of what each row of the batch has there. There are two kinds:
+ * One tile of `update`, as WGSL: some words of inputs, four neighbouring rows of B each, by some
+ * columns. Its sums are of products of what each row of the batch has there. There are two kinds:
  *
  *   alone   an invocation has `words` words by `parts` vec4s of columns
  *   quad    four invocations have four words by a run of columns each; the words go round (quad.ts)
@@ -8,7 +8,10 @@
 import { unroll } from "./kernel";
 import { aroundQuad, runSums, runType } from "./quad";
 
-/** A tile's place and sizes, as WGSL: numbers, or names of what was looked up. Columns are counted in what B is an array of. */
+/**
+ * A tile's place and sizes, as WGSL: numbers, or names of what was looked up. Columns are counted
+ * in what B is an array of.
+ */
 export interface TilePlace {
   /** Words of the layer, and columns. */
   words: string;
@@ -23,7 +26,10 @@ export interface TilePlace {
   gradients: string;
   /** The word at place `w` of the tile. */
   word: (w: string) => string;
-  /** Whether no tile has words past the last; how many parts even the last tile of a row has; and what tells that a tile is not there, if any. */
+  /**
+   * Whether no tile has words past the last; how many parts even the last tile of a row has; and
+   * what tells that a tile is not there, if any.
+   */
   wholeWords: boolean;
   sureParts: number;
   spare: string | undefined;
@@ -37,7 +43,12 @@ export interface TileKind {
   quad: boolean;
 }
 
-export const ALONE = (words: number, parts: number): TileKind => ({ words, parts, run: 4, quad: false });
+export const ALONE = (words: number, parts: number): TileKind => ({
+  words,
+  parts,
+  run: 4,
+  quad: false,
+});
 export const IN_QUAD = (run: number): TileKind => ({ words: 1, parts: 1, run, quad: true });
 
 /** Words of a whole tile: what the lists of active.ts are made for. */
@@ -46,17 +57,26 @@ export const tileWords = ({ words, quad }: TileKind): number => (quad ? 4 * word
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
 
 /**
- * WGSL of a tile's work. `loop` writes a loop over rows `i` around products; `load` is the WGSL of the four numbers of row i at
- * a word. The tiles past the last word do the bias.
+ * WGSL of a tile's work. `loop` writes a loop over rows `i` around products; `load` is the WGSL of
+ * the four numbers of row i at a word. The tiles past the last word do the bias.
  */
-export function tileCode(kind: TileKind, size: TilePlace, rows: number, load: (word: string) => string, loop: (products: string) => string): string {
+export function tileCode(
+  kind: TileKind,
+  size: TilePlace,
+  rows: number,
+  load: (word: string) => string,
+  loop: (products: string) => string,
+): string {
   const { words, parts, run, quad } = kind;
   const type = runType(run);
   const { zero, add, value } = runSums(run);
   /** Every sum: of a word (in a quad, that of lane xor w), an input e of its four, and a part. */
-  const each = (line: (w: number, e: number, q: number) => string) => unroll(quad ? 4 : words, (w) => unroll(4, (e) => unroll(parts, (q) => line(w, e, q))));
+  const each = (line: (w: number, e: number, q: number) => string) =>
+    unroll(quad ? 4 : words, (w) => unroll(4, (e) => unroll(parts, (q) => line(w, e, q))));
   const word = (w: number) => (size.wholeWords ? `word${w}` : `min(word${w}, ${size.words} - 1u)`);
-  const inputs = quad ? `let a0 = ${load(word(0))}; ${aroundQuad("a")}` : unroll(words, (w) => `let a${w} = ${load(word(w))};`);
+  const inputs = quad
+    ? `let a0 = ${load(word(0))}; ${aroundQuad("a")}`
+    : unroll(words, (w) => `let a${w} = ${load(word(w))};`);
   const products = `
     ${unroll(parts, (q) => `let g${q} = g[gradients + i * ${size.columns} + ${q < size.sureParts ? `${q}u` : `min(${q}u, ${size.columns} - 1u - column)`}];`)}
     ${inputs}
@@ -66,7 +86,10 @@ export function tileCode(kind: TileKind, size: TilePlace, rows: number, load: (w
     return `let old = b[${at}]; b[${at}] = ${type}(${range(run).map((c) => `old[${c}] - rate * ${value(`sum${w}_${e}_${q}`, c)}`)});`;
   };
   const stores = each((w, e, q) => {
-    const inside = [...(size.wholeWords ? [] : [`word${w} < ${size.words}`]), ...(q < size.sureParts ? [] : [`column + ${q}u < ${size.columns}`])].join(" && ");
+    const inside = [
+      ...(size.wholeWords ? [] : [`word${w} < ${size.words}`]),
+      ...(q < size.sureParts ? [] : [`column + ${q}u < ${size.columns}`]),
+    ].join(" && ");
     return inside ? `if (${inside}) { ${step(w, e, q)} }` : `{ ${step(w, e, q)} }`;
   });
   return `

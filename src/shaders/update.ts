@@ -3,13 +3,27 @@
  *
  *   B -= rate · Aᵀ·G;   bias -= rate · Σ over rows of G          A [rows, inner], G [rows, columns], B as in matmul.ts
  *
- * One dispatch takes several layers: the first reads pixels and has code of its own; those above it share one code that
- * looks its layer's sizes up. update-tile.ts has the tiles; the tiles past the last word do the bias.
+ * One dispatch takes several layers: the first reads pixels and has code of its own; those above it
+ * share one code that looks its layer's sizes up. update-tile.ts has the tiles; the tiles past the
+ * last word do the bias.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { groupCount, rowsTogether, wordOfGroup } from "./active";
 import { controlTypes } from "./control";
-import { type Bindings, ceilDiv, indexOf, inFours, type Kernel, pad4, pick, read, readWrite, spread, startsOf, sure } from "./kernel";
+import {
+  type Bindings,
+  ceilDiv,
+  indexOf,
+  inFours,
+  type Kernel,
+  pad4,
+  pick,
+  read,
+  readWrite,
+  spread,
+  startsOf,
+  sure,
+} from "./kernel";
 import { input, loopOver, type MatmulShape, NOWHERE, parameterQuads, type Tiles } from "./matmul";
 import { laneOf, runLength, runType } from "./quad";
 import { ALONE, IN_QUAD, type TileKind, type TilePlace, tileCode, tileWords } from "./update-tile";
@@ -23,17 +37,29 @@ export interface UpdateShape {
   tiles: Tiles;
   /** At most one of them reads pixels. */
   layers: readonly UpdateLayer[];
-  /** The last update of a step also counts the step and anneals the slopes; nothing else of it reads either. */
+  /**
+   * The last update of a step also counts the step and anneals the slopes; nothing else of it reads
+   * either.
+   */
   advance: boolean;
 }
 
-const rowWordsOf = (input: MatmulShape["input"]): number => (input === "activations" ? 1 : input.rowWords);
+const rowWordsOf = (input: MatmulShape["input"]): number =>
+  input === "activations" ? 1 : input.rowWords;
 
 /** Words of a tile: what the lists of active.ts are made for. */
-export const updateGroup = ({ inner, input, tiles }: Pick<MatmulShape, "inner" | "input" | "tiles">): number =>
-  tiles.share ? tileWords(IN_QUAD(4)) : Math.min(tiles.updateWords, ceilDiv(pad4(inner) / 4, rowWordsOf(input)));
+export const updateGroup = ({
+  inner,
+  input,
+  tiles,
+}: Pick<MatmulShape, "inner" | "input" | "tiles">): number =>
+  tiles.share
+    ? tileWords(IN_QUAD(4))
+    : Math.min(tiles.updateWords, ceilDiv(pad4(inner) / 4, rowWordsOf(input)));
 
-/** Quads of a tile that cost the least where `together` rows of tiles lie side by side, in fours. */
+/**
+ * Quads of a tile that cost the least where `together` rows of tiles lie side by side, in fours.
+ */
 function updateQuads(columns: number, tiles: Tiles, together = 1): number {
   const quads = pad4(columns) / 4;
   /** A tile's own loads (list, row, words) cost about as much as three quarters of a quad. */
@@ -53,7 +79,10 @@ function updateRun({ tiles, layers, members }: UpdateShape): number {
   return runLength(wide);
 }
 
-/** WGSL of one kind of layer's work, and how many invocations it takes, each of `members` times over. */
+/**
+ * WGSL of one kind of layer's work, and how many invocations it takes, each of `members` times
+ * over.
+ */
 interface Part {
   bindings: Bindings;
   invocations: number;
@@ -66,7 +95,9 @@ function pixelsPart(shape: UpdateShape, layer: UpdateLayer, run: number): Part {
   const { rows, tiles, members } = shape;
   const { inner, columns, places = NOWHERE } = layer;
   const a = input({ ...shape, ...layer }, "control.trained");
-  const kind = tiles.share ? IN_QUAD(run) : ALONE(updateGroup({ ...layer, tiles }), updateQuads(columns, tiles, members));
+  const kind = tiles.share
+    ? IN_QUAD(run)
+    : ALONE(updateGroup({ ...layer, tiles }), updateQuads(columns, tiles, members));
   const group = tileWords(kind);
   const rowWords = rowWordsOf(layer.input);
   const words = pad4(inner) / 4;
@@ -101,10 +132,21 @@ function pixelsPart(shape: UpdateShape, layer: UpdateLayer, run: number): Part {
 }
 
 /** The layers that read activations `y`, in one function. */
-function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly UpdateLayer[], run: number): Part {
+function activationsPart(
+  { rows, members, tiles }: UpdateShape,
+  layers: readonly UpdateLayer[],
+  run: number,
+): Part {
   const quads = updateQuads(Math.max(...layers.map(({ columns }) => columns)), tiles);
   // A head of few classes is not worth the time that compiling a larger tile takes.
-  const words = quads < 4 ? 1 : updateGroup({ inner: Math.max(...layers.map(({ inner }) => inner)), input: "activations", tiles });
+  const words =
+    quads < 4
+      ? 1
+      : updateGroup({
+          inner: Math.max(...layers.map(({ inner }) => inner)),
+          input: "activations",
+          tiles,
+        });
   const kind: TileKind = tiles.share ? IN_QUAD(run) : ALONE(words, quads);
   const sizes = layers.map(({ inner, columns, places = NOWHERE }) => {
     const [wordCount, wide] = [pad4(inner) / 4, pad4(columns) / run];
@@ -142,9 +184,12 @@ function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly
     word: (w) => `place * ${tileWords(kind)}u + ${w}`,
     wholeWords: sizes.every((size) => size.down * tileWords(kind) === size.words),
     sureParts: Math.min(...sizes.map((size) => sure(size.wide, kind.parts))),
-    spare: sizes.some(({ taken, across }) => taken > across) ? `id % ${of("taken")} >= ${of("across")}` : undefined,
+    spare: sizes.some(({ taken, across }) => taken > across)
+      ? `id % ${of("taken")} >= ${of("across")}`
+      : undefined,
   };
-  const loop = (products: string) => loopOver("0u", `${rows}u`, 1, rowsTogether(rows), (n) => `let i = ${n};\n${products}`);
+  const loop = (products: string) =>
+    loopOver("0u", `${rows}u`, 1, rowsTogether(rows), (n) => `let i = ${n};\n${products}`);
   const code = `fn update_layers(at: u32, member: u32, lane: u32) {
   let rate = control.members[member].rate;
   let layer = ${indexOf("at", starts)};
@@ -158,11 +203,16 @@ function activationsPart({ rows, members, tiles }: UpdateShape, layers: readonly
   return { bindings: { y: read("array<vec4f>") }, invocations, members, code };
 }
 
-/** b -= rate · Aᵀ·G and bias -= rate · Σ G of `layers`, with A the images (`a`, `batches`, `lists`) or the activations `y`. */
+/**
+ * b -= rate · Aᵀ·G and bias -= rate · Σ G of `layers`, with A the images (`a`, `batches`, `lists`)
+ * or the activations `y`.
+ */
 export function updateKernel(shape: UpdateShape) {
   const { label, members, tiles, layers, advance } = shape;
   const run = updateRun(shape);
-  const pixels = layers.filter(({ input }) => input !== "activations").map((layer) => pixelsPart(shape, layer, run))[0];
+  const pixels = layers
+    .filter(({ input }) => input !== "activations")
+    .map((layer) => pixelsPart(shape, layer, run))[0];
   const upper = layers.filter(({ input }) => input === "activations");
   const activations = upper.length > 0 ? activationsPart(shape, upper, run) : undefined;
   const groups = (part: Part | undefined) => ceilDiv(part?.invocations ?? 0, tiles.workgroup);

@@ -7,7 +7,8 @@ import { type Comparison, close, exact } from "./results";
 import type { Layer, Pass } from "./twin/step";
 
 /** Decisions are whole numbers, and must be exact. */
-export const output = (found: number, expected: number): Comparison => (Number.isInteger(expected) ? exact : close)(found, expected);
+export const output = (found: number, expected: number): Comparison =>
+  (Number.isInteger(expected) ? exact : close)(found, expected);
 
 /** What a network's buffers hold at one point of the queue. */
 export interface Snapshot {
@@ -33,8 +34,16 @@ export async function snapshot({ buffers, device }: Network): Promise<Snapshot> 
 
 type Compare = (found: number, expected: number) => Comparison;
 
-/** One member's parameters in a buffer of all, beside its twin's layers and zeros in the padding. */
-export function* parameters(network: Network, all: Float32Array, layers: readonly Layer[], member: number, compare: Compare) {
+/**
+ * One member's parameters in a buffer of all, beside its twin's layers and zeros in the padding.
+ */
+export function* parameters(
+  network: Network,
+  all: Float32Array,
+  layers: readonly Layer[],
+  member: number,
+  compare: Compare,
+) {
   const { sizes, spec } = network;
   const places = layerPlaces(sizes, spec.members.length, spec.batch);
   for (const [l, { weights, bias }] of layers.entries()) {
@@ -50,13 +59,20 @@ export function* parameters(network: Network, all: Float32Array, layers: readonl
 }
 
 /** What the chosen hidden layers of one member put out for a batch, beside its twin's passes. */
-export function* activations(network: Network, y: Float32Array, passes: readonly Pass[], member: number, chosen: (layer: number) => boolean) {
+export function* activations(
+  network: Network,
+  y: Float32Array,
+  passes: readonly Pass[],
+  member: number,
+  chosen: (layer: number) => boolean,
+) {
   const { sizes, spec } = network;
   const places = layerPlaces(sizes, spec.members.length, spec.batch);
   for (const [row, pass] of passes.entries()) {
     for (const [l, values] of pass.inputs.slice(1).entries()) {
       if (!chosen(l)) continue;
-      const begin = 4 * (places[l]?.outputs as number) + (member * spec.batch + row) * pad4(values.length);
+      const begin =
+        4 * (places[l]?.outputs as number) + (member * spec.batch + row) * pad4(values.length);
       for (const [j, value] of values.entries()) yield output(y[begin + j] as number, value);
     }
   }

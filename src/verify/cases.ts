@@ -1,8 +1,8 @@
 /**
- * Networks that together cover training: every neuron with every estimator, sampled and not, in one to three layers,
- * several members, both kinds of images. Compiling takes most of the time, so kernels are shared where that loses
- * nothing: a single layer is 15 wide for every neuron, and what changes without compiling (seeds, slopes, schedules)
- * comes in kernels that exist.
+ * Networks that together cover training: every neuron with every estimator, sampled and not, in one
+ * to three layers, several members, both kinds of images. Compiling takes most of the time, so
+ * kernels are shared where that loses nothing: a single layer is 15 wide for every neuron, and what
+ * changes without compiling (seeds, slopes, schedules) comes in kernels that exist.
  */
 import { type HiddenLayer, layer, type MemberOptions, type TrainOptions } from "../model/spec";
 import { neurons } from "../shaders/neurons/catalogue";
@@ -15,11 +15,16 @@ export interface Case {
   options: TrainOptions;
   /** Evaluate training and test data as well. */
   everySplit?: boolean;
-  /** Break each member's weights in a layer of its own in the end. Its hidden neurons must be tanh. */
+  /**
+   * Break each member's weights in a layer of its own in the end. Its hidden neurons must be tanh.
+   */
   breaks?: boolean;
 }
 
-/** The ring holds four steps, so it is filled twice; reports come at 4 and 6; the first epoch ends between two. */
+/**
+ * The ring holds four steps, so it is filled twice; reports come at 4 and 6; the first epoch ends
+ * between two.
+ */
 const SHORT = { stepsPerEpoch: 3, epochs: 2, reportEvery: 4, dataSeed: 2 ** 33 + 5 };
 /** Seeds of one word and of two. */
 const MEMBERS: Partial<MemberOptions>[] = [
@@ -29,14 +34,29 @@ const MEMBERS: Partial<MemberOptions>[] = [
 const ODD = { ...SHORT, batch: 13, members: MEMBERS };
 const WIDTH = 15;
 
-/** One layer of each, evaluated by samples where the number is odd; every third divides the slope out. */
+/**
+ * One layer of each, evaluated by samples where the number is odd; every third divides the slope
+ * out.
+ */
 const single: Case[] = neurons
-  .flatMap((neuron) => neuron.estimators.map((estimator) => ({ neuron, estimator: estimator.name })))
+  .flatMap((neuron) =>
+    neuron.estimators.map((estimator) => ({ neuron, estimator: estimator.name })),
+  )
   .map(({ neuron, estimator }, i) => {
     const size = neuron.group(3) > 1 ? 3 : neuron.size?.initial;
     const units = WIDTH / neuron.group(size ?? 1);
-    const hidden: HiddenLayer = { neuron: neuron.name, units, estimator, stochasticEvaluation: i % 2 === 1, normalise: i % 3 === 2 };
-    return { family: "training step", data: "odd", options: { ...ODD, hidden: [size ? { ...hidden, size } : hidden] } };
+    const hidden: HiddenLayer = {
+      neuron: neuron.name,
+      units,
+      estimator,
+      stochasticEvaluation: i % 2 === 1,
+      normalise: i % 3 === 2,
+    };
+    return {
+      family: "training step",
+      data: "odd",
+      options: { ...ODD, hidden: [size ? { ...hidden, size } : hidden] },
+    };
   });
 
 const [first, second] = MEMBERS;
@@ -57,7 +77,8 @@ export const CASES: readonly Case[] = [
     },
   },
   {
-    // Wider than a workgroup; more classes than are written out; an even batch, which no tile divides.
+    // Wider than a workgroup; more classes than are written out; an even batch, which no tile
+    // divides.
     family: "several layers",
     data: "whole",
     everySplit: true,
@@ -73,7 +94,11 @@ export const CASES: readonly Case[] = [
     family: "several layers",
     data: "odd",
     breaks: true,
-    options: { ...ODD, members: [...MEMBERS, { seed: 9 }], hidden: [layer("tanh", 6), layer("tanh", 5)] },
+    options: {
+      ...ODD,
+      members: [...MEMBERS, { seed: 9 }],
+      hidden: [layer("tanh", 6), layer("tanh", 5)],
+    },
   },
   {
     // Rounded, sampled and largest, one above the other.

@@ -9,8 +9,12 @@ describe("the cases", () => {
   it("train every neuron with every estimator of the catalogue, each of which has a twin", () => {
     for (const { name, estimators } of neurons) {
       for (const { name: estimator } of estimators) {
-        expect(name === "onehot" ? ESTIMATORS : ACTIVATIONS).toHaveProperty(name === "onehot" ? estimator : name);
-        const trained = CASES.flatMap(({ options }) => options.hidden).filter((layer) => layer.neuron === name && layer.estimator === estimator);
+        expect(name === "onehot" ? ESTIMATORS : ACTIVATIONS).toHaveProperty(
+          name === "onehot" ? estimator : name,
+        );
+        const trained = CASES.flatMap(({ options }) => options.hidden).filter(
+          (layer) => layer.neuron === name && layer.estimator === estimator,
+        );
         expect(trained.length, `${name} ${estimator}`).toBeGreaterThan(0);
       }
     }
@@ -19,15 +23,21 @@ describe("the cases", () => {
 
 describe("a course", () => {
   for (const { data, options, family } of CASES) {
-    const neurons = options.hidden.map(({ neuron, estimator }) => [neuron, estimator].join(" ")).join(", ");
+    const neurons = options.hidden
+      .map(({ neuron, estimator }) => [neuron, estimator].join(" "))
+      .join(", ");
     it(`of ${neurons} (${family}) decides nothing by less than ${MARGIN}`, () => {
-      expect(settledCourse(SETS[data].examples, options).twin.margin).toBeGreaterThanOrEqual(MARGIN);
+      expect(settledCourse(SETS[data].examples, options).twin.margin).toBeGreaterThanOrEqual(
+        MARGIN,
+      );
     });
   }
 
   it("is refused where decisions cannot be kept apart", () => {
     // So small a slope that every output is 0, and every answer a tie.
     const options = { ...CASES[0]!.options, members: 1, slope: 1e-9 };
-    expect(() => settledCourse(SETS.odd.examples, options)).toThrow(/no 100 seeds keep the decisions of tanh apart/);
+    expect(() => settledCourse(SETS.odd.examples, options)).toThrow(
+      /no 100 seeds keep the decisions of tanh apart/,
+    );
   });
 });

@@ -1,12 +1,16 @@
-/** What a network must do from its first step to its last look, by its twin; and seeds for which every adapter must do just that. */
+/**
+ * What a network must do from its first step to its last look, by its twin; and seeds for which
+ * every adapter must do just that.
+ */
 import type { Split } from "../data/dataset";
 import { resolve, type Spec, type TrainOptions } from "../model/spec";
 import { type Examples, Population } from "./twin/population";
 import type { Layer, Pass, Step } from "./twin/step";
 
 /**
- * A decision closer than this to falling otherwise (a uniform to its threshold, the two largest logits to each other) may
- * do so in f32, where numbers are 1e-6 off; then all that follows is another network.
+ * A decision closer than this to falling otherwise (a uniform to its threshold, the two largest
+ * logits to each other) may do so in f32, where numbers are 1e-6 off; then all that follows is
+ * another network.
  */
 export const MARGIN = 1e-4;
 /** Seeds tried. One in two or three will do; were none to, the twin would be wrong. */
@@ -21,7 +25,9 @@ export interface Course {
   steps: Step[][];
   /** By the step that they come at: [members]. */
   reports: Map<number, { lossSum: number; correct: number; evaluatedCorrect: number }[]>;
-  /** At the end: each member's correct answers on the splits, and its passes over the test examples. */
+  /**
+   * At the end: each member's correct answers on the splits, and its passes over the test examples.
+   */
   evaluated: Record<Split, number[]>;
   looks: Pass[][];
 }
@@ -35,16 +41,34 @@ function courseOf(data: Examples, spec: Spec): Course {
     const results = twin.train();
     if (twin.step % spec.reportEvery === 0 || twin.step === last) {
       const evaluated = twin.evaluate("validation");
-      const list = twin.members.map(({ lossSum, correct }, m) => ({ lossSum, correct, evaluatedCorrect: evaluated[m] as number }));
+      const list = twin.members.map(({ lossSum, correct }, m) => ({
+        lossSum,
+        correct,
+        evaluatedCorrect: evaluated[m] as number,
+      }));
       reports.set(twin.step, list);
     }
     return results;
   });
-  const evaluated = { training: twin.evaluate("training"), validation: twin.evaluate("validation"), test: twin.evaluate("test") };
-  return { spec, twin, initial, steps, reports, evaluated, looks: twin.members.map((member) => twin.passes(data.test, member)) };
+  const evaluated = {
+    training: twin.evaluate("training"),
+    validation: twin.evaluate("validation"),
+    test: twin.evaluate("test"),
+  };
+  return {
+    spec,
+    twin,
+    initial,
+    steps,
+    reports,
+    evaluated,
+    looks: twin.members.map((member) => twin.passes(data.test, member)),
+  };
 }
 
-/** The course of the first seeds, from those given on, in which no decision is closer than MARGIN. */
+/**
+ * The course of the first seeds, from those given on, in which no decision is closer than MARGIN.
+ */
 export function settledCourse(data: Examples, options: TrainOptions): Course {
   const spec = resolve(options);
   for (let add = 0; add < TRIES; add++) {
@@ -52,5 +76,7 @@ export function settledCourse(data: Examples, options: TrainOptions): Course {
     const course = courseOf(data, { ...spec, members });
     if (course.twin.margin >= MARGIN) return course;
   }
-  throw new Error(`no ${TRIES} seeds keep the decisions of ${spec.hidden.map(({ neuron }) => neuron).join(", ")} apart by ${MARGIN}`);
+  throw new Error(
+    `no ${TRIES} seeds keep the decisions of ${spec.hidden.map(({ neuron }) => neuron).join(", ")} apart by ${MARGIN}`,
+  );
 }

@@ -5,7 +5,11 @@ import type { Examples } from "./twin/population";
 import type { Example } from "./twin/step";
 
 /** An IDX file's bytes. */
-export function idx(sizes: number[], values: Uint8Array, magic = 0x800 + sizes.length): Uint8Array<ArrayBuffer> {
+export function idx(
+  sizes: number[],
+  values: Uint8Array,
+  magic = 0x800 + sizes.length,
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(4 + 4 * sizes.length + values.length);
   const view = new DataView(bytes.buffer);
   [magic, ...sizes].forEach((n, i) => view.setUint32(4 * i, n));
@@ -16,7 +20,11 @@ export function idx(sizes: number[], values: Uint8Array, magic = 0x800 + sizes.l
 /** An IDX file of labels, of one byte each where that is enough, else of two. */
 export function labelFile(labels: readonly number[]): Uint8Array<ArrayBuffer> {
   if (labels.every((label) => label < 256)) return idx([labels.length], Uint8Array.from(labels));
-  return idx([labels.length], Uint8Array.from(labels.flatMap((label) => [label >> 8, label & 0xff])), 0xb01);
+  return idx(
+    [labels.length],
+    Uint8Array.from(labels.flatMap((label) => [label >> 8, label & 0xff])),
+    0xb01,
+  );
 }
 
 interface Shape {
@@ -34,24 +42,37 @@ export interface MadeUp extends Shape {
   pixels: Uint8Array;
 }
 
-/** Images of some bright pixels in a row that their label names, a few elsewhere, and a last row that is always blank. */
+/**
+ * Images of some bright pixels in a row that their label names, a few elsewhere, and a last row
+ * that is always blank.
+ */
 function makeUp(shape: Shape): MadeUp {
   const { height, width, classes, train, test } = shape;
   const size = height * width;
   const split = (layer: number, count: number) => {
     const random = uniforms({ seed: 1, purpose: "weights", layer, step: 0 }, 0, count * (size + 1));
-    const labels = Array.from({ length: count }, (_, i) => (i < classes ? i : Math.floor((random[count * size + i] as number) * classes)));
+    const labels = Array.from({ length: count }, (_, i) =>
+      i < classes ? i : Math.floor((random[count * size + i] as number) * classes),
+    );
     const pixels = Uint8Array.from({ length: count * size }, (_, i) => {
       const [label, row] = [labels[Math.floor(i / size)] as number, Math.floor((i % size) / width)];
       const share = row === height - 1 ? 0 : row === label % (height - 1) ? 0.7 : 0.06;
       const u = random[i] as number;
       return u < share ? 1 + Math.floor((255 * u) / share) : 0;
     });
-    const examples = labels.map((label, i): Example => ({ x: Array.from(pixels.subarray(i * size, (i + 1) * size), (p) => p / 255), label }));
+    const examples = labels.map(
+      (label, i): Example => ({
+        x: Array.from(pixels.subarray(i * size, (i + 1) * size), (p) => p / 255),
+        label,
+      }),
+    );
     return { labels, pixels, examples };
   };
   const [file, shown] = [split(0, train), split(1, test)];
-  const images = (name: string, { pixels, labels }: typeof file) => ({ name, bytes: idx([labels.length, height, width], pixels) });
+  const images = (name: string, { pixels, labels }: typeof file) => ({
+    name,
+    bytes: idx([labels.length, height, width], pixels),
+  });
   const labels = (name: string, { labels }: typeof file) => ({ name, bytes: labelFile(labels) });
   return {
     ...shape,
@@ -67,8 +88,9 @@ function makeUp(shape: Shape): MadeUp {
 }
 
 /**
- * Rows of pixels that are no whole words, as few classes as a vec4 holds; rows of whole words, more classes than are written
- * out; and labels of two bytes, whose classes the head takes in slices, the last of them smaller.
+ * Rows of pixels that are no whole words, as few classes as a vec4 holds; rows of whole words, more
+ * classes than are written out; and labels of two bytes, whose classes the head takes in slices,
+ * the last of them smaller.
  */
 export const SETS = {
   odd: makeUp({ height: 5, width: 7, classes: 3, train: 84, test: 7 }),

@@ -3,7 +3,14 @@ import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { call, Program } from "../runtime/program";
 import { affineKernel } from "../shaders/affine";
-import { backKernel, fireKernel, type LayerShape, philoxKernel, softmaxKernel, transferKernel } from "../shaders/alone";
+import {
+  backKernel,
+  fireKernel,
+  type LayerShape,
+  philoxKernel,
+  softmaxKernel,
+  transferKernel,
+} from "../shaders/alone";
 import { packControl } from "../shaders/control";
 import { parameterRows } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
@@ -14,10 +21,16 @@ import { close, exact, type Outcome } from "./results";
 import type { NeuronVector, Vectors } from "./vectors";
 
 /** One member whose rate is -1, so that `update` adds. */
-const control = (slope = 1, tau = 1): ArrayBuffer => packControl(0, 1, 0, [{ seed: 0, rate: -1, slope, tau, anneal: 1, cap: 1 }]);
+const control = (slope = 1, tau = 1): ArrayBuffer =>
+  packControl(0, 1, 0, [{ seed: 0, rate: -1, slope, tau, anneal: 1, cap: 1 }]);
 
 /** Rows of `width` values in rows of `stride`, the rest zero. */
-function pad(values: readonly number[], width: number, stride: number, height = values.length / width): Float32Array<ArrayBuffer> {
+function pad(
+  values: readonly number[],
+  width: number,
+  stride: number,
+  height = values.length / width,
+): Float32Array<ArrayBuffer> {
   const padded = new Float32Array(height * stride);
   values.forEach((value, i) => {
     padded[Math.floor(i / width) * stride + (i % width)] = value;
@@ -36,11 +49,15 @@ export class Golden {
     outputs: readonly Output[],
   ): Promise<Record<Output, ArrayBuffer>> {
     const names = Object.keys(data) as Name[];
-    const buffers = Object.fromEntries(names.map((name) => [name, this.device.upload(name, data[name])])) as Record<Name, GPUBuffer>;
+    const buffers = Object.fromEntries(
+      names.map((name) => [name, this.device.upload(name, data[name])]),
+    ) as Record<Name, GPUBuffer>;
     try {
       const program = await Program.create(this.device, calls(buffers));
       program.run(this.device);
-      const read = await Promise.all(outputs.map(async (name) => [name, await this.device.read(buffers[name])] as const));
+      const read = await Promise.all(
+        outputs.map(async (name) => [name, await this.device.read(buffers[name])] as const),
+      );
       return Object.fromEntries(read) as Record<Output, ArrayBuffer>;
     } finally {
       for (const name of names) buffers[name].destroy();
@@ -58,7 +75,10 @@ export class Golden {
       ["words"],
     );
     const found = new Uint32Array(words);
-    return vectors.map((c, i) => ({ family: "philox", comparisons: c.words.map((word, w) => exact(found[4 * i + w] as number, word)) }));
+    return vectors.map((c, i) => ({
+      family: "philox",
+      comparisons: c.words.map((word, w) => exact(found[4 * i + w] as number, word)),
+    }));
   }
 
   async neuron(vector: NeuronVector): Promise<Outcome[]> {
@@ -68,7 +88,9 @@ export class Golden {
     const rows = vector.z.length;
     const perRow = vector.u?.[0]?.length ?? 1;
     const draws = new Uint32Array(rows * pad4(perRow));
-    vector.u?.forEach((row, r) => row.forEach((u, i) => draws.set([Math.floor(u * 2 ** 24)], r * pad4(perRow) + i)));
+    vector.u?.forEach((row, r) =>
+      row.forEach((u, i) => draws.set([Math.floor(u * 2 ** 24)], r * pad4(perRow) + i)),
+    );
     const { y, dz } = await this.run(
       {
         control: control(vector.slope, vector.tau),
@@ -78,7 +100,12 @@ export class Golden {
         given_draws: draws,
       },
       (b) => [
-        call(fireKernel(shape, "given"), { control: b.control, z: b.z, y: b.y, given_draws: b.given_draws }),
+        call(fireKernel(shape, "given"), {
+          control: b.control,
+          z: b.z,
+          y: b.y,
+          given_draws: b.given_draws,
+        }),
         call(backKernel(shape), { control: b.control, z: b.z, y: b.y, dz: b.dz }),
       ],
       ["y", "dz"],
@@ -88,12 +115,21 @@ export class Golden {
     const places = vector.z.flatMap((row, r) => row.map((_, i) => [r, i] as const));
     const comparisons = places.flatMap(([r, i]) => {
       const [wantY, wantDz] = [vector.y[r]?.[i] as number, vector.dz[r]?.[i] as number];
-      return [(decided ? exact : close)(foundY[r * stride + i] as number, wantY), close(foundDz[r * stride + i] as number, wantDz)];
+      return [
+        (decided ? exact : close)(foundY[r * stride + i] as number, wantY),
+        close(foundDz[r * stride + i] as number, wantDz),
+      ];
     });
     return [{ family: shape.label, comparisons }];
   }
 
-  async head({ logits, labels, loss, dlogits, correct }: Vectors["heads"][number]): Promise<Outcome[]> {
+  async head({
+    logits,
+    labels,
+    loss,
+    dlogits,
+    correct,
+  }: Vectors["heads"][number]): Promise<Outcome[]> {
     const rows = logits.length;
     const classes = (logits[0] as number[]).length;
     const output = await this.run(
@@ -115,54 +151,134 @@ export class Golden {
     return [{ family: "heads", comparisons }];
   }
 
-  /** C = A·B three ways: as A·B, as G·Bᵀ and as Aᵀ·G, each through the kernel that trains with it. */
+  /**
+   * C = A·B three ways: as A·B, as G·Bᵀ and as Aᵀ·G, each through the kernel that trains with it.
+   */
   async matmul({ m, k, n, a, b, c }: Vectors["matmuls"][number], tiles: Tiles): Promise<Outcome[]> {
     const transpose = (x: readonly number[], rows: number, columns: number) =>
-      Array.from({ length: x.length }, (_, i) => x[(i % rows) * columns + Math.floor(i / rows)] as number);
-    const shape = (rows: number, inner: number, columns: number): MatmulShape => ({ label: "", rows, inner, columns, members: 1, input: "activations", tiles });
-    const parameters = (values: readonly number[], inner: number, columns: number) => pad(values, columns, pad4(columns), parameterRows(inner));
+      Array.from(
+        { length: x.length },
+        (_, i) => x[(i % rows) * columns + Math.floor(i / rows)] as number,
+      );
+    const shape = (rows: number, inner: number, columns: number): MatmulShape => ({
+      label: "",
+      rows,
+      inner,
+      columns,
+      members: 1,
+      input: "activations",
+      tiles,
+    });
+    const parameters = (values: readonly number[], inner: number, columns: number) =>
+      pad(values, columns, pad4(columns), parameterRows(inner));
     const affine = await this.run(
-      { a: pad(a, k, pad4(k)), control: control(), b: parameters(b, k, n), c: new Float32Array(m * pad4(n)) },
+      {
+        a: pad(a, k, pad4(k)),
+        control: control(),
+        b: parameters(b, k, n),
+        c: new Float32Array(m * pad4(n)),
+      },
       (buffers) => [call(affineKernel(shape(m, k, n)), buffers)],
       ["c"],
     );
     const transfer = await this.run(
-      { g: pad(a, k, pad4(k)), b: parameters(transpose(b, k, n), n, k), c: new Float32Array(m * pad4(n)) },
+      {
+        g: pad(a, k, pad4(k)),
+        b: parameters(transpose(b, k, n), n, k),
+        c: new Float32Array(m * pad4(n)),
+      },
       (buffers) => [call(transferKernel(shape(m, n, k)), buffers)],
       ["c"],
     );
     const update = await this.run(
-      { y: pad(transpose(a, m, k), m, pad4(m)), g: pad(b, n, pad4(n)), control: control(), b: parameters([], m, n) },
-      (buffers) => [call(updateKernel({ label: "", rows: k, members: 1, tiles, layers: [shape(k, m, n)], advance: false }), buffers)],
+      {
+        y: pad(transpose(a, m, k), m, pad4(m)),
+        g: pad(b, n, pad4(n)),
+        control: control(),
+        b: parameters([], m, n),
+      },
+      (buffers) => [
+        call(
+          updateKernel({
+            label: "",
+            rows: k,
+            members: 1,
+            tiles,
+            layers: [shape(k, m, n)],
+            advance: false,
+          }),
+          buffers,
+        ),
+      ],
       ["b"],
     );
     const norm = (values: number[]) => Math.hypot(...values);
     const rowNorms = Array.from({ length: m }, (_, i) => norm(a.slice(i * k, (i + 1) * k)));
-    const columnNorms = Array.from({ length: n }, (_, j) => norm(Array.from({ length: k }, (_, i) => b[i * n + j] as number)));
+    const columnNorms = Array.from({ length: n }, (_, j) =>
+      norm(Array.from({ length: k }, (_, i) => b[i * n + j] as number)),
+    );
     const stride = pad4(n);
     const comparisons = [affine.c, transfer.c, update.b].flatMap((buffer) => {
       const found = new Float32Array(buffer);
       return c.map((want, i) => {
         const [row, column] = [Math.floor(i / n), i % n];
-        return [found[row * stride + column] as number, want, 1e-6 * k * (rowNorms[row] as number) * (columnNorms[column] as number)] as const;
+        return [
+          found[row * stride + column] as number,
+          want,
+          1e-6 * k * (rowNorms[row] as number) * (columnNorms[column] as number),
+        ] as const;
       });
     });
     return [{ family: "matmuls", comparisons }];
   }
 }
 
-/** The golden file's names as the catalogue's. Throws for what the catalogue lacks, or rows that do not fit. */
-function neuronShape({ name, neuron, activation, levels, categories, estimator, stochastic, normalise, z, u }: NeuronVector): LayerShape {
+/**
+ * The golden file's names as the catalogue's. Throws for what the catalogue lacks, or rows that do
+ * not fit.
+ */
+function neuronShape({
+  name,
+  neuron,
+  activation,
+  levels,
+  categories,
+  estimator,
+  stochastic,
+  normalise,
+  z,
+  u,
+}: NeuronVector): LayerShape {
   const known = findNeuron(activation === "hard-sigmoid" ? "hard-binary" : neuron);
-  if (!known) throw new StairstepError(`golden vector "${name}" is of neuron ${neuron}, which this version does not have`);
-  const options = { size: levels ?? categories ?? 1, estimator: estimator ?? known.estimators[0]?.name ?? "", stochastic, normalise };
+  if (!known)
+    throw new StairstepError(
+      `golden vector "${name}" is of neuron ${neuron}, which this version does not have`,
+    );
+  const options = {
+    size: levels ?? categories ?? 1,
+    estimator: estimator ?? known.estimators[0]?.name ?? "",
+    stochastic,
+    normalise,
+  };
   const chosen = known.estimators.find((e) => e.name === options.estimator);
-  if (!chosen) throw new StairstepError(`golden vector "${name}" is of estimator ${options.estimator}, which ${known.name} does not have`);
+  if (!chosen)
+    throw new StairstepError(
+      `golden vector "${name}" is of estimator ${options.estimator}, which ${known.name} does not have`,
+    );
   const group = known.group(options.size);
   const width = z[0]?.length ?? 0;
   const draws = chosen.draws === "category" ? width : width / group;
   if (width % group !== 0 || (stochastic && chosen.draws !== "none" && u?.[0]?.length !== draws)) {
-    throw new StairstepError(`golden vector "${name}" has rows of ${width} values and ${u?.[0]?.length ?? 0} uniforms, which do not fit its neuron`);
+    throw new StairstepError(
+      `golden vector "${name}" has rows of ${width} values and ${u?.[0]?.length ?? 0} uniforms, which do not fit its neuron`,
+    );
   }
-  return { neuron: known, options, units: width / group, label: estimator ? `${neuron} ${estimator}` : known.name, rows: z.length, members: 1 };
+  return {
+    neuron: known,
+    options,
+    units: width / group,
+    label: estimator ? `${neuron} ${estimator}` : known.name,
+    rows: z.length,
+    members: 1,
+  };
 }

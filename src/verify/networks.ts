@@ -1,4 +1,7 @@
-/** Trains, evaluates and looks into one small network as any user would, and compares it with its twin. */
+/**
+ * Trains, evaluates and looks into one small network as any user would, and compares it with its
+ * twin.
+ */
 import { type Dataset, uploadDataset } from "../data/dataset";
 import { type LayerWeights, type MemberNumbers, Network } from "../model/network";
 import { ringSlots } from "../model/step";
@@ -47,14 +50,17 @@ class NetworkCheck {
   }
 
   /**
-   * Takes the whole course, then compares. All is submitted at once, in this order: some hosts (Deno, Firefox) look only
-   * every tenth of a second whether a buffer can be read. Prepared, `train` submits before it waits for anything.
+   * Takes the whole course, then compares. All is submitted at once, in this order: some hosts
+   * (Deno, Firefox) look only every tenth of a second whether a buffer can be read. Prepared,
+   * `train` submits before it waits for anything.
    */
   async run(): Promise<void> {
     const { given, course, network, data } = this;
     const { spec, steps } = course;
     await network.prepare();
-    const splits = given.everySplit ? (["training", "validation", "test"] as const) : (["validation"] as const);
+    const splits = given.everySplit
+      ? (["training", "validation", "test"] as const)
+      : (["validation"] as const);
     const [initial, , first, , second, { reports }, last, counts, looks] = await Promise.all([
       snapshot(network),
       network.train(1),
@@ -63,7 +69,9 @@ class NetworkCheck {
       snapshot(network),
       network.train(steps.length - 2),
       snapshot(network),
-      Promise.all(splits.map(async (split) => [split, (await network.evaluate(split)).correct] as const)),
+      Promise.all(
+        splits.map(async (split) => [split, (await network.evaluate(split)).correct] as const),
+      ),
       Promise.all(spec.members.map((_, m) => network.outputs(data.test.pixels, m))),
     ]);
     this.initialWeights(initial);
@@ -86,7 +94,11 @@ class NetworkCheck {
   /** Drawn values to f32's rounding; biases and padding 0. */
   private initialWeights(found: Snapshot): void {
     const { network, course } = this;
-    const rounded = (value: number, expected: number): Comparison => [value, expected, 2 ** -22 * Math.abs(expected)];
+    const rounded = (value: number, expected: number): Comparison => [
+      value,
+      expected,
+      2 ** -22 * Math.abs(expected),
+    ];
     for (const [m, layers] of course.initial.entries()) {
       this.record("initial weights", parameters(network, found.parameters, layers, m, rounded));
     }
@@ -120,15 +132,29 @@ class NetworkCheck {
       "batch order",
       expected.flat().flatMap((image, i) => {
         const { label } = made.examples.file[image] as Example;
-        return [exact(found.batches[2 * i] as number, image), exact(found.batches[2 * i + 1] as number, label)];
+        return [
+          exact(found.batches[2 * i] as number, image),
+          exact(found.batches[2 * i + 1] as number, label),
+        ];
       }),
     );
     if (!tune.active) return;
     const shape = { rows: spec.batch, words: data.words, rowWords: data.rowWords, slots };
-    const product = { rows: spec.batch, inner: data.inputs, input: { ...shape, active: true }, tiles: tune.tiles };
+    const product = {
+      rows: spec.batch,
+      inner: data.inputs,
+      input: { ...shape, active: true },
+      tiles: tune.tiles,
+    };
     const held = holds(made.pixels, data.inputs);
-    this.record("blank words", tileLists(found.activeTiles, shape, affineTile(product), expected, held));
-    this.record("blank words", wordLists(found.activeWords, shape, updateGroup(product), expected, held));
+    this.record(
+      "blank words",
+      tileLists(found.activeTiles, shape, affineTile(product), expected, held),
+    );
+    this.record(
+      "blank words",
+      wordLists(found.activeWords, shape, updateGroup(product), expected, held),
+    );
   }
 
   private reports(found: readonly { step: number; numbers: MemberNumbers[] }[]): void {
@@ -163,20 +189,23 @@ class NetworkCheck {
   }
 
   /**
-   * Breaks a bias of member m in layer m. A tanh neuron at -infinity is -1, and a class at -infinity has no probability, so
-   * all other weights stay finite.
+   * Breaks a bias of member m in layer m. A tanh neuron at -infinity is -1, and a class at
+   * -infinity has no probability, so all other weights stay finite.
    */
   private async broken(): Promise<void> {
     const { network } = this;
     const weights = await network.allWeights();
-    for (const [m, layers] of weights.entries()) (layers[m % layers.length] as LayerWeights).bias[0] = Number.NEGATIVE_INFINITY;
+    for (const [m, layers] of weights.entries())
+      (layers[m % layers.length] as LayerWeights).bias[0] = Number.NEGATIVE_INFINITY;
     network.setWeights(weights);
     const { spec, step } = network;
     const { reports } = await network.train(spec.reportEvery - (step % spec.reportEvery));
     const found = reports[0]?.numbers ?? [];
     this.record(
       "report",
-      weights.map((layers, m) => exact(found[m]?.brokenLayer ?? Number.NaN, 1 + (m % layers.length))),
+      weights.map((layers, m) =>
+        exact(found[m]?.brokenLayer ?? Number.NaN, 1 + (m % layers.length)),
+      ),
     );
   }
 }

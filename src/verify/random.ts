@@ -6,9 +6,9 @@ import { ROUNDS } from "../shaders/philox";
 import { blocksPerTurn, type Part, streamKernel } from "../shaders/stream";
 
 /**
- * Orders in which a stream takes the generator's words. `blocks` is one neuron layer's draws of one step, in succession; the
- * others put neighbouring streams side by side, word by word; `training` is what a population of 16 with 16 layers of 5,000
- * draws a batch takes, step after step.
+ * Orders in which a stream takes the generator's words. `blocks` is one neuron layer's draws of one
+ * step, in succession; the others put neighbouring streams side by side, word by word; `training`
+ * is what a population of 16 with 16 layers of 5,000 draws a batch takes, step after step.
  */
 export const ORDERS = {
   blocks: ["word", "block"],
@@ -34,14 +34,16 @@ export interface StreamOptions {
 }
 
 /**
- * Philox4x32's 32-bit words, little-endian, 16 MB or so at a time, until its counter is at its end (2^32 times one turn of the order).
- * Source: Salmon et al., SC'11. Throws `StairstepError` when the device is lost.
+ * Philox4x32's 32-bit words, little-endian, 16 MB or so at a time, until its counter is at its end
+ * (2^32 times one turn of the order). Source: Salmon et al., SC'11. Throws `StairstepError` when
+ * the device is lost.
  */
 export async function* randomBytes(
   device: Device,
   { order = "blocks", seed = 1, rounds = ROUNDS }: StreamOptions = {},
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  if (!Object.hasOwn(ORDERS, order)) throw new StairstepError(`no order ${order}: choose from ${Object.keys(ORDERS).join(", ")}`);
+  if (!Object.hasOwn(ORDERS, order))
+    throw new StairstepError(`no order ${order}: choose from ${Object.keys(ORDERS).join(", ")}`);
   const parts = ORDERS[order];
   const turn = blocksPerTurn(parts);
   const turns = Math.max(1, Math.floor(LAUNCH / turn));
@@ -49,7 +51,9 @@ export async function* randomBytes(
   const place = device.allocate("place of the stream", 12);
   const words = device.allocate("random words", 16 * blocks);
   try {
-    const program = await Program.create(device, [call(streamKernel({ order: parts, blocks, rounds }), { place, words })]);
+    const program = await Program.create(device, [
+      call(streamKernel({ order: parts, blocks, rounds }), { place, words }),
+    ]);
     const launch = (start: number) => {
       device.write(place, Uint32Array.of(seed >>> 0, Math.floor(seed / 2 ** 32), start));
       program.run(device);

@@ -19,11 +19,15 @@ export interface Outcome {
 }
 
 /**
- * f32 carries 24 bits and the kernels a few dozen roundings and 3-ulp functions: 2e-5 leaves room for every conforming
- * adapter, and none for a wrong formula. Decisions must be exact.
+ * f32 carries 24 bits and the kernels a few dozen roundings and 3-ulp functions: 2e-5 leaves room
+ * for every conforming adapter, and none for a wrong formula. Decisions must be exact.
  */
 export const TOLERANCE = 2e-5;
-export const close = (found: number, expected: number): Comparison => [found, expected, TOLERANCE + TOLERANCE * Math.abs(expected)];
+export const close = (found: number, expected: number): Comparison => [
+  found,
+  expected,
+  TOLERANCE + TOLERANCE * Math.abs(expected),
+];
 export const exact = (found: number, expected: number): Comparison => [found, expected, 0];
 
 /** Adds an outcome to its family's. */

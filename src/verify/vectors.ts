@@ -1,4 +1,7 @@
-/** Golden vectors: inputs and expected outputs of every kernel family, computed elsewhere in float64. */
+/**
+ * Golden vectors: inputs and expected outputs of every kernel family, computed elsewhere in
+ * float64.
+ */
 import * as v from "valibot";
 import { StairstepError } from "../runtime/errors";
 
@@ -11,7 +14,10 @@ const matrix = (value: v.GenericSchema<number>) =>
   v.pipe(
     v.array(v.pipe(v.array(value), v.minLength(1))),
     v.minLength(1),
-    v.check((all) => all.every((row) => row.length === all[0]?.length), "rows must be of one length"),
+    v.check(
+      (all) => all.every((row) => row.length === all[0]?.length),
+      "rows must be of one length",
+    ),
   );
 const rows = matrix(v.pipe(v.number(), v.finite()));
 const uniforms = matrix(v.pipe(v.number(), v.minValue(0), v.ltValue(1)));
@@ -19,7 +25,11 @@ const alike = (first: number[][], ...others: number[][][]): boolean =>
   others.every((other) => other.length === first.length && other[0]?.length === first[0]?.length);
 const flat = v.array(v.pipe(v.number(), v.finite()));
 
-const philox = v.object({ counter: v.tuple([u32, u32, u32, u32]), key: v.tuple([u32, u32]), words: v.tuple([u32, u32, u32, u32]) });
+const philox = v.object({
+  counter: v.tuple([u32, u32, u32, u32]),
+  key: v.tuple([u32, u32]),
+  words: v.tuple([u32, u32, u32, u32]),
+});
 
 const neuron = v.pipe(
   v.object({
@@ -45,16 +55,23 @@ const neuron = v.pipe(
 
 const head = v.pipe(
   v.object({ logits: rows, labels: v.array(u32), loss: v.number(), dlogits: rows, correct: u32 }),
-  v.check(({ logits, dlogits }) => alike(logits, dlogits), "logits and dlogits must be of one shape"),
   v.check(
-    ({ logits, labels }) => labels.length === logits.length && labels.every((label) => label < (logits[0]?.length ?? 0)),
+    ({ logits, dlogits }) => alike(logits, dlogits),
+    "logits and dlogits must be of one shape",
+  ),
+  v.check(
+    ({ logits, labels }) =>
+      labels.length === logits.length && labels.every((label) => label < (logits[0]?.length ?? 0)),
     "labels must be a class for each row",
   ),
 );
 
 const matmul = v.pipe(
   v.object({ m: size, k: size, n: size, a: flat, b: flat, c: flat }),
-  v.check(({ m, k, n, a, b, c }) => a.length === m * k && b.length === k * n && c.length === m * n, "a, b and c must have m·k, k·n and m·n values"),
+  v.check(
+    ({ m, k, n, a, b, c }) => a.length === m * k && b.length === k * n && c.length === m * n,
+    "a, b and c must have m·k, k·n and m·n values",
+  ),
 );
 
 const schema = v.object({
@@ -67,19 +84,27 @@ const schema = v.object({
 export type Vectors = v.InferOutput<typeof schema>;
 export type NeuronVector = Vectors["neurons"][number];
 
-/** Checks a parsed JSON value against the schema. Throws `StairstepError` with the place of the first fault. */
+/**
+ * Checks a parsed JSON value against the schema. Throws `StairstepError` with the place of the
+ * first fault.
+ */
 export function parseVectors(name: string, json: unknown): Vectors {
   const result = v.safeParse(schema, json);
   if (!result.success) {
     const issue = result.issues[0];
-    throw new StairstepError(`${name} is not a file of golden vectors: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
+    throw new StairstepError(
+      `${name} is not a file of golden vectors: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`,
+    );
   }
   const vectors = result.output;
   if (Object.values(vectors).every((family) => family.length === 0)) {
-    throw new StairstepError(`${name} has no golden vectors: it needs philox, neurons, heads or matmuls`);
+    throw new StairstepError(
+      `${name} has no golden vectors: it needs philox, neurons, heads or matmuls`,
+    );
   }
   return vectors;
 }
 
 /** The golden vectors that Stairstep ships with, 2 MB of them: loaded when they are asked for. */
-export const goldenVectors = async (): Promise<Vectors> => parseVectors("golden.json", (await import("./golden.json")).default);
+export const goldenVectors = async (): Promise<Vectors> =>
+  parseVectors("golden.json", (await import("./golden.json")).default);

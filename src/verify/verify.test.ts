@@ -12,8 +12,10 @@ import { type Families, tally } from "./results";
 import { parseVectors } from "./vectors";
 import { verify, verifyVectors } from "./verify";
 
-const total = (families: Families, key: "failed" | "cases") => Object.values(families).reduce((sum, f) => sum + f[key], 0);
-const missed = (families: Families) => Object.keys(families).filter((name) => (families[name]?.failed ?? 0) > 0);
+const total = (families: Families, key: "failed" | "cases") =>
+  Object.values(families).reduce((sum, f) => sum + f[key], 0);
+const missed = (families: Families) =>
+  Object.keys(families).filter((name) => (families[name]?.failed ?? 0) > 0);
 
 const TRAINING = [
   "initial weights",
@@ -42,7 +44,9 @@ describe("verify", () => {
       expect(missed(families)).toEqual([]);
       expect(Object.keys(families)).toEqual(expect.arrayContaining(TRAINING));
       // The generator's vectors are one dispatch.
-      expect(done.at(-1)).toBe(1 + golden.neurons.length + golden.heads.length + golden.matmuls.length + CASES.length);
+      expect(done.at(-1)).toBe(
+        1 + golden.neurons.length + golden.heads.length + golden.matmuls.length + CASES.length,
+      );
       expect(done).toEqual([...done].sort((a, b) => a - b));
     });
   }
@@ -58,33 +62,187 @@ const many = found(({ data }) => data === "many");
 const breaking = found(({ breaks }) => breaks === true);
 
 /** A kernel's text, what it becomes, and the families that must notice it, in this case. */
-const BREAKS: [name: string, kernel: string, text: string | RegExp, broken: string, given: Case, families: string[]][] = [
-  ["a round fewer in the batch order", "order", "round < 6u", "round < 5u", annealing, ["batch order"]],
+const BREAKS: [
+  name: string,
+  kernel: string,
+  text: string | RegExp,
+  broken: string,
+  given: Case,
+  families: string[],
+][] = [
+  [
+    "a round fewer in the batch order",
+    "order",
+    "round < 6u",
+    "round < 5u",
+    annealing,
+    ["batch order"],
+  ],
   ["labels of other images", "order", "labels[image]", "labels[id]", annealing, ["batch order"]],
-  ["a limit one per cent too far", "initialise", "2.0 * unit(draw(e))", "2.02 * unit(draw(e))", annealing, ["initial weights"]],
-  ["members with the same initial weights", "initialise", "members[member].key", "members[0].key", annealing, ["initial weights"]],
-  ["members with the same noise", "", "noise_key = member.key", "noise_key = control.members[0].key", sampled, ["noise"]],
-  ["steps with the same noise", "", "noise_step = control.step", "noise_step = 0u", sampled, ["noise"]],
+  [
+    "a limit one per cent too far",
+    "initialise",
+    "2.0 * unit(draw(e))",
+    "2.02 * unit(draw(e))",
+    annealing,
+    ["initial weights"],
+  ],
+  [
+    "members with the same initial weights",
+    "initialise",
+    "members[member].key",
+    "members[0].key",
+    annealing,
+    ["initial weights"],
+  ],
+  [
+    "members with the same noise",
+    "",
+    "noise_key = member.key",
+    "noise_key = control.members[0].key",
+    sampled,
+    ["noise"],
+  ],
+  [
+    "steps with the same noise",
+    "",
+    "noise_step = control.step",
+    "noise_step = 0u",
+    sampled,
+    ["noise"],
+  ],
   ["layers with the same noise", "", /noise_stream = \d+u/, "noise_stream = 1u", deep, ["noise"]],
-  ["evaluation with the noise of training", "score", "noise_stream = 2u", "noise_stream = 1u", sampled, ["noise"]],
-  ["a word that the lists of tiles lack", "active words of tiles", /any \|= masks\[image\d+ \+ m\]/, "$& & 0xfffffffeu", annealing, ["blank words"]],
-  ["a row that the lists of words lack", "active rows of words", "u32(any != 0u)", "u32(any != 0u && row != 1u)", annealing, ["blank words"]],
-  ["an update that forgets the bias", "update", /(q\]\[\d\]) -= rate/, "$1 -= 0.0 * rate", annealing, ["annealing", "population"]],
-  ["one learning rate for all", "update", "members[member].rate", "members[0].rate", annealing, ["population"]],
-  ["training that is not annealed", "update", "member.slope * member.anneal", "member.slope", annealing, ["annealing"]],
-  ["evaluation that is not annealed", "update", "member.shown_slope * member.shown_anneal", "member.shown_slope", annealing, ["looks"]],
-  ["no cap on the slope", "update", "min(member.slope * member.anneal, member.cap)", "member.slope * member.anneal", annealing, ["annealing"]],
-  ["evaluation at the slope of training", "score", "member.shown_slope", "member.slope", annealing, ["looks"]],
-  ["one temperature for all", "head", "member.tau", "control.members[0].tau", relaxed, ["population"]],
-  ["no gradient from the head", "head", /select\(0\.0, logits\[i\], [^)]*\)/, "0.0", annealing, ["annealing"]],
-  ["classes of the second slice in the place of the first", "head", "4u * place", "4u * c", many, ["many classes"]],
-  ["no gradient from classes behind the first slice", "head", "c < QUADS; c++", "c < SLICE; c++", many, ["many classes"]],
-  ["no gradient below the upper layer", "backward", "storageBarrier();", "storageBarrier(); if (true) { return; }", deep, ["several layers"]],
+  [
+    "evaluation with the noise of training",
+    "score",
+    "noise_stream = 2u",
+    "noise_stream = 1u",
+    sampled,
+    ["noise"],
+  ],
+  [
+    "a word that the lists of tiles lack",
+    "active words of tiles",
+    /any \|= masks\[image\d+ \+ m\]/,
+    "$& & 0xfffffffeu",
+    annealing,
+    ["blank words"],
+  ],
+  [
+    "a row that the lists of words lack",
+    "active rows of words",
+    "u32(any != 0u)",
+    "u32(any != 0u && row != 1u)",
+    annealing,
+    ["blank words"],
+  ],
+  [
+    "an update that forgets the bias",
+    "update",
+    /(q\]\[\d\]) -= rate/,
+    "$1 -= 0.0 * rate",
+    annealing,
+    ["annealing", "population"],
+  ],
+  [
+    "one learning rate for all",
+    "update",
+    "members[member].rate",
+    "members[0].rate",
+    annealing,
+    ["population"],
+  ],
+  [
+    "training that is not annealed",
+    "update",
+    "member.slope * member.anneal",
+    "member.slope",
+    annealing,
+    ["annealing"],
+  ],
+  [
+    "evaluation that is not annealed",
+    "update",
+    "member.shown_slope * member.shown_anneal",
+    "member.shown_slope",
+    annealing,
+    ["looks"],
+  ],
+  [
+    "no cap on the slope",
+    "update",
+    "min(member.slope * member.anneal, member.cap)",
+    "member.slope * member.anneal",
+    annealing,
+    ["annealing"],
+  ],
+  [
+    "evaluation at the slope of training",
+    "score",
+    "member.shown_slope",
+    "member.slope",
+    annealing,
+    ["looks"],
+  ],
+  [
+    "one temperature for all",
+    "head",
+    "member.tau",
+    "control.members[0].tau",
+    relaxed,
+    ["population"],
+  ],
+  [
+    "no gradient from the head",
+    "head",
+    /select\(0\.0, logits\[i\], [^)]*\)/,
+    "0.0",
+    annealing,
+    ["annealing"],
+  ],
+  [
+    "classes of the second slice in the place of the first",
+    "head",
+    "4u * place",
+    "4u * c",
+    many,
+    ["many classes"],
+  ],
+  [
+    "no gradient from classes behind the first slice",
+    "head",
+    "c < QUADS; c++",
+    "c < SLICE; c++",
+    many,
+    ["many classes"],
+  ],
+  [
+    "no gradient below the upper layer",
+    "backward",
+    "storageBarrier();",
+    "storageBarrier(); if (true) { return; }",
+    deep,
+    ["several layers"],
+  ],
   ["an upper layer without its bias", "forward", /\+ bias\[\d\]/, "", deep, ["several layers"]],
-  ["a loss one per mille off", "report", ".loss = loss", ".loss = 0.999 * loss", annealing, ["report"]],
+  [
+    "a loss one per mille off",
+    "report",
+    ".loss = loss",
+    ".loss = 0.999 * loss",
+    annealing,
+    ["report"],
+  ],
   ["right answers of a step too few", "report", "% 4u + 1u)", "% 4u)", annealing, ["report"]],
   ["broken weights in another layer", "finite", "1u << min", "2u << min", breaking, ["report"]],
-  ["a wrong answer that counts", "score", ") == batches[row].y", ") != batches[row].y", annealing, ["report", "evaluation"]],
+  [
+    "a wrong answer that counts",
+    "score",
+    ") == batches[row].y",
+    ") != batches[row].y",
+    annealing,
+    ["report", "evaluation"],
+  ],
 ];
 
 describe("a broken kernel", () => {
@@ -95,12 +253,15 @@ describe("a broken kernel", () => {
         const { compile } = Device.prototype;
         let changed = 0;
         vi.spyOn(Device.prototype, "compile").mockImplementation(function (this: Device, whole) {
-          const wgsl = whole.name.startsWith(kernel) ? whole.wgsl.replaceAll(typeof text === "string" ? text : new RegExp(text, "g"), broken) : whole.wgsl;
+          const wgsl = whole.name.startsWith(kernel)
+            ? whole.wgsl.replaceAll(typeof text === "string" ? text : new RegExp(text, "g"), broken)
+            : whole.wgsl;
           if (wgsl !== whole.wgsl) changed++;
           return compile.call(this, { ...whole, wgsl });
         });
         const families: Families = {};
-        for (const outcome of await checkNetwork(await testDevice(), given, tuning)) tally(families, outcome);
+        for (const outcome of await checkNetwork(await testDevice(), given, tuning))
+          tally(families, outcome);
         expect(changed, "no kernel has this text").toBeGreaterThan(0);
         expect(missed(families)).toEqual(expect.arrayContaining(noticing));
       });
@@ -115,7 +276,9 @@ describe("golden vectors", () => {
     for (const [kind, built] of [["software", SOFTWARE] as const, ["gpu", HARDWARE] as const]) {
       for (const value of CHOICES[kind].flatMap(({ values }) => values)) {
         if (value.share && value.share !== device.adapter.subgroup) continue;
-        const { matmuls: result } = await verifyVectors(device, matmuls, { tuning: withValue(built, value) });
+        const { matmuls: result } = await verifyVectors(device, matmuls, {
+          tuning: withValue(built, value),
+        });
         expect([value, result?.failed, result?.cases]).toEqual([value, 0, golden.matmuls.length]);
       }
     }
@@ -130,28 +293,59 @@ describe("golden vectors", () => {
     wrong.matmuls[2]!.c[7]! += 1;
     const families = await verifyVectors(await testDevice(), parseVectors("golden.json", wrong));
     expect(total(families, "failed")).toBe(4);
-    expect(total(families, "cases")).toBe(golden.philox.length + golden.neurons.length + golden.heads.length + golden.matmuls.length);
+    expect(total(families, "cases")).toBe(
+      golden.philox.length + golden.neurons.length + golden.heads.length + golden.matmuls.length,
+    );
   });
 
   it("are refused with the place of the fault", () => {
-    expect(() => parseVectors("v.json", { philox: [{ counter: [1, 2, 3], key: [0, 0], words: [0, 0, 0, 0] }] })).toThrow(/v\.json.*philox\.0\.counter/);
+    expect(() =>
+      parseVectors("v.json", {
+        philox: [{ counter: [1, 2, 3], key: [0, 0], words: [0, 0, 0, 0] }],
+      }),
+    ).toThrow(/v\.json.*philox\.0\.counter/);
     expect(() => parseVectors("v.json", {})).toThrow(/has no golden vectors/);
     const spoilt = (change: (vectors: typeof golden) => void) => () => {
       const copy = structuredClone(golden);
       change(copy);
       return parseVectors("v.json", copy);
     };
-    expect(spoilt((g) => g.neurons[3]!.z[1]!.pop())).toThrow(/neurons\.3\.z: rows must be of one length/);
-    expect(spoilt((g) => g.neurons[3]!.dy.pop())).toThrow(/neurons\.3: z, dy, y and dz must be of one shape/);
-    expect(spoilt((g) => g.neurons.find(({ u }) => u)!.u!.pop())).toThrow(/u must have as many rows as z/);
-    expect(spoilt((g) => (g.neurons.find(({ u }) => u)!.u![0]![0] = 1))).toThrow(/neurons\.\d+\.u\.0\.0/);
-    expect(spoilt((g) => (g.heads[0]!.labels[0] = 4e9))).toThrow(/heads\.0: labels must be a class for each row/);
+    expect(spoilt((g) => g.neurons[3]!.z[1]!.pop())).toThrow(
+      /neurons\.3\.z: rows must be of one length/,
+    );
+    expect(spoilt((g) => g.neurons[3]!.dy.pop())).toThrow(
+      /neurons\.3: z, dy, y and dz must be of one shape/,
+    );
+    expect(spoilt((g) => g.neurons.find(({ u }) => u)!.u!.pop())).toThrow(
+      /u must have as many rows as z/,
+    );
+    expect(spoilt((g) => (g.neurons.find(({ u }) => u)!.u![0]![0] = 1))).toThrow(
+      /neurons\.\d+\.u\.0\.0/,
+    );
+    expect(spoilt((g) => (g.heads[0]!.labels[0] = 4e9))).toThrow(
+      /heads\.0: labels must be a class for each row/,
+    );
     expect(spoilt((g) => g.heads[0]!.dlogits[0]!.pop())).toThrow(/heads\.0: logits and dlogits/);
-    expect(spoilt((g) => ((g.neurons[0] as { levels?: number }).levels = 1e9))).toThrow(/neurons\.0\.levels/);
+    expect(spoilt((g) => ((g.neurons[0] as { levels?: number }).levels = 1e9))).toThrow(
+      /neurons\.0\.levels/,
+    );
   });
 
   it("parse whatever JSON comes, or refuse it, and leave prototypes alone", () => {
-    const keys = fc.constantFrom("philox", "neurons", "heads", "matmuls", "__proto__", "constructor", "z", "u", "counter", "m", "a", "labels");
+    const keys = fc.constantFrom(
+      "philox",
+      "neurons",
+      "heads",
+      "matmuls",
+      "__proto__",
+      "constructor",
+      "z",
+      "u",
+      "counter",
+      "m",
+      "a",
+      "labels",
+    );
     const json = fc.letrec((tie) => ({
       any: fc.oneof(
         { depthSize: "medium" },

@@ -10,16 +10,26 @@ import type { Vectors } from "./vectors";
 export interface VerifyOptions {
   /** Default: what training uses on this adapter. */
   tuning?: Tuning;
-  /** Called as vectors and networks are done, with what was found so far. A promise is awaited: a page can draw meanwhile. */
+  /**
+   * Called as vectors and networks are done, with what was found so far. A promise is awaited: a
+   * page can draw meanwhile.
+   */
   onProgress?: (done: number, total: number, families: Readonly<Families>) => void | Promise<void>;
 }
 
 type Check = () => Promise<Outcome[]>;
 
-/** Checks under way together: compiling and reading back take their time, and one's can pass during another's. */
+/**
+ * Checks under way together: compiling and reading back take their time, and one's can pass during
+ * another's.
+ */
 const TOGETHER = 8;
 
-async function runAll(device: Device, checks: readonly Check[], onProgress: VerifyOptions["onProgress"]): Promise<Families> {
+async function runAll(
+  device: Device,
+  checks: readonly Check[],
+  onProgress: VerifyOptions["onProgress"],
+): Promise<Families> {
   const families: Families = {};
   for (let done = 0; done < checks.length; ) {
     const some = checks.slice(done, done + TOGETHER);
@@ -32,7 +42,11 @@ async function runAll(device: Device, checks: readonly Check[], onProgress: Veri
   return families;
 }
 
-function vectorChecks(device: Device, { philox, neurons, heads, matmuls }: Vectors, { tiles }: Tuning): Check[] {
+function vectorChecks(
+  device: Device,
+  { philox, neurons, heads, matmuls }: Vectors,
+  { tiles }: Tuning,
+): Check[] {
   const golden = new Golden(device);
   return [
     ...(philox.length > 0 ? [() => golden.philox(philox)] : []),
@@ -43,15 +57,23 @@ function vectorChecks(device: Device, { philox, neurons, heads, matmuls }: Vecto
 }
 
 /** Golden vectors alone: largest error and misses of each family. */
-export function verifyVectors(device: Device, vectors: Vectors, { tuning: tune = tuning(device), onProgress }: VerifyOptions = {}): Promise<Families> {
+export function verifyVectors(
+  device: Device,
+  vectors: Vectors,
+  { tuning: tune = tuning(device), onProgress }: VerifyOptions = {},
+): Promise<Families> {
   return runAll(device, vectorChecks(device, vectors, tune), onProgress);
 }
 
 /**
- * Golden vectors; then small networks that train, evaluate and are looked into, beside their twins in float64 (twin/).
- * Largest error and misses of each family.
+ * Golden vectors; then small networks that train, evaluate and are looked into, beside their twins
+ * in float64 (twin/). Largest error and misses of each family.
  */
-export function verify(device: Device, vectors: Vectors, { tuning: tune = tuning(device), onProgress }: VerifyOptions = {}): Promise<Families> {
+export function verify(
+  device: Device,
+  vectors: Vectors,
+  { tuning: tune = tuning(device), onProgress }: VerifyOptions = {},
+): Promise<Families> {
   const networks = CASES.map((given) => () => checkNetwork(device, given, tune));
   return runAll(device, [...vectorChecks(device, vectors, tune), ...networks], onProgress);
 }

@@ -1,4 +1,7 @@
-/** Every kernel text compiles with both compilers of WGSL that browsers and hosts have: Tint (Chrome, Edge, Node) and naga (Firefox, Deno). */
+/**
+ * Every kernel text compiles with both compilers of WGSL that browsers and hosts have: Tint
+ * (Chrome, Edge, Node) and naga (Firefox, Deno).
+ */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,8 +14,15 @@ const NAGA = new URL("naga.mjs", import.meta.url).pathname;
 /** No host of naga's here has them: kernels that use them never run there. */
 const usesSubgroups = ({ code }: Text): boolean => code.startsWith("enable subgroups");
 
-/** What naga refuses. Texts that differ in numbers alone share the pipeline of the first, since a driver takes long. */
-function refusedByNaga(texts: readonly Text[]): { adapter: string; pipelines: number; refused: { name: string; reason: string }[] } {
+/**
+ * What naga refuses. Texts that differ in numbers alone share the pipeline of the first, since a
+ * driver takes long.
+ */
+function refusedByNaga(texts: readonly Text[]): {
+  adapter: string;
+  pipelines: number;
+  refused: { name: string; reason: string }[];
+} {
   const shapes = new Set<string>();
   const list = texts.map((text) => {
     const shape = text.code.replace(/[\d.]+/g, "#");
@@ -24,11 +34,15 @@ function refusedByNaga(texts: readonly Text[]): { adapter: string; pipelines: nu
   try {
     const file = join(folder, "texts.json");
     writeFileSync(file, JSON.stringify(list));
-    const { status, stdout, stderr } = spawnSync(ensureDeno(), ["run", "-A", "--unstable-webgpu", NAGA, file], {
-      encoding: "utf8",
-      env: { ...process.env, ...softwareVulkan() },
-      maxBuffer: 1e9,
-    });
+    const { status, stdout, stderr } = spawnSync(
+      ensureDeno(),
+      ["run", "-A", "--unstable-webgpu", NAGA, file],
+      {
+        encoding: "utf8",
+        env: { ...process.env, ...softwareVulkan() },
+        maxBuffer: 1e9,
+      },
+    );
     expect([status, stderr.trim()]).toEqual([0, ""]);
     return { ...JSON.parse(stdout), pipelines: shapes.size };
   } finally {

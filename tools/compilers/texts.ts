@@ -1,6 +1,7 @@
 /**
- * Every kernel text that Stairstep can make, or as near as a list of its choices comes: the library itself runs on Dawn's null
- * backend, which compiles with Tint and computes nothing, and whatever it asks to be compiled is written down.
+ * Every kernel text that Stairstep can make, or as near as a list of its choices comes: the library
+ * itself runs on Dawn's null backend, which compiles with Tint and computes nothing, and whatever
+ * it asks to be compiled is written down.
  */
 import { create, globals } from "webgpu";
 import { CHOICES } from "../../src/bench/choices";
@@ -56,7 +57,9 @@ export class Texts {
 
   async try(run: string, work: () => Promise<unknown>): Promise<void> {
     this.run = run;
-    await work().catch((error: Error) => this.failed.push(`${run}: ${error.message.split("\n")[0]}`));
+    await work().catch((error: Error) =>
+      this.failed.push(`${run}: ${error.message.split("\n")[0]}`),
+    );
   }
 
   /** Training, reports, evaluation of every split, and a look inside, of one network. */
@@ -72,54 +75,110 @@ export class Texts {
   }
 }
 
-const shape = (height: number, width: number, classes = 3) => smallFiles(classes, { height, width });
-const nameOf = ({ name, size }: (typeof neurons)[number], given = size?.initial): string => (size ? `${name}:${given}` : name);
+const shape = (height: number, width: number, classes = 3) =>
+  smallFiles(classes, { height, width });
+const nameOf = ({ name, size }: (typeof neurons)[number], given = size?.initial): string =>
+  size ? `${name}:${given}` : name;
 
 /** All texts for one kind of adapter. */
 export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
   const texts = await Texts.record(kernels);
   const { device } = texts;
-  const tunings: Record<string, Tuning> = kernels === "gpu" ? { gpu: HARDWARE } : { quads: SOFTWARE, alone: withValue(SOFTWARE, { share: 0 }) };
+  const tunings: Record<string, Tuning> =
+    kernels === "gpu"
+      ? { gpu: HARDWARE }
+      : { quads: SOFTWARE, alone: withValue(SOFTWARE, { share: 0 }) };
   const small = uploadDataset(device, smallFiles());
   for (const [tuning, tune] of Object.entries(tunings)) {
-    const network = (what: string, options: TrainOptions, data = small, with_ = tune) => texts.network(`${what} (${tuning})`, data, options, with_);
+    const network = (what: string, options: TrainOptions, data = small, with_ = tune) =>
+      texts.network(`${what} (${tuning})`, data, options, with_);
 
-    // Every neuron and estimator, sampled or not, in one to three layers, alone and in company. The slope is divided out where
-    // neurons do not sample: that is of the way back, and sampling of the way there.
+    // Every neuron and estimator, sampled or not, in one to three layers, alone and in company. The
+    // slope is divided out where neurons do not sample: that is of the way back, and sampling of
+    // the way there.
     for (const neuron of neurons)
       for (const { name: estimator } of neuron.estimators)
         for (const stochastic of [true, false])
           for (const layers of [1, 2, 3]) {
-            const options = { estimator, stochastic, stochasticEvaluation: !stochastic, normalise: !stochastic };
-            const hidden = Array.from({ length: layers }, (_, i) => layer(nameOf(neuron), 13 - 3 * i, options));
+            const options = {
+              estimator,
+              stochastic,
+              stochasticEvaluation: !stochastic,
+              normalise: !stochastic,
+            };
+            const hidden = Array.from({ length: layers }, (_, i) =>
+              layer(nameOf(neuron), 13 - 3 * i, options),
+            );
             const what = `${layers} × ${nameOf(neuron)} ${estimator}${stochastic ? ", sampled" : ", normalised"}`;
             await network(what, { hidden, members: layers === 2 ? 3 : 1 });
           }
 
     // Every choice of the tuner's.
-    const mixed = { hidden: [layer("ternary", 13), layer("onehot:3", 7), layer("tanh", 100)], members: 2 };
+    const mixed = {
+      hidden: [layer("ternary", 13), layer("onehot:3", 7), layer("tanh", 100)],
+      members: 2,
+    };
     for (const { name, values } of CHOICES[kernels])
-      for (const value of values) await network(`${name} ${JSON.stringify(value)}`, mixed, small, withValue(tune, value));
+      for (const value of values)
+        await network(`${name} ${JSON.stringify(value)}`, mixed, small, withValue(tune, value));
 
     // Sizes: classes, units, levels and categories, batches, members, layers, images.
-    for (const classes of [2, 4, 5, 10, 11, 23, 32, 33, 47, 61, 62, 64, 65, 100, 256, 257, 1000, MOST_CLASSES]) {
+    for (const classes of [
+      2,
+      4,
+      5,
+      10,
+      11,
+      23,
+      32,
+      33,
+      47,
+      61,
+      62,
+      64,
+      65,
+      100,
+      256,
+      257,
+      1000,
+      MOST_CLASSES,
+    ]) {
       const data = uploadDataset(device, smallFiles(classes));
       for (const name of ["tanh", "onehot:5"])
         for (const hidden of [[layer(name, 9)], [layer(name, 100), layer(name, 70)]])
-          for (const batch of [50, 71]) await network(`${classes} classes`, { hidden, batch }, data);
+          for (const batch of [50, 71])
+            await network(`${classes} classes`, { hidden, batch }, data);
     }
     for (const units of [1, 2, 3, 4, 5, 100, 199, 800, 808, 1000, 4096, 16_384])
       for (const name of ["tanh", "binary", "onehot:2"])
-        for (const hidden of [[layer(name, units)], [layer(name, units), layer("ternary", 5)], [layer("tanh", 5), layer(name, units)]])
+        for (const hidden of [
+          [layer(name, units)],
+          [layer(name, units), layer("ternary", 5)],
+          [layer("tanh", 5), layer(name, units)],
+        ])
           await network(`${units} ${name}`, { hidden, batch: 50 });
     for (const neuron of neurons.filter(({ size }) => size))
       for (const size of [2, 3, 4, 7, 16, 17, 50, 1000])
         for (const { name: estimator } of neuron.estimators)
-          await network(`${nameOf(neuron, size)} ${estimator}`, { hidden: [layer(nameOf(neuron, size), 7, { estimator })] });
-    for (const batch of [1, 2, 7, 50, 71, 400, 1000, 65_535]) await network(`batches of ${batch}`, { hidden: [layer("binary", 9), layer("tanh", 9)], batch });
-    for (const members of [2, 3, 8, 16, 100, 1000]) await network(`${members} members`, { hidden: [layer("onehot:5", 100), layer("tanh", 9)], members });
+          await network(`${nameOf(neuron, size)} ${estimator}`, {
+            hidden: [layer(nameOf(neuron, size), 7, { estimator })],
+          });
+    for (const batch of [1, 2, 7, 50, 71, 400, 1000, 65_535])
+      await network(`batches of ${batch}`, {
+        hidden: [layer("binary", 9), layer("tanh", 9)],
+        batch,
+      });
+    for (const members of [2, 3, 8, 16, 100, 1000])
+      await network(`${members} members`, {
+        hidden: [layer("onehot:5", 100), layer("tanh", 9)],
+        members,
+      });
     for (const layers of [8, 33, MOST_LAYERS])
-      await network(`${layers} layers`, { hidden: Array.from({ length: layers }, (_, i) => layer(i % 2 ? "tanh" : "onehot:3", 5 + (i % 3))) });
+      await network(`${layers} layers`, {
+        hidden: Array.from({ length: layers }, (_, i) =>
+          layer(i % 2 ? "tanh" : "onehot:3", 5 + (i % 3)),
+        ),
+      });
     for (const [height, width] of [
       [1, 1],
       [1, 5],
@@ -131,12 +190,20 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
       [9, 132],
       [64, 64],
     ] as const)
-      await network(`images of ${height} × ${width}`, { hidden: [layer("tanh", 100)], batch: 50, members: 2 }, uploadDataset(device, shape(height, width)));
+      await network(
+        `images of ${height} × ${width}`,
+        { hidden: [layer("tanh", 100)], batch: 50, members: 2 },
+        uploadDataset(device, shape(height, width)),
+      );
 
-    await texts.try(`verify (${tuning})`, () => verify(device, parseVectors("golden.json", golden), { tuning: tune }));
+    await texts.try(`verify (${tuning})`, () =>
+      verify(device, parseVectors("golden.json", golden), { tuning: tune }),
+    );
   }
   for (const neuron of neurons.filter(({ activation }) => activation))
-    await texts.try(`activation of ${neuron.name}`, () => activation(device, nameOf(neuron), 1.5, new Float32Array(7)));
+    await texts.try(`activation of ${neuron.name}`, () =>
+      activation(device, nameOf(neuron), 1.5, new Float32Array(7)),
+    );
   for (const order of Object.keys(ORDERS))
     for (const rounds of [10, 3])
       await texts.try(`stream ${order}`, async () => {

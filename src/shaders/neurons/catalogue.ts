@@ -1,6 +1,6 @@
 /**
- * Every neuron and every estimator. A new one is a file in this folder and a line here; the library and its types, the
- * command line, the page, the report and the shared tests take it from here.
+ * Every neuron and every estimator. A new one is a file in this folder and a line here; the library
+ * and its types, the command line, the page, the report and the shared tests take it from here.
  */
 import { binary } from "./binary";
 import { concrete } from "./concrete";
@@ -29,4 +29,5 @@ export type NeuronName = (typeof all)[number]["name"];
 export const neurons: readonly Neuron<NeuronName>[] = all;
 
 /** The neuron called `name`, or undefined. */
-export const findNeuron = (name: string): Neuron | undefined => neurons.find((n) => n.name === name);
+export const findNeuron = (name: string): Neuron | undefined =>
+  neurons.find((n) => n.name === name);

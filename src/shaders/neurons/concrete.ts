@@ -1,6 +1,6 @@
 /**
- * Concrete: y = q = softmax((s·z + g) / tau), soft while sampling; dz = (k / tau) · J(q) dy, exactly.
- * Source: Maddison, Mnih, Teh, "The Concrete Distribution", ICLR 2017, equation 10.
+ * Concrete: y = q = softmax((s·z + g) / tau), soft while sampling; dz = (k / tau) · J(q) dy,
+ * exactly. Source: Maddison, Mnih, Teh, "The Concrete Distribution", ICLR 2017, equation 10.
  */
 import { oneHotEstimator } from "./one-hot";
 

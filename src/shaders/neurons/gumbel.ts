@@ -1,6 +1,7 @@
 /**
- * Gumbel-softmax straight-through: q = softmax((s·z + g) / tau), g standard Gumbel; y = one-hot argmax(s·z + g);
- * dz = (k / tau) · J(q) dy. Source: Jang, Gu, Poole, "Categorical Reparameterization with Gumbel-Softmax", ICLR 2017, 2.2.
+ * Gumbel-softmax straight-through: q = softmax((s·z + g) / tau), g standard Gumbel; y = one-hot
+ * argmax(s·z + g); dz = (k / tau) · J(q) dy. Source: Jang, Gu, Poole, "Categorical
+ * Reparameterization with Gumbel-Softmax", ICLR 2017, 2.2.
  */
 import { oneHotEstimator } from "./one-hot";
 

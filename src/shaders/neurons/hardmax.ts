@@ -1,4 +1,7 @@
-/** Hardmax: y is always the largest category, in training too; dz = k · J(softmax(s·z)) dy. Nothing is drawn. */
+/**
+ * Hardmax: y is always the largest category, in training too; dz = k · J(softmax(s·z)) dy. Nothing
+ * is drawn.
+ */
 import { oneHotEstimator } from "./one-hot";
 
 export const hardmax = oneHotEstimator({

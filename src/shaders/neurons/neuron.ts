@@ -1,16 +1,23 @@
 /**
  * What a neuron is, as data and WGSL: the one interface that every file of this folder fills in.
  *
- * A neuron turns `group` neighbouring pre-activations z into `group` outputs y (1 for ordered neurons, one per
- * category for one-hot), over the kernel's arrays `z`, `y` and `dz`. `fire` leaves in z whatever `back` needs (a
- * derivative, probabilities), so nothing is computed twice. Random neurons call `draw(element + i)` for 24 random bits.
+ * A neuron turns `group` neighbouring pre-activations z into `group` outputs y (1 for ordered
+ * neurons, one per category for one-hot), over the kernel's arrays `z`, `y` and `dz`. `fire` leaves
+ * in z whatever `back` needs (a derivative, probabilities), so nothing is computed twice. Random
+ * neurons call `draw(element + i)` for 24 random bits.
  */
 export interface NeuronCode {
   /** Functions that both passes use; may touch z alone. */
   readonly shared: string;
-  /** `fn fire(at: u32, element: u32, slope: f32, tau: f32)`: reads z[at ..], writes y[at ..]; and its helpers. */
+  /**
+   * `fn fire(at: u32, element: u32, slope: f32, tau: f32)`: reads z[at ..], writes y[at ..]; and
+   * its helpers.
+   */
   readonly fire: string;
-  /** `fn back(at: u32, slope: f32, tau: f32)`: reads dz[at ..] = dLoss/dy, writes dz[at ..] = dLoss/dz; and its helpers. */
+  /**
+   * `fn back(at: u32, slope: f32, tau: f32)`: reads dz[at ..] = dLoss/dy, writes dz[at ..] =
+   * dLoss/dz; and its helpers.
+   */
   readonly back: string;
 }
 
@@ -45,7 +52,10 @@ export interface Neuron<Name extends string = string> {
   readonly slope?: number;
   /** Pre-activations (and outputs) per neuron. */
   readonly group: (size: number) => number;
-  /** WGSL of `fn activation(x: f32, slope: f32) -> vec2f`: (f, df/dx) at x = slope · z; absent for one-hot neurons. */
+  /**
+   * WGSL of `fn activation(x: f32, slope: f32) -> vec2f`: (f, df/dx) at x = slope · z; absent for
+   * one-hot neurons.
+   */
   readonly activation?: (size: number) => string;
   /** At least one; the first is the default. */
   readonly estimators: readonly Estimator[];
@@ -59,7 +69,10 @@ fn logistic(x: f32) -> f32 {
 }
 `;
 
-/** WGSL shared by activations: tanh, clamped where it is ±1 in f32 because some drivers overflow to NaN beyond. */
+/**
+ * WGSL shared by activations: tanh, clamped where it is ±1 in f32 because some drivers overflow to
+ * NaN beyond.
+ */
 export const safeTanh = /* wgsl */ `
 fn safe_tanh(x: f32) -> f32 {
   return tanh(clamp(x, -15.0, 15.0));

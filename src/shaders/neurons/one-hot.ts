@@ -1,16 +1,20 @@
 /**
- * One-hot neurons: a neuron of D categories turns D pre-activations into D outputs, one of them 1 and the rest 0.
+ * One-hot neurons: a neuron of D categories turns D pre-activations into D outputs, one of them 1
+ * and the rest 0.
  *
  *   logits l = s·z;   p = softmax(l);   y = one-hot of a choice;   dz = k · J(p) dy, k = s, or 1 when normalised
  *
- * J(p) dy = p ⊙ (dy - <p, dy>) is the softmax's Jacobian (symmetric) times dy. Estimators differ in how they choose
- * and in which p they differentiate. Deterministic, each is the same: the largest logit, the lowest index on a tie.
+ * J(p) dy = p ⊙ (dy - <p, dy>) is the softmax's Jacobian (symmetric) times dy. Estimators differ in
+ * how they choose and in which p they differentiate. Deterministic, each is the same: the largest
+ * logit, the lowest index on a tie.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { unroll } from "../kernel";
 import type { Estimator, NeuronCode, NeuronOptions } from "./neuron";
 
-/** More categories than this are looped over; fewer are written out, so that they stay in registers. */
+/**
+ * More categories than this are looped over; fewer are written out, so that they stay in registers.
+ */
 const UNROLLED = 64;
 
 /** WGSL of `line` for each category but the last `short`. */
@@ -18,11 +22,13 @@ export type Each = (line: (i: string) => string, short?: number) => string;
 const eachOf =
   (categories: number): Each =>
   (line, short = 0) =>
-    categories <= UNROLLED ? unroll(categories - short, (i) => line(`${i}u`)) : `for (var i = 0u; i < ${categories - short}u; i++) {\n${line("i")}\n}`;
+    categories <= UNROLLED
+      ? unroll(categories - short, (i) => line(`${i}u`))
+      : `for (var i = 0u; i < ${categories - short}u; i++) {\n${line("i")}\n}`;
 
 /**
- * A neuron's own numbers: `p`, what z holds between passes, and `d`, its gradients. `top_of` gives the largest p and its
- * index, the lowest on a tie; `soften(c)` p ← softmax(c · p).
+ * A neuron's own numbers: `p`, what z holds between passes, and `d`, its gradients. `top_of` gives
+ * the largest p and its index, the lowest on a tie; `soften(c)` p ← softmax(c · p).
  */
 const shared = (categories: number, each: Each): string => wgsl`
 const CATEGORIES = ${categories}u;
@@ -71,9 +77,10 @@ fn pick(element: u32) -> u32 {
 `;
 
 /**
- * `fn perturb(element, slope)`: p ← s·p + g, g = -log(-log u) a standard Gumbel draw with u = (k + ½)·2⁻²⁴.
- * -log u is built from the integer k: near u = 1, f32 cannot hold u (it would round to 1 and give infinity), and WGSL
- * lets log be wrong by 2⁻²¹ there; v = 1 - u is exact, and -log(1 - v) = 2 artanh(v / (2 - v)) converges fast.
+ * `fn perturb(element, slope)`: p ← s·p + g, g = -log(-log u) a standard Gumbel draw with u = (k +
+ * ½)·2⁻²⁴. -log u is built from the integer k: near u = 1, f32 cannot hold u (it would round to 1
+ * and give infinity), and WGSL lets log be wrong by 2⁻²¹ there; v = 1 - u is exact, and -log(1 - v)
+ * = 2 artanh(v / (2 - v)) converges fast.
  */
 const perturb = (each: Each): string => wgsl`
 fn minus_log_unit(k: u32) -> f32 {
@@ -94,13 +101,22 @@ export interface OneHotParts {
   summary: string;
   draws: Estimator["draws"];
   usesTau: boolean;
-  /** WGSL statements of `fire` when sampling: from logits z in p to y and what `backward` needs in p. */
+  /**
+   * WGSL statements of `fire` when sampling: from logits z in p to y and what `backward` needs in
+   * p.
+   */
   sample: (each: Each) => string;
-  /** WGSL statements of `back` when sampling: d ← dLoss/dz from p and d = dLoss/dy, with `scale` = s or 1. */
+  /**
+   * WGSL statements of `back` when sampling: d ← dLoss/dz from p and d = dLoss/dy, with `scale` = s
+   * or 1.
+   */
   backward: (each: Each) => string;
 }
 
-/** An estimator of one-hot neurons. Without sampling it takes the largest and differentiates softmax(s·z). */
+/**
+ * An estimator of one-hot neurons. Without sampling it takes the largest and differentiates
+ * softmax(s·z).
+ */
 export function oneHotEstimator({ sample, backward, ...rest }: OneHotParts): Estimator {
   const code = ({ size, stochastic, normalise }: NeuronOptions): NeuronCode => {
     const samples = stochastic && rest.draws !== "none";

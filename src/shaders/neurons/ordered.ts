@@ -6,8 +6,9 @@
  *   sampled   y = ceil(f(s·z) - u), u ~ U[0, 1): one of the two closest integers, with mean f
  *   backward  dz = dy · s·f′(s·z): the hard step's gradient is taken as 1 (straight-through)
  *
- * Source: Bengio, Léonard, Courville, "Estimating or Propagating Gradients Through Stochastic Neurons", 2013,
- * section 4; slopes: Chung, Ahn, Bengio, "Hierarchical Multiscale Recurrent Neural Networks", 2016, section 2.3.
+ * Source: Bengio, Léonard, Courville, "Estimating or Propagating Gradients Through Stochastic
+ * Neurons", 2013, section 4; slopes: Chung, Ahn, Bengio, "Hierarchical Multiscale Recurrent Neural
+ * Networks", 2016, section 2.3.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import type { Estimator, Neuron, NeuronCode, NeuronOptions } from "./neuron";
@@ -17,12 +18,19 @@ interface Ordered<Name extends string> {
   summary: string;
   size?: Neuron["size"];
   slope?: number;
-  /** WGSL of `fn activation(x: f32, slope: f32) -> vec2f`: (f, df/dx) at x = slope · z. Most need x alone. */
+  /**
+   * WGSL of `fn activation(x: f32, slope: f32) -> vec2f`: (f, df/dx) at x = slope · z. Most need x
+   * alone.
+   */
   activation: (size: number) => string;
 }
 
 /** `y` is the WGSL of the output, given f = (f, f′). `fire` leaves the derivative in z. */
-const passThrough = (activation: Ordered<string>["activation"], { size, normalise }: NeuronOptions, y: string): NeuronCode => ({
+const passThrough = (
+  activation: Ordered<string>["activation"],
+  { size, normalise }: NeuronOptions,
+  y: string,
+): NeuronCode => ({
   shared: "",
   fire: wgsl`
 ${activation(size)}
@@ -38,7 +46,10 @@ fn back(at: u32, slope: f32, tau: f32) {
 });
 
 /** A neuron whose output is its activation. */
-export const real = <Name extends string>({ activation, ...rest }: Ordered<Name>): Neuron<Name> => ({
+export const real = <Name extends string>({
+  activation,
+  ...rest
+}: Ordered<Name>): Neuron<Name> => ({
   ...rest,
   activation,
   group: () => 1,
@@ -54,13 +65,21 @@ export const real = <Name extends string>({ activation, ...rest }: Ordered<Name>
 });
 
 /** A neuron whose output is one of the two integers closest to its activation. */
-export const ordered = <Name extends string>({ activation, ...rest }: Ordered<Name>): Neuron<Name> => {
+export const ordered = <Name extends string>({
+  activation,
+  ...rest
+}: Ordered<Name>): Neuron<Name> => {
   const straightThrough: Estimator = {
     name: "straight-through",
     summary: "the hard step's gradient is taken as 1 (Bengio et al. 2013)",
     draws: "neuron",
     usesTau: false,
-    code: (options) => passThrough(activation, options, options.stochastic ? "ceil(f.x - unit(draw(element)))" : "round(f.x)"),
+    code: (options) =>
+      passThrough(
+        activation,
+        options,
+        options.stochastic ? "ceil(f.x - unit(draw(element)))" : "round(f.x)",
+      ),
   };
   return { ...rest, activation, group: () => 1, estimators: [straightThrough] };
 };

@@ -1,7 +1,7 @@
 /**
- * ReinMax: y drawn with probabilities p; pi = (y + softmax(s·z / tau)) / 2; dz = k · (2 J(pi) - ½ J(p)) dy,
- * a second-order (Heun) estimate. Source: Liu, Dong, Yu, Gao, "Bridging Discrete and Backpropagation: Straight-Through
- * and Beyond", NeurIPS 2023, algorithm 2.
+ * ReinMax: y drawn with probabilities p; pi = (y + softmax(s·z / tau)) / 2; dz = k · (2 J(pi) - ½
+ * J(p)) dy, a second-order (Heun) estimate. Source: Liu, Dong, Yu, Gao, "Bridging Discrete and
+ * Backpropagation: Straight-Through and Beyond", NeurIPS 2023, algorithm 2.
  */
 import { oneHotEstimator } from "./one-hot";
 
@@ -10,7 +10,8 @@ export const reinmax = oneHotEstimator({
   summary: "second-order straight-through (Liu et al. 2023)",
   draws: "neuron",
   usesTau: true,
-  // p becomes the logits s·z less the largest, from which `back` takes the softmax at both temperatures.
+  // p becomes the logits s·z less the largest, from which `back` takes the softmax at both
+  // temperatures.
   sample: (each) => /* wgsl */ `
   let top = top_of().value;
   var sum = 0.0;

@@ -1,6 +1,6 @@
 /**
- * Sampled straight-through: y is a category drawn with probabilities p; dz = k · J(p) dy, as if y were p.
- * Source: Bengio, Léonard, Courville 2013, section 4; for categories, the article.
+ * Sampled straight-through: y is a category drawn with probabilities p; dz = k · J(p) dy, as if y
+ * were p. Source: Bengio, Léonard, Courville 2013, section 4; for categories, the article.
  */
 import { oneHotEstimator } from "./one-hot";
 

@@ -1,6 +1,7 @@
 /**
- * Every neuron and estimator beside its twin in plain float64 (verify/twin/neurons.ts), on random inputs: sampled and
- * deterministic, at several slopes and temperatures, with the slope in the gradient and divided out.
+ * Every neuron and estimator beside its twin in plain float64 (verify/twin/neurons.ts), on random
+ * inputs: sampled and deterministic, at several slopes and temperatures, with the slope in the
+ * gradient and divided out.
  */
 import { describe, expect, it } from "vitest";
 import { activation } from "../../model/activation";
@@ -26,16 +27,36 @@ function vector(kind: Kind, stochastic: boolean, slope: number, tau: number): Ne
       const z = Array.from({ length: group }, () => f32(-3, 3));
       const dy = Array.from({ length: group }, () => f32(-1, 1));
       // 24 bits; in the middle of their interval where a logarithm follows.
-      const u = Array.from({ length: draws }, () => (Math.floor(random() * 2 ** 24) + (open ? 0.5 : 0)) / 2 ** 24);
+      const u = Array.from(
+        { length: draws },
+        () => (Math.floor(random() * 2 ** 24) + (open ? 0.5 : 0)) / 2 ** 24,
+      );
       const { y, back, margin } = fire(kind, z, sampled ? u : undefined, slope, tau);
       if (margin >= MARGIN) return { z, dy, u, y, dz: back(dy) };
     }
   };
   const rows = Array.from({ length: ROWS }, () => Array.from({ length: UNITS }, cell));
-  const of = (key: keyof ReturnType<typeof cell>) => rows.map((cells) => cells.flatMap((c) => c[key]));
+  const of = (key: keyof ReturnType<typeof cell>) =>
+    rows.map((cells) => cells.flatMap((c) => c[key]));
   const { neuron, size: levels, estimator, normalise } = kind;
-  const values = { z: of("z"), dy: of("dy"), y: of("y"), dz: of("dz"), ...(sampled ? { u: of("u") } : {}) };
-  return { name: neuron, neuron, levels, estimator, tau, slope, stochastic: sampled, normalise, ...values };
+  const values = {
+    z: of("z"),
+    dy: of("dy"),
+    y: of("y"),
+    dz: of("dz"),
+    ...(sampled ? { u: of("u") } : {}),
+  };
+  return {
+    name: neuron,
+    neuron,
+    levels,
+    estimator,
+    tau,
+    slope,
+    stochastic: sampled,
+    normalise,
+    ...values,
+  };
 }
 
 describe("twins in float64", () => {
@@ -48,12 +69,25 @@ describe("twins in float64", () => {
           for (const stochastic of [false, true]) {
             for (const normalise of [false, true]) {
               for (const slope of SLOPES) {
-                for (const tau of usesTau ? [0.5, 2] : [1]) vectors.push(vector({ neuron: neuron.name, estimator, size, normalise }, stochastic, slope, tau));
+                for (const tau of usesTau ? [0.5, 2] : [1])
+                  vectors.push(
+                    vector(
+                      { neuron: neuron.name, estimator, size, normalise },
+                      stochastic,
+                      slope,
+                      tau,
+                    ),
+                  );
               }
             }
           }
         }
-        const families = await verifyVectors(await testDevice(), { philox: [], neurons: vectors, heads: [], matmuls: [] });
+        const families = await verifyVectors(await testDevice(), {
+          philox: [],
+          neurons: vectors,
+          heads: [],
+          matmuls: [],
+        });
         const [result] = Object.values(families);
         expect(result?.cases).toBe(vectors.length);
         expect(result?.failed, `largest error ${result?.maxError}`).toBe(0);
@@ -66,7 +100,12 @@ describe("twins in float64", () => {
       const z = Float32Array.from({ length: 300 }, () => f32(-3, 3));
       for (const size of sizes) {
         for (const slope of SLOPES) {
-          const { f, derivative } = await activation(await testDevice(), neuron.size ? `${neuron.name}:${size}` : neuron.name, slope, z);
+          const { f, derivative } = await activation(
+            await testDevice(),
+            neuron.size ? `${neuron.name}:${size}` : neuron.name,
+            slope,
+            z,
+          );
           for (const [i, x] of z.entries()) {
             const [value, change, kink = 1] = curve(x, slope, size);
             if (kink < MARGIN) continue;

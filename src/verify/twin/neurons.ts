@@ -1,4 +1,6 @@
-/** Every neuron and estimator in float64. Sources: the files of the same names in shaders/neurons. */
+/**
+ * Every neuron and estimator in float64. Sources: the files of the same names in shaders/neurons.
+ */
 import { findNeuron } from "../../shaders/neurons/catalogue";
 
 /** What decides a neuron's formulas. */
@@ -21,7 +23,8 @@ export interface Fired {
 }
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-export const dot = (a: readonly number[], b: readonly number[]): number => sum(a.map((x, i) => x * (b[i] as number)));
+export const dot = (a: readonly number[], b: readonly number[]): number =>
+  sum(a.map((x, i) => x * (b[i] as number)));
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 /** The derivative of tanh. */
 const bell = (x: number): number => 1 - Math.tanh(x) ** 2;
@@ -38,7 +41,11 @@ export function largest(l: readonly number[]): { at: number; margin: number } {
 }
 
 /** f(s·z) and its derivative by z; and, where that jumps, how far z is from there. */
-type Activation = (z: number, s: number, size: number) => [f: number, derivative: number, margin?: number];
+type Activation = (
+  z: number,
+  s: number,
+  size: number,
+) => [f: number, derivative: number, margin?: number];
 
 const logistic: Activation = (z, s) => [sigmoid(s * z), s * sigmoid(s * z) * sigmoid(-s * z)];
 
@@ -48,18 +55,27 @@ export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   binary: logistic,
   "hard-binary": (z, s) => {
     const inside = Math.abs(s * z) < 1;
-    return [Math.min(1, Math.max(0, (s * z + 1) / 2)), inside ? s / 2 : 0, Math.abs(Math.abs(s * z) - 1)];
+    return [
+      Math.min(1, Math.max(0, (s * z + 1) / 2)),
+      inside ? s / 2 : 0,
+      Math.abs(Math.abs(s * z) - 1),
+    ];
   },
-  ternary: (z, s) => [1.5 * Math.tanh(s * z) + 0.5 * Math.tanh(-3 * s * z), 1.5 * s * (bell(s * z) - bell(3 * s * z))],
+  ternary: (z, s) => [
+    1.5 * Math.tanh(s * z) + 0.5 * Math.tanh(-3 * s * z),
+    1.5 * s * (bell(s * z) - bell(3 * s * z)),
+  ],
   staircase: (z, s, levels) => {
     const q = Array.from({ length: levels - 1 }, (_, c) => sigmoid(s * (z - c + (levels - 2) / 2)));
     return [sum(q) - Math.floor((levels - 1) / 2), s * sum(q.map((x) => x * (1 - x)))];
   },
 };
 
-const oneHot = (length: number, at: number): number[] => Array.from({ length }, (_, i) => Number(i === at));
+const oneHot = (length: number, at: number): number[] =>
+  Array.from({ length }, (_, i) => Number(i === at));
 /** J(p) dy, the softmax's Jacobian at p = softmax(l) times dy. */
-const jacobian = (p: readonly number[], dy: readonly number[]): number[] => p.map((x, i) => x * ((dy[i] as number) - dot(p, dy)));
+const jacobian = (p: readonly number[], dy: readonly number[]): number[] =>
+  p.map((x, i) => x * ((dy[i] as number) - dot(p, dy)));
 const scaled = (values: readonly number[], by: number): number[] => values.map((x) => by * x);
 
 /** The largest of the logits l. `back` gives dLoss/dl here and below. */
@@ -72,7 +88,10 @@ const hardmax = (l: readonly number[]): Fired => {
 function drawn(l: readonly number[], u: number): Omit<Fired, "back"> {
   const cumulative = softmax(l).map((_, i, p) => sum(p.slice(0, i + 1)));
   cumulative.pop(); // 1, whatever rounding makes of it
-  return { y: oneHot(l.length, cumulative.filter((c) => u >= c).length), margin: Math.min(...cumulative.map((c) => Math.abs(c - u))) };
+  return {
+    y: oneHot(l.length, cumulative.filter((c) => u >= c).length),
+    margin: Math.min(...cumulative.map((c) => Math.abs(c - u))),
+  };
 }
 
 /** q = softmax((l + g) / tau), g = -log(-log u): `soft`, or the largest. */
@@ -80,11 +99,17 @@ function perturbed(l: readonly number[], u: readonly number[], tau: number, soft
   const noisy = l.map((x, i) => x - Math.log(-Math.log(u[i] as number)));
   const q = softmax(scaled(noisy, 1 / tau));
   const { at, margin } = largest(noisy);
-  return { y: soft ? q : oneHot(l.length, at), back: (dy) => scaled(jacobian(q, dy), 1 / tau), margin: soft ? Number.POSITIVE_INFINITY : margin };
+  return {
+    y: soft ? q : oneHot(l.length, at),
+    back: (dy) => scaled(jacobian(q, dy), 1 / tau),
+    margin: soft ? Number.POSITIVE_INFINITY : margin,
+  };
 }
 
 /** One-hot neurons' choice from logits l = s·z, sampled by uniforms u. */
-export const ESTIMATORS: Readonly<Record<string, (l: readonly number[], u: readonly number[], tau: number) => Fired>> = {
+export const ESTIMATORS: Readonly<
+  Record<string, (l: readonly number[], u: readonly number[], tau: number) => Fired>
+> = {
   hardmax,
   "straight-through": (l, [u = 0]) => ({ ...drawn(l, u), back: (dy) => jacobian(softmax(l), dy) }),
   reinmax: (l, [u = 0], tau) => {
@@ -101,29 +126,57 @@ export const ESTIMATORS: Readonly<Record<string, (l: readonly number[], u: reado
   concrete: (l, u, tau) => perturbed(l, u, tau, true),
 };
 
-/** Numbers that a neuron takes and gives, uniforms that it samples by, and whether those must not be 0. */
-export function sizesOf({ neuron, estimator, size }: Kind): { group: number; draws: number; open: boolean } {
+/**
+ * Numbers that a neuron takes and gives, uniforms that it samples by, and whether those must not be
+ * 0.
+ */
+export function sizesOf({ neuron, estimator, size }: Kind): {
+  group: number;
+  draws: number;
+  open: boolean;
+} {
   const known = findNeuron(neuron);
   const draws = known?.estimators.find(({ name }) => name === estimator)?.draws;
   if (!known || !draws) throw new Error(`the catalogue has no ${neuron} ${estimator}`);
   const group = known.group(size);
-  return { group, draws: { none: 0, neuron: 1, category: group }[draws], open: draws === "category" };
+  return {
+    group,
+    draws: { none: 0, neuron: 1, category: group }[draws],
+    open: draws === "category",
+  };
 }
 
 /** One neuron, z [group]: sampled by uniforms u, or, without them, rounded or the largest. */
-export function fire(kind: Kind, z: readonly number[], u: readonly number[] | undefined, slope: number, tau: number): Fired {
+export function fire(
+  kind: Kind,
+  z: readonly number[],
+  u: readonly number[] | undefined,
+  slope: number,
+  tau: number,
+): Fired {
   const { neuron, estimator, size, normalise } = kind;
   const activation = ACTIVATIONS[neuron];
   const scale = normalise ? 1 / slope : 1;
   if (activation) {
-    const [f, derivative, kink = Number.POSITIVE_INFINITY] = activation(z[0] as number, slope, size);
+    const [f, derivative, kink = Number.POSITIVE_INFINITY] = activation(
+      z[0] as number,
+      slope,
+      size,
+    );
     const back = (dy: readonly number[]) => scaled(dy, derivative * scale);
     if (estimator === "exact") return { y: [f], back, margin: kink };
     const given = f - (u?.[0] ?? 0.5);
-    return { y: [Math.ceil(given)], back, margin: Math.min(kink, Math.abs(given - Math.round(given))) };
+    return {
+      y: [Math.ceil(given)],
+      back,
+      margin: Math.min(kink, Math.abs(given - Math.round(given))),
+    };
   }
   const sampled = neuron === "onehot" ? ESTIMATORS[estimator] : undefined;
-  if (!sampled) throw new Error(`${neuron} ${estimator} has no twin in float64: add it to src/verify/twin/neurons.ts`);
+  if (!sampled)
+    throw new Error(
+      `${neuron} ${estimator} has no twin in float64: add it to src/verify/twin/neurons.ts`,
+    );
   const choice = u ? sampled(scaled(z, slope), u, tau) : hardmax(scaled(z, slope));
   return { ...choice, back: (dy) => scaled(choice.back(dy), slope * scale) };
 }

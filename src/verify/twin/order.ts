@@ -4,8 +4,9 @@ import { keyOf, philox, streamOf } from "./philox";
 const ROUNDS = 6;
 
 /**
- * The image, of `images`, at position p: the place of p mod images in the permutation of data epoch p div images. A Feistel
- * network permutes the smallest 4^h numbers that hold all images; what is past the last image goes through once more.
+ * The image, of `images`, at position p: the place of p mod images in the permutation of data epoch
+ * p div images. A Feistel network permutes the smallest 4^h numbers that hold all images; what is
+ * past the last image goes through once more.
  */
 export function imageAt(position: number, images: number, seed: number): number {
   const [epoch, key] = [Math.floor(position / images), keyOf(seed)];

@@ -5,13 +5,15 @@ export type Words = [number, number, number, number];
 /** What a stream is for: the low byte of the counter's second word; the layer is the rest. */
 export const PURPOSES = { weights: 0, training: 1, evaluation: 2, order: 3 } as const;
 export type Purpose = keyof typeof PURPOSES;
-export const streamOf = (purpose: Purpose, layer: number): number => 256 * layer + PURPOSES[purpose];
+export const streamOf = (purpose: Purpose, layer: number): number =>
+  256 * layer + PURPOSES[purpose];
 
 /** A seed's 64 bits, the low word first. */
 export const keyOf = (seed: number): [number, number] => [seed >>> 0, Math.floor(seed / 2 ** 32)];
 
 /** The high word of a 64-bit product, from products of 48 bits, which a float64 holds exactly. */
-const high = (a: number, b: number): number => Math.floor((a * (b >>> 16) + Math.floor((a * (b & 0xffff)) / 2 ** 16)) / 2 ** 16);
+const high = (a: number, b: number): number =>
+  Math.floor((a * (b >>> 16) + Math.floor((a * (b & 0xffff)) / 2 ** 16)) / 2 ** 16);
 
 export function philox([c0, c1, c2, c3]: Words, [k0, k1]: readonly [number, number]): Words {
   for (let round = 0; round < 10; round++) {
@@ -31,10 +33,15 @@ export interface Stream {
 }
 
 /**
- * `count` uniforms from element `first` on: element e is word e mod 4 of block e div 4, and its upper 24 bits k make
- * k·2⁻²⁴, in [0, 1), or (k + ½)·2⁻²⁴ where a logarithm follows (`open`).
+ * `count` uniforms from element `first` on: element e is word e mod 4 of block e div 4, and its
+ * upper 24 bits k make k·2⁻²⁴, in [0, 1), or (k + ½)·2⁻²⁴ where a logarithm follows (`open`).
  */
-export function uniforms({ seed, purpose, layer, step }: Stream, first: number, count: number, open = false): number[] {
+export function uniforms(
+  { seed, purpose, layer, step }: Stream,
+  first: number,
+  count: number,
+  open = false,
+): number[] {
   const block = (b: number) => philox([b, streamOf(purpose, layer), step, 0], keyOf(seed));
   let [at, words] = [-1, block(0)];
   return Array.from({ length: count }, (_, i) => {

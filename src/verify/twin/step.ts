@@ -35,26 +35,49 @@ const affine = (x: readonly number[], { weights, bias }: Layer): number[] =>
 /** Uniforms of each hidden layer [units · draws], or nothing where it does not sample. */
 export type Uniforms = readonly (readonly number[] | undefined)[];
 
-export function forward(layers: readonly Layer[], kinds: readonly Kind[], x: number[], u: Uniforms, { slope, tau }: Sharpness): Pass {
+export function forward(
+  layers: readonly Layer[],
+  kinds: readonly Kind[],
+  x: number[],
+  u: Uniforms,
+  { slope, tau }: Sharpness,
+): Pass {
   const inputs = [x];
   const fired = kinds.map((kind, l) => {
     const { group, draws } = sizesOf(kind);
     const z = affine(inputs.at(-1) as number[], layers[l] as Layer);
     const neurons = Array.from({ length: z.length / group }, (_, n) =>
-      fire(kind, z.slice(n * group, (n + 1) * group), u[l]?.slice(n * draws, (n + 1) * draws), slope, tau),
+      fire(
+        kind,
+        z.slice(n * group, (n + 1) * group),
+        u[l]?.slice(n * draws, (n + 1) * draws),
+        slope,
+        tau,
+      ),
     );
     inputs.push(neurons.flatMap(({ y }) => y));
     return neurons;
   });
   const logits = affine(inputs.at(-1) as number[], layers.at(-1) as Layer);
-  return { inputs, fired, logits, margin: Math.min(largest(logits).margin, ...fired.flat().map(({ margin }) => margin)) };
+  return {
+    inputs,
+    fired,
+    logits,
+    margin: Math.min(largest(logits).margin, ...fired.flat().map(({ margin }) => margin)),
+  };
 }
 
 /** -log softmax(logits)[label], and its gradient by the logits. */
-export function crossEntropy(logits: readonly number[], label: number): { loss: number; gradient: number[] } {
+export function crossEntropy(
+  logits: readonly number[],
+  label: number,
+): { loss: number; gradient: number[] } {
   const top = Math.max(...logits);
   const sum = logits.reduce((total, l) => total + Math.exp(l - top), 0);
-  return { loss: Math.log(sum) + top - (logits[label] as number), gradient: softmax(logits).map((p, i) => p - Number(i === label)) };
+  return {
+    loss: Math.log(sum) + top - (logits[label] as number),
+    gradient: softmax(logits).map((p, i) => p - Number(i === label)),
+  };
 }
 
 /** Gradient by z of each layer, the head last, from that by the logits. */
@@ -63,7 +86,9 @@ function backward({ fired }: Pass, layers: readonly Layer[], gradient: number[])
   for (let l = fired.length - 1; l >= 0; l--) {
     const dy = (layers[l + 1] as Layer).weights.map((row) => dot(row, all[0] as number[]));
     let at = 0;
-    all.unshift((fired[l] as Fired[]).flatMap(({ y, back }) => back(dy.slice(at, (at += y.length)))));
+    all.unshift(
+      (fired[l] as Fired[]).flatMap(({ y, back }) => back(dy.slice(at, (at += y.length)))),
+    );
   }
   return all;
 }
@@ -83,7 +108,12 @@ export function sgd(
   u: readonly Uniforms[],
   { rate, ...sharpness }: Sharpness & { rate: number },
 ): Step {
-  const step: Step = { layers: structuredClone(layers) as Layer[], lossSum: 0, correct: 0, passes: [] };
+  const step: Step = {
+    layers: structuredClone(layers) as Layer[],
+    lossSum: 0,
+    correct: 0,
+    passes: [],
+  };
   for (const [row, { x, label }] of batch.entries()) {
     const pass = forward(layers, kinds, x, u[row] as Uniforms, sharpness);
     const { loss, gradient } = crossEntropy(pass.logits, label);
@@ -92,7 +122,8 @@ export function sgd(
       for (const [j, g] of (gradients[l] as number[]).entries()) {
         const change = (-rate * g) / batch.length;
         (bias[j] as number) += change;
-        for (const [k, y] of (pass.inputs[l] as number[]).entries()) ((weights[k] as number[])[j] as number) += change * y;
+        for (const [k, y] of (pass.inputs[l] as number[]).entries())
+          ((weights[k] as number[])[j] as number) += change * y;
       }
     }
     step.lossSum += loss;

@@ -1,4 +1,7 @@
-/** The twin itself, beside what NumPy computed: vectors of neurons and heads, and whole steps (tools/golden_step.py). */
+/**
+ * The twin itself, beside what NumPy computed: vectors of neurons and heads, and whole steps
+ * (tools/golden_step.py).
+ */
 import { describe, expect, it } from "vitest";
 import { neurons } from "../../shaders/neurons/catalogue";
 import golden from "../golden.json";
@@ -18,18 +21,39 @@ const expectSame = (found: readonly number[], expected: readonly number[]) => {
 
 describe("the twin", () => {
   it("draws the words of Philox4x32-10", () => {
-    for (const { counter, key, words } of vectors.philox) expect(philox(counter, key)).toEqual(words);
+    for (const { counter, key, words } of vectors.philox)
+      expect(philox(counter, key)).toEqual(words);
   });
 
   it("fires every neuron, and goes back through it, as NumPy does", () => {
-    for (const { neuron, activation, levels, categories, estimator, slope, tau, normalise, z, dy, u, y, dz } of vectors.neurons) {
+    for (const {
+      neuron,
+      activation,
+      levels,
+      categories,
+      estimator,
+      slope,
+      tau,
+      normalise,
+      z,
+      dy,
+      u,
+      y,
+      dz,
+    } of vectors.neurons) {
       const name = activation === "hard-sigmoid" ? "hard-binary" : neuron;
       const known = neurons.find((n) => n.name === name);
-      const kind: Kind = { neuron: name, size: levels ?? categories ?? 1, estimator: estimator ?? known?.estimators[0]?.name ?? "", normalise };
+      const kind: Kind = {
+        neuron: name,
+        size: levels ?? categories ?? 1,
+        estimator: estimator ?? known?.estimators[0]?.name ?? "",
+        normalise,
+      };
       const { group, draws } = sizesOf(kind);
       for (const [r, row] of z.entries()) {
         for (let n = 0; n < row.length / group; n++) {
-          const of = (values: readonly number[], length = group) => values.slice(n * length, (n + 1) * length);
+          const of = (values: readonly number[], length = group) =>
+            values.slice(n * length, (n + 1) * length);
           const { y: found, back } = fire(kind, of(row), u && of(u[r]!, draws), slope, tau);
           expectSame(found, of(y[r]!));
           expectSame(back(of(dy[r]!)), of(dz[r]!));
@@ -53,7 +77,19 @@ describe("the twin", () => {
   });
 
   it("trains a step of two hidden layers as NumPy does", () => {
-    for (const { hidden, slope, tau, rate, x, labels, u, before, after, lossSum, correct } of steps) {
+    for (const {
+      hidden,
+      slope,
+      tau,
+      rate,
+      x,
+      labels,
+      u,
+      before,
+      after,
+      lossSum,
+      correct,
+    } of steps) {
       const batch = x.map((pixels, row) => ({ x: pixels, label: labels[row]! }));
       const uniforms = x.map((_, row) => u.map((layer) => layer?.[row]));
       const step = sgd(before as Layer[], hidden, batch, uniforms, { rate, slope, tau });
@@ -69,7 +105,9 @@ describe("the twin", () => {
   for (const images of [1, 2, 77, 1000]) {
     it(`shows each of ${images} images once per data epoch`, () => {
       for (const epoch of [0, 1]) {
-        const shown = Array.from({ length: images }, (_, i) => imageAt(epoch * images + i, images, 2 ** 33 + 5));
+        const shown = Array.from({ length: images }, (_, i) =>
+          imageAt(epoch * images + i, images, 2 ** 33 + 5),
+        );
         expect(new Set(shown).size).toBe(images);
         expect(Math.max(...shown)).toBe(images - 1);
       }
