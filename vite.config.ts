@@ -74,13 +74,30 @@ const site = (): Plugin => ({
   },
 });
 
-/** Shaders without comments and indentation, which no minifier finds inside their templates. */
+/** Spaces that WGSL and TypeScript need as little as indentation; not in lines with strings. */
+const tight = (line: string): string =>
+  /["'`]/.test(line)
+    ? line
+    : line
+        .replace(/ ([-+*/%=<>&|^?:]+) (?!-)/g, "$1")
+        .replace(/([,;)]) (?!\/\/)/g, "$1")
+        .replace(/ \{/g, "{");
+
+/**
+ * Shaders without indentation and blanks, and without comments but the marks of flatten.ts: no
+ * minifier finds them inside templates.
+ */
 const shaders = (): Plugin => ({
   name: "shaders",
   apply: "build",
   transform: {
-    filter: { id: /\/src\/shaders\// },
-    handler: (code) => code.replace(/[ \t]*\/\/ .*$/gm, "").replace(/\n\s+/g, "\n"),
+    filter: { id: /\/src\/shaders\/(?!flatten)/ },
+    handler: (code) =>
+      code
+        .replace(/[ \t]*\/\/ (?!unroll|registers).*$/gm, "")
+        .split(/\n\s*/)
+        .map(tight)
+        .join("\n"),
   },
 });
 
@@ -123,7 +140,9 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           output: {
             minify: true,
             codeSplitting: {
-              groups: [{ name: "core", test: /\/src\/(shaders|runtime|model)\/(?!alone|stream)/ }],
+              groups: [
+                { name: "core", test: /\/src\/(shaders|runtime|model)\/(?!standalone|stream)/ },
+              ],
             },
           },
         },
@@ -150,7 +169,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     test: {
       name,
       include,
-      exclude: ["src/cli/**"],
+      exclude: ["src/cli/**", "**/*.node.test.ts"],
       env,
       fileParallelism: false,
       browser: {
@@ -172,7 +191,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           extends: true,
           test: {
             name: "node",
-            include: ["src/cli/**/*.test.ts", "tools/**/*.test.ts"],
+            include: ["src/cli/**/*.test.ts", "src/**/*.node.test.ts", "tools/**/*.test.ts"],
             fileParallelism: false,
             hookTimeout: 120_000,
           },

@@ -7,21 +7,23 @@ import { headTile, type Tuning, tuning } from "../model/tuning";
 import type { Device } from "../runtime/device";
 import { type Call, call } from "../runtime/program";
 import {
-  activeTilesKernel,
-  activeTilesLength,
-  activeWordsKernel,
-  activeWordsLength,
-} from "../shaders/active";
-import { affineKernel, affineTile } from "../shaders/affine";
-import { philoxKernel, transferKernel } from "../shaders/alone";
+  rowListsKernel,
+  rowListsLength,
+  wordListsKernel,
+  wordListsLength,
+} from "../shaders/blank/lists";
 import { packControl } from "../shaders/control";
-import { headKernel } from "../shaders/head";
-import { parameterRows } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
-import type { MatmulShape } from "../shaders/matmul";
+import { parameterRows } from "../shaders/layout";
+import { softmax } from "../shaders/losses/softmax";
+import { headKernel } from "../shaders/network/head";
 import { findNeuron, neurons } from "../shaders/neurons/catalogue";
+import { sgd } from "../shaders/optimizers/sgd";
 import { orderKernel } from "../shaders/order";
-import { updateGroup, updateKernel } from "../shaders/update";
+import { forwardKernel, type ProductShape } from "../shaders/products/forward";
+import { forwardRows } from "../shaders/products/tiles";
+import { updateGroup, updateKernel } from "../shaders/products/weight-update";
+import { inputGradientKernel, philoxKernel } from "../shaders/standalone";
 import { type Roofline, roofline, time } from "./measure";
 
 export interface KernelResult {
@@ -88,127 +90,91 @@ class Bench {
     for (const buffer of this.made.splice(0)) buffer.destroy();
   }
 
+  private update(shape: ProductShape) {
+    return updateKernel({ ...shape, layers: [shape], optimizer: sgd, stateLength: 0, last: false });
+  }
+
   /** The three products of f32 matrices. */
-  products(rows: number, inner: number, columns: number): Job[] {
-    const shape: MatmulShape = {
-      label: "",
-      rows,
-      inner,
-      columns,
-      members: 1,
-      input: "activations",
+  products(rows: number, inputs: number, outputs: number): Job[] {
+    const { control } = this;
+    const shape: ProductShape = {
+      ...{ label: "", rows, inputs, outputs, members: 1 },
+      source: "activations",
       tiles: this.tune.tiles,
     };
-    const a = this.floats("a", rows * pad4(inner));
-    const b = this.floats("b", parameterRows(inner) * pad4(columns));
-    const g = this.floats("g", rows * pad4(columns));
-    const below = this.buffer("c", 4 * rows * pad4(inner));
-    const { control } = this;
+    const x = this.floats("x", rows * pad4(inputs));
+    const weights = this.floats("weights", parameterRows(inputs) * pad4(outputs));
+    const dz = this.floats("dz", rows * pad4(outputs));
+    const dx = this.buffer("dx", 4 * rows * pad4(inputs));
     const common = {
-      shape: `${rows} × ${inner} × ${columns}`,
+      shape: `${rows} × ${inputs} × ${outputs}`,
       rows,
-      flop: 2 * rows * inner * columns,
-      bytes: 4 * (rows * inner + inner * columns + rows * columns),
+      flop: 2 * rows * inputs * outputs,
+      bytes: 4 * (rows * inputs + inputs * outputs + rows * outputs),
     };
+    const forward = call(forwardKernel(shape), { x, control, weights, z: dz });
+    const gradient = call(inputGradientKernel(shape), { dz, weights, dx });
+    const update = call(this.update(shape), { y: x, dz, control, weights });
     return [
-      { kernel: "affine A·B", ...common, call: call(affineKernel(shape), { a, control, b, c: g }) },
-      { kernel: "transfer G·Bᵀ", ...common, call: call(transferKernel(shape), { g, b, c: below }) },
-      {
-        kernel: "update Aᵀ·G",
-        ...common,
-        call: call(updateKernel({ ...shape, layers: [shape], advance: false }), {
-          y: a,
-          g,
-          control,
-          b,
-        }),
-      },
+      { kernel: "forward x·w", ...common, call: forward },
+      { kernel: "input gradient dz·wᵀ", ...common, call: gradient },
+      { kernel: "weight update xᵀ·dz", ...common, call: update },
     ];
   }
 
-  /** The first layer on real images, all of them and what is active. */
-  async pixels(data: Dataset, columns: number): Promise<Job[]> {
+  /** The first layer on real images, all of them and what is not blank. */
+  async pixels(data: Dataset, outputs: number): Promise<Job[]> {
     const { control, device, tune } = this;
-    const list = { rows: BATCH, words: data.words, rowWords: data.rowWords, slots: SLOTS };
-    const base: Omit<MatmulShape, "input"> = {
-      label: "",
-      rows: BATCH,
-      inner: data.inputs,
-      columns,
-      members: 1,
+    const { inputs, words, rowWords, labels, masks, images, training } = data;
+    const list = { rows: BATCH, words, rowWords, slots: SLOTS };
+    const shape = (listed: boolean): ProductShape => ({
+      ...{ label: "", rows: BATCH, inputs, outputs, members: 1 },
+      source: { slots: SLOTS, rowWords, listed },
       tiles: tune.tiles,
-    };
-    const shape = (active: boolean): MatmulShape => ({ ...base, input: { ...list, active } });
-    const [tile, group] = [affineTile(shape(true)), updateGroup(shape(true))];
+    });
+    const tile = forwardRows(BATCH, tune.tiles);
+    const group = updateGroup(shape(true), tune.tiles);
     const batches = this.buffer("batches", 8 * SLOTS * BATCH);
-    const tiles = this.buffer("tiles", 4 * activeTilesLength(list, tile));
-    const words = this.buffer("words", 4 * activeWordsLength(list, group));
-    const order: Job[] = [
+    const wordLists = this.buffer("word lists", 4 * wordListsLength(list, tile));
+    const rowLists = this.buffer("row lists", 4 * rowListsLength(list, group));
+    const { first, count } = training;
+    const order = orderKernel({ images: count, first, batch: BATCH, slots: SLOTS });
+    const making: [string, number, Call][] = [
+      ["order", batches.size, call(order, { labels, control, batches })],
       [
-        "order",
-        8 * SLOTS * BATCH,
-        call(
-          orderKernel({
-            images: data.training.count,
-            first: data.training.first,
-            batch: BATCH,
-            slots: SLOTS,
-          }),
-          {
-            labels: data.labels,
-            control,
-            batches,
-          },
-        ),
-      ] as const,
+        "lists of words",
+        wordLists.size,
+        call(wordListsKernel(list, tile), { masks, batches, list: wordLists }),
+      ],
       [
-        "active words of tiles",
-        4 * activeTilesLength(list, tile),
-        call(activeTilesKernel(list, tile), { masks: data.masks, batches, list: tiles }),
-      ] as const,
-      [
-        "active rows of words",
-        4 * activeWordsLength(list, group),
-        call(activeWordsKernel(list, group), { masks: data.masks, batches, list: words }),
-      ] as const,
-    ].map(([kernel, bytes, work]) => ({
-      kernel,
-      shape: `${SLOTS} steps of ${BATCH}`,
-      rows: SLOTS * BATCH,
-      bytes,
-      call: work,
-    }));
-    for (const { call: work } of order) await time(device, [work]);
-    const b = this.floats("b", parameterRows(data.inputs) * pad4(columns));
-    const c = this.floats("c", BATCH * pad4(columns));
-    const common = {
-      rows: BATCH,
-      flop: 2 * BATCH * data.inputs * columns,
-      bytes: BATCH * data.inputs + 4 * columns * (data.inputs + BATCH),
-    };
-    const jobs = [false, true].flatMap((active) => {
-      const name = `${BATCH} × ${data.inputs} × ${columns} u8, ${active ? "active words" : "dense"}`;
-      const source = { a: data.images, batches, control, b };
+        "lists of rows",
+        rowLists.size,
+        call(rowListsKernel(list, group), { masks, batches, list: rowLists }),
+      ],
+    ];
+    const made = making.map(([kernel, bytes, work]): Job => {
+      const rows = SLOTS * BATCH;
+      return { kernel, shape: `${SLOTS} steps of ${BATCH}`, rows, bytes, call: work };
+    });
+    for (const { call: work } of made) await time(device, [work]);
+    const weights = this.floats("weights", parameterRows(inputs) * pad4(outputs));
+    const z = this.floats("z", BATCH * pad4(outputs));
+    const given = { images, batches, control, weights };
+    const jobs = [false, true].flatMap((listed): Job[] => {
+      const common = {
+        shape: `${BATCH} × ${inputs} × ${outputs} u8, ${listed ? "not blank" : "dense"}`,
+        rows: BATCH,
+        flop: 2 * BATCH * inputs * outputs,
+        bytes: BATCH * inputs + 4 * outputs * (inputs + BATCH),
+      };
+      const forward = call(forwardKernel(shape(listed)), { ...given, lists: wordLists, z });
+      const update = call(this.update(shape(listed)), { ...given, lists: rowLists, dz: z });
       return [
-        {
-          kernel: "affine A·B",
-          shape: name,
-          ...common,
-          call: call(affineKernel(shape(active)), { ...source, lists: tiles, c }),
-        },
-        {
-          kernel: "update Aᵀ·G",
-          shape: name,
-          ...common,
-          call: call(updateKernel({ ...shape(active), layers: [shape(active)], advance: false }), {
-            ...source,
-            lists: words,
-            g: c,
-          }),
-        },
+        { kernel: "forward x·w", ...common, call: forward },
+        { kernel: "weight update xᵀ·dz", ...common, call: update },
       ];
     });
-    return columns === 100 ? [...order, ...jobs] : jobs;
+    return outputs === 100 ? [...made, ...jobs] : jobs;
   }
 
   /** The head over one layer of 100 neurons of each kind. */
@@ -229,18 +195,19 @@ class Bench {
         layer,
         index: 0,
         rows: BATCH,
-        classes,
+        outputs: classes,
+        loss: softmax,
         members: 1,
         slots: 1,
         reportEvery: 1,
         tile: headTile(this.tune, BATCH, classes),
         workgroup: this.tune.headWorkgroup,
-        places: { parameters: 0, inputs: 0, outputs: floats / 4 },
+        places: { weights: 0, inputs: 0, outputs: floats },
       });
       const work = call(kernel, {
         control: this.control,
         batches,
-        w: this.floats("w", parameterRows(width) * pad4(classes)),
+        weights: this.floats("weights", parameterRows(width) * pad4(classes)),
         z: this.floats("z", floats),
         y: this.buffer("y", 4 * floats),
         dz: this.buffer("dz", 4 * (floats + BATCH * pad4(classes))),
@@ -278,8 +245,8 @@ class Bench {
 /** Milliseconds of the product of two n × n matrices, as the forward pass makes it. */
 export async function benchMatmul(device: Device, n: number): Promise<number> {
   const bench = new Bench(device, tuning(device));
-  const [affine] = bench.products(n, n, n) as [Job, Job, Job];
-  const ms = await time(device, [affine.call]);
+  const [forward] = bench.products(n, n, n) as [Job, Job, Job];
+  const ms = await time(device, [forward.call]);
   bench.destroy();
   return ms;
 }

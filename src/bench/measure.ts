@@ -4,7 +4,7 @@
  */
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
-import { ceilDiv, type Kernel, read, readWrite, unroll } from "../shaders/kernel";
+import { ceilDiv, type Kernel, read, readWrite } from "../shaders/kernel";
 
 /**
  * Rounds whose median is taken, and how long each lasts: at the least, and as much as may be asked
@@ -69,14 +69,25 @@ function fmaKernel(invocations: number, chains: number, length: number, each: nu
   return {
     name: "fma",
     bindings: { out: readWrite("array<vec4f>") },
+    constants: { WORKGROUP: LANES, CHAINS: chains, EACH: each, TURNS: length / each },
     wgsl: `
-@compute @workgroup_size(${LANES}) fn main(@builtin(global_invocation_id) id: vec3u) {
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
   let a = vec4f(1.0 + f32(id.x) * 1e-9);
-  ${unroll(chains, (c) => `var x${c} = vec4f(f32(id.x + ${c}u));`)}
-  for (var i = 0u; i < ${length / each}u; i++) {
-    ${unroll(each, () => unroll(chains, (c) => `x${c} = fma(x${c}, a, a);`))}
+  var x = array<vec4f, CHAINS>(); // registers
+  for (var c = 0u; c < CHAINS; c++) { // unroll
+    x[c] = vec4f(f32(id.x + c));
   }
-  out[id.x] = ${Array.from({ length: chains }, (_, c) => `x${c}`).join(" + ")};
+  for (var i = 0u; i < TURNS; i++) {
+    for (var e = 0u; e < EACH; e++) { // unroll
+      for (var c = 0u; c < CHAINS; c++) { // unroll
+        x[c] = fma(x[c], a, a);
+      }
+    }
+  }
+  for (var c = 0u; c < CHAINS; c++) { // unroll
+    out[id.x] += x[c];
+  }
 }`,
     workgroups: [invocations / LANES, 1, 1],
   };

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { StairstepError } from "../runtime/errors";
-import { MOST_CLASSES } from "../shaders/head";
 import { idx, SMALL, smallData, smallFiles, testDevice } from "../testing";
 import { uploadDataset } from "./dataset";
 import { bytesOf, fetchMnist, filesFromList } from "./files";
@@ -143,8 +142,8 @@ describe("a data set", () => {
     expect(
       load({ testImages: { name: "test", bytes: idx([23, 5, 5], new Uint8Array(575)) } }),
     ).toThrow("test has images of 5 × 5 pixels, and images of 3 × 5");
-    expect(() => uploadDataset(device, smallFiles(MOST_CLASSES + 1))).toThrow(
-      "labels has label 2048, and a network takes 2048 classes at the most, 0 to 2047",
+    expect(() => uploadDataset(device, smallFiles(65_537))).toThrow(
+      "labels has label 65536, and a data set takes 65536 classes at the most, 0 to 65535",
     );
     expect(
       load({ testLabels: { name: "test", bytes: idx([23], new Uint8Array(23).fill(9)) } }),

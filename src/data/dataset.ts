@@ -5,13 +5,15 @@
  */
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
-import { maskImages } from "../shaders/active";
-import { MOST_CLASSES } from "../shaders/head";
+import { maskImages } from "../shaders/blank/masks";
 import { ceilDiv, pad4 } from "../shaders/kernel";
 import { type DataFiles, fetchMnist, filesFromFolder, filesFromPackage } from "./files";
 import { type IdxImages, parseImages, parseLabels } from "./idx";
 
 export type Split = "training" | "validation" | "test";
+
+/** Classes of a data set: above, labels are more likely something else. */
+export const MOST_CLASSES = 65_536;
 
 export interface Dataset {
   /** Pixels of an image, and u32 words they take. */
@@ -25,7 +27,7 @@ export interface Dataset {
   /** Images and labels of the training file: [count, words] and [count], u32. */
   readonly images: GPUBuffer;
   readonly labels: GPUBuffer;
-  /** Which of an image's words hold anything; see shaders/active.ts. */
+  /** Which of an image's words hold anything; see shaders/blank/masks.ts. */
   readonly masks: GPUBuffer;
   /** Rows of the training file that train; those before are the validation split. */
   readonly training: {
@@ -89,7 +91,7 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   for (const label of train.labels) classes = Math.max(classes, label + 1);
   if (classes > MOST_CLASSES) {
     throw new StairstepError(
-      `${files.trainLabels.name} has label ${classes - 1}, and a network takes ${MOST_CLASSES} classes at the most, 0 to ${MOST_CLASSES - 1}: number the classes from 0, or leave some out`,
+      `${files.trainLabels.name} has label ${classes - 1}, and a data set takes ${MOST_CLASSES} classes at the most, 0 to ${MOST_CLASSES - 1}: number the classes from 0, or leave some out`,
     );
   }
   const foreign = test.labels.find((label) => label >= classes);

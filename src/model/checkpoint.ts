@@ -6,9 +6,9 @@
  */
 import type { Dataset } from "../data/dataset";
 import { formatBytes, StairstepError } from "../runtime/errors";
+import { layerSizes } from "./buffers";
 import type { LayerWeights } from "./network";
 import { type HiddenLayer, type MemberOptions, neuronLayer, resolve, type Spec } from "./spec";
-import { layerSizes } from "./step";
 
 export interface Checkpoint {
   hidden: readonly HiddenLayer[];

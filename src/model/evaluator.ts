@@ -2,18 +2,19 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
-import { activeTilesKernel, activeTilesLength, maskImages, maskLength } from "../shaders/active";
-import { affineKernel, affineTile } from "../shaders/affine";
-import { forwardKernel } from "../shaders/between";
-import { scoreKernel } from "../shaders/head";
+import { wordListsKernel, wordListsLength } from "../shaders/blank/lists";
+import { maskImages, maskLength } from "../shaders/blank/masks";
 import { ceilDiv, pad4 } from "../shaders/kernel";
-import type { MatmulShape, Places } from "../shaders/matmul";
+import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
+import { scoreKernel } from "../shaders/network/head";
+import { forwardRows } from "../shaders/products/tiles";
 import { REPORT_BYTES } from "../shaders/report";
-import { neuronLayer, type Spec } from "./spec";
-import { evaluationSize, headShape, layerPlaces, type Sizes } from "./step";
+import { evaluationSize } from "./buffers";
+import { forwardCalls, headShape, type Pass } from "./forward";
+import type { Spec } from "./spec";
 import type { Tuning } from "./tuning";
 
-/** A label that no logit has: rows that only fill up a slice. */
+/** Label of padding rows. No class has it, so they never count as correct. */
 const NO_LABEL = 0xffffffff;
 
 interface Parts {
@@ -75,15 +76,18 @@ export class Evaluator {
     private readonly most: number,
     private readonly validation: readonly Program[],
     private readonly buffers: GPUBuffer[],
-    private readonly activations: { z: GPUBuffer; y: GPUBuffer },
+    private readonly activations: { z: GPUBuffer; y: GPUBuffer; outputs: GPUBuffer },
   ) {}
 
   static async create(parts: Parts): Promise<Evaluator> {
     const { device, data, sizes, spec } = parts;
-    const { most, bytes } = evaluationSize(spec, sizes);
-    const allocate = (name: string) => device.allocate(`${name} in evaluation`, bytes);
-    const activations = { z: allocate("z"), y: allocate("y") };
-    const buffers = [activations.z, activations.y];
+    const { most, bytes, outputBytes } = evaluationSize(spec, sizes);
+    const activations = {
+      z: device.allocate("z in evaluation", bytes),
+      y: device.allocate("y in evaluation", bytes),
+      outputs: device.allocate("outputs in evaluation", outputBytes),
+    };
+    const buffers = Object.values(activations);
     const evaluator = new Evaluator(parts, most, [], buffers, activations);
     const { labels } = data.validation;
     const rows = sliceRows(labels.length, most);
@@ -106,78 +110,40 @@ export class Evaluator {
     return new Evaluator(parts, most, await Promise.all(programs), buffers, evaluator.activations);
   }
 
-  private active({ rows, slice }: Pick<Slice, "rows" | "slice">) {
+  private lists({ rows, slice }: Pick<Slice, "rows" | "slice">) {
     const { data, tune } = this.parts;
-    return {
-      shape: { rows, words: data.words, rowWords: data.rowWords, slots: 1, slice },
-      tile: affineTile({ rows, tiles: tune.tiles }),
-    };
+    const shape = { rows, words: data.words, rowWords: data.rowWords, slots: 1, slice };
+    return { shape, tile: forwardRows(rows, tune.tiles) };
   }
 
   private allocateLists(rows: number): GPUBuffer {
-    const { shape, tile } = this.active({ rows });
-    return this.parts.device.allocate(
-      "active words in evaluation",
-      4 * activeTilesLength(shape, tile),
-    );
+    const { shape, tile } = this.lists({ rows });
+    return this.parts.device.allocate("lists in evaluation", 4 * wordListsLength(shape, tile));
   }
 
   /** The lists that a slice's `calls` loop over; once, for rows that do not change. */
   private listCalls(slice: Slice): Call[] {
     const { masks, batches, lists } = slice;
-    const { shape, tile } = this.active(slice);
+    const { shape, tile } = this.lists(slice);
     return this.parts.tune.active
-      ? [call(activeTilesKernel(shape, tile), { masks, batches, list: lists })]
+      ? [call(wordListsKernel(shape, tile), { masks, batches, list: lists })]
       : [];
   }
 
   /** Forward and score; right answers are counted in `reports`. */
   private calls({ rows, images, batches, slice, lists }: Slice, reports: GPUBuffer): Call[] {
     const { data, spec, sizes, control, parameters, tune } = this.parts;
-    const { z, y } = this.activations;
-    const members = spec.members.length;
-    const layers = spec.hidden.map((layer) => neuronLayer(layer, "evaluation"));
-    const places = layerPlaces(sizes, members, rows);
-    const shape = (i: number): MatmulShape => {
-      const { inputs, outputs } = sizes[i] as Sizes;
-      const input =
-        i === 0
-          ? { slots: 1, slice, rowWords: data.rowWords, active: tune.active }
-          : ("activations" as const);
-      return {
-        label: `layer ${i + 1} in evaluation`,
-        rows,
-        inner: inputs,
-        columns: outputs,
-        members,
-        input,
-        tiles: tune.tiles,
-        places: places[i] as Places,
-      };
+    const { z, y, outputs } = this.activations;
+    const pass: Pass = {
+      purpose: "evaluation",
+      images: { slots: 1, slice, rowWords: data.rowWords, listed: tune.active },
+      ...{ rows, spec, sizes, tune },
     };
-    const affine = call(affineKernel(shape(0)), {
-      a: images,
-      batches,
-      lists,
-      control,
-      b: parameters,
-      c: z,
-    });
-    const forward = layers.slice(0, -1).map((layer, index) => {
-      const kernel = forwardKernel(
-        { ...shape(index + 1), layer, index, workgroup: tune.headWorkgroup },
-        "evaluation",
-      );
-      return call(kernel, { control, b: parameters, z, y, batches });
-    });
-    const score = scoreKernel(
-      headShape(
-        layers,
-        { rows, classes: data.classes, members, places: places.at(-1) as Places },
-        tune,
-      ),
-    );
-    return [affine, ...forward, call(score, { control, batches, w: parameters, z, y, reports })];
+    const score = scoreKernel(headShape(pass));
+    return [
+      ...forwardCalls(pass, { images, batches, lists, control, parameters, z, y }),
+      call(score, { control, batches, weights: parameters, z, y, outputs, reports }),
+    ];
   }
 
   /** Adds the validation split's correct answers to the reports. */
@@ -261,54 +227,36 @@ export class Evaluator {
     pixels: Uint8Array<ArrayBuffer>,
     member: number,
   ): Promise<Float32Array<ArrayBuffer>[]> {
-    const { device, data, spec, sizes, control, parameters, tune } = this.parts;
+    const { device, data, spec, sizes } = this.parts;
+    const { y, outputs } = this.activations;
     const count = pixels.length / (4 * data.words);
     const members = spec.members.length;
-    const found = sizes.map(({ outputs }) => new Float32Array(count * outputs));
-    const { y } = this.activations;
-    const { inputs, outputs: classes } = sizes.at(-1) as Sizes;
+    const found = sizes.map((size) => new Float32Array(count * size.outputs));
     const scores = device.allocate("scores", REPORT_BYTES * members);
     const rows = sliceRows(count, this.most);
     const places = layerPlaces(sizes, members, rows);
-    const shape = {
-      label: "logits",
-      rows,
-      inner: inputs,
-      columns: classes,
-      members,
-      input: "activations",
-      tiles: tune.tiles,
-    } as const;
-    const head = affineKernel({ ...shape, places: { ...(places.at(-1) as Places), outputs: 0 } });
-    const c = device.allocate("logits", members * rows * pad4(classes) * 4);
-    const logitsProgram = await Program.create(device, [
-      call(head, { a: y, control, b: parameters, c }),
-    ]);
+    const copy = (from: Float32Array, at: number, layer: number, first: number) => {
+      const width = (sizes[layer] as Sizes).outputs;
+      const begin = at + member * rows * pad4(width);
+      for (let row = 0; row < Math.min(rows, count - first); row++) {
+        const start = begin + row * pad4(width);
+        found[layer]?.set(from.subarray(start, start + width), (first + row) * width);
+      }
+    };
     // All of one label, so that rows keep their order.
-    await this.overSlices(
-      { labels: new Uint32Array(count), pixels },
-      scores,
-      async (program, first) => {
-        program.run(device);
-        logitsProgram.run(device);
-        const [hidden, logits] = (await Promise.all([device.read(y), device.read(c)])).map(
-          (bytes) => new Float32Array(bytes),
-        ) as [Float32Array, Float32Array];
-        sizes.forEach(({ outputs }, i) => {
-          const last = i === sizes.length - 1;
-          const from =
-            (last ? 0 : 4 * (places[i] as Places).outputs) + member * rows * pad4(outputs);
-          for (let row = 0; row < Math.min(rows, count - first); row++) {
-            const at = from + row * pad4(outputs);
-            (found[i] as Float32Array).set(
-              (last ? logits : hidden).subarray(at, at + outputs),
-              (first + row) * outputs,
-            );
-          }
-        });
-      },
-    );
-    for (const buffer of [scores, c]) buffer.destroy();
+    const source = { labels: new Uint32Array(count), pixels };
+    await this.overSlices(source, scores, async (program, first) => {
+      program.run(device);
+      const read = await Promise.all([device.read(y), device.read(outputs)]);
+      const [hidden, last] = read.map((bytes) => new Float32Array(bytes)) as [
+        Float32Array,
+        Float32Array,
+      ];
+      for (let layer = 0; layer < sizes.length - 1; layer++)
+        copy(hidden, (places[layer] as Places).outputs, layer, first);
+      copy(last, 0, sizes.length - 1, first);
+    });
+    scores.destroy();
     return found;
   }
 

@@ -6,22 +6,13 @@ import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
 import { initialiseKernel } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
-import type { Places } from "../shaders/matmul";
+import { layerPlaces, type Places, parameterCount, type Sizes } from "../shaders/layout";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
+import { allocateBuffers, type Buffers, destroyBuffers, layerSizes, ringSlots } from "./buffers";
 import type { Checkpoint } from "./checkpoint";
 import { Evaluator } from "./evaluator";
 import { neuronLayer, type Spec } from "./spec";
-import {
-  allocateBuffers,
-  type Buffers,
-  layerPlaces,
-  layerSizes,
-  orderCalls,
-  parameterBytes,
-  ringSlots,
-  type Sizes,
-  stepCalls,
-} from "./step";
+import { orderCalls, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
 
 /** What one member's report says. Training values are over the steps since the last report. */
@@ -40,10 +31,6 @@ export interface LayerWeights {
   /** [outputs] */
   bias: Float32Array<ArrayBuffer>;
 }
-
-const destroyBuffers = (buffers: Buffers): void => {
-  for (const buffer of Object.values(buffers)) buffer.destroy();
-};
 
 export class Network {
   /** Steps done. */
@@ -78,17 +65,18 @@ export class Network {
     const { batch } = spec;
     const members = spec.members.length;
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
-    const sizes = layerSizes(hidden, data.inputs, data.classes);
+    const extent = { data, spec, tune, sizes: layerSizes(hidden, data.inputs, data.classes) };
+    const { sizes } = extent;
     const finalStep = spec.epochs * spec.stepsPerEpoch;
     if (finalStep * batch >= 2 ** 32)
       throw new StairstepError(
         `${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`,
       );
-    const slots = ringSlots({ data, spec, sizes, tune });
+    const slots = ringSlots(extent);
     const { result: buffers, checked } = device.guarded("this network's buffers", () =>
-      allocateBuffers(device, { data, spec, sizes, tune, slots }),
+      allocateBuffers(device, extent, slots),
     );
-    const parts = { data, spec, hidden, sizes, buffers, tune, slots };
+    const parts = { ...extent, buffers, slots };
     const { control, parameters } = buffers;
     const programs = Promise.all([
       Program.create(device, orderCalls(parts)),
@@ -133,7 +121,7 @@ export class Network {
           metrics,
           reports,
         }),
-        call(finiteKernel({ quads: sizes.map((size) => parameterBytes(size) / 16), members }), {
+        call(finiteKernel({ quads: sizes.map((size) => parameterCount(size) / 4), members }), {
           weights: parameters,
           reports,
         }),
@@ -264,7 +252,7 @@ export class Network {
     const places = layerPlaces(this.sizes, this.spec.members.length, this.spec.batch);
     return this.sizes.map((size, i) => ({
       size,
-      start: 4 * (places[i] as Places).parameters + member * (parameterBytes(size) / 4),
+      start: (places[i] as Places).weights + member * parameterCount(size),
       stride: pad4(size.outputs),
     }));
   }

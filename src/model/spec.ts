@@ -6,8 +6,10 @@ import type { Dataset } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { ceilDiv } from "../shaders/kernel";
-import type { NeuronLayer } from "../shaders/layer";
+import { type LossName, losses } from "../shaders/losses/catalogue";
 import { findNeuron, type NeuronName, neurons } from "../shaders/neurons/catalogue";
+import type { NeuronLayer } from "../shaders/neurons/layer";
+import { type OptimizerName, optimizers } from "../shaders/optimizers/catalogue";
 import type { Checkpoint } from "./checkpoint";
 import type { Tuning } from "./tuning";
 
@@ -60,6 +62,9 @@ export interface TrainOptions extends Partial<MemberOptions> {
   /** Keys the batch order alone, so that members compare on the same batches. */
   dataSeed?: number;
   batch?: number;
+  /** A loss and an optimizer of the catalogues; by default their first. */
+  loss?: LossName | Other;
+  optimizer?: OptimizerName | Other;
   epochs?: number;
   /** Steps of an epoch: 1,000, as in the article. */
   stepsPerEpoch?: number;
@@ -90,6 +95,8 @@ export interface Spec {
   members: readonly MemberOptions[];
   dataSeed: number;
   batch: number;
+  loss: string;
+  optimizer: string;
   epochs: number;
   stepsPerEpoch: number;
   reportEvery: number;
@@ -156,6 +163,20 @@ function whole(name: string, value: number, least: number, most = Number.MAX_SAF
     throw new StairstepError(`${name} must be a whole number ${range}, got ${value}`);
   }
   return value;
+}
+
+/** One of a catalogue by name; its first by default. */
+function known(
+  what: string,
+  name: string | undefined,
+  catalogue: readonly { readonly name: string }[],
+): string {
+  const found = name === undefined ? catalogue[0] : catalogue.find((entry) => entry.name === name);
+  if (!found)
+    throw new StairstepError(
+      `there is no ${what} ${name}: choose from ${catalogue.map((entry) => entry.name).join(", ")}`,
+    );
+  return found.name;
 }
 
 function positive(name: string, value: number): number {
@@ -238,6 +259,8 @@ export function resolve(options: TrainOptions): Spec {
     members: list.map(resolveMember),
     dataSeed: whole("data seed", options.dataSeed ?? 1, 0),
     batch: whole("batch", options.batch ?? 50, 1, 65535),
+    loss: known("loss", options.loss, losses),
+    optimizer: known("optimizer", options.optimizer, optimizers),
     epochs: whole("epochs", options.epochs ?? 20, 1),
     stepsPerEpoch,
     reportEvery,

@@ -5,9 +5,8 @@
  * and the head's workgroup fix the order of a sum, so results are per adapter kind.
  */
 import type { Device } from "../runtime/device";
-import { mostRows, sliceQuads } from "../shaders/head";
-import { goodTile } from "../shaders/kernel";
-import type { Tiles } from "../shaders/matmul";
+import { mostRows, sliceQuads } from "../shaders/network/head";
+import { goodTile, type Tiles } from "../shaders/products/tiles";
 
 export interface Tuning {
   tiles: Tiles;

@@ -1,4 +1,5 @@
 /** From a kernel's declaration to a pipeline. */
+import { flatten } from "../shaders/flatten";
 import type { Binding, Bindings, Kernel } from "../shaders/kernel";
 import type { CompiledKernel } from "./device";
 import { StairstepError } from "./errors";
@@ -9,11 +10,16 @@ const declare = ([name, { access, type }]: [string, Binding], index: number): st
 /** Loops over lists are the same for a whole subgroup, which the compiler cannot know. */
 const SUBGROUPS = "enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n";
 
-/** The kernel's whole WGSL: directives, its bindings, then its body. */
-export const source = (kernel: Kernel): string =>
-  (kernel.subgroups ? SUBGROUPS : "") +
-  Object.entries(kernel.bindings).map(declare).join("") +
-  kernel.wgsl;
+const constant = ([name, value]: [string, number]): string => `const ${name} = ${value}u;\n`;
+
+/** The kernel's whole WGSL: directives, its constants and bindings, then its body. */
+export const source = ({ subgroups, constants = {}, bindings, wgsl }: Kernel): string =>
+  [
+    subgroups ? SUBGROUPS : "",
+    ...Object.entries(constants).map(constant),
+    ...Object.entries(bindings).map(declare),
+    wgsl,
+  ].join("");
 
 /** "line 12: unresolved value 'q'" with the line itself and a caret, as a compiler would. */
 function quote(code: string, { message, lineNum, linePos }: GPUCompilationMessage): string {
@@ -32,7 +38,7 @@ export async function compile<B extends Bindings>(
       `kernel ${kernel.name} needs ${tooMany} workgroups along one side, and the adapter allows ${gpu.limits.maxComputeWorkgroupsPerDimension}: use a smaller batch, layer or population`,
     );
   }
-  const code = source(kernel);
+  const code = flatten(source(kernel));
   gpu.pushErrorScope("validation");
   const module = gpu.createShaderModule({ label: kernel.name, code });
   const layout = gpu.createBindGroupLayout({

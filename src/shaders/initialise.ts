@@ -5,64 +5,63 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import {
-  ceilDiv,
-  indexOf,
-  type Kernel,
-  pad4,
-  pick,
-  read,
-  readWrite,
-  spread,
-  startsOf,
-  WORKGROUP,
-} from "./kernel";
+import { ceilDiv, gridOf, type Kernel, pad4, read, readWrite, WORKGROUP } from "./kernel";
+import { lookUp, parameterCount, type Sizes, startsOf } from "./layout";
 import { draws, Purpose, stream } from "./philox";
 
-/**
- * Parameters of one layer for all members: [members, pad4(inputs) + 1, pad4(outputs)], the last row
- * the bias. Padding stays zero: its inputs and its gradients are zero.
- */
-export const parameterRows = (inputs: number): number => pad4(inputs) + 1;
-
-/**
- * Draws the weights of all layers, which lie one behind the other in `weights`. Each layer has a
- * stream of its own.
- */
+/** Draws the weights of all layers (layout.ts), four an invocation. Each layer has its own stream. */
 export function initialiseKernel({
   layers,
   members,
 }: {
-  layers: readonly { inputs: number; outputs: number }[];
+  layers: readonly Sizes[];
   members: number;
 }) {
-  const blocks = layers.map(({ inputs, outputs }) => parameterRows(inputs) * pad4(outputs));
   const quads = layers.map(({ inputs, outputs }) => ceilDiv(inputs * outputs, 4));
   const starts = startsOf(quads);
-  const total = quads.reduce((a, b) => a + b);
-  const { workgroups, index } = spread(ceilDiv(total, WORKGROUP), members);
-  const of = (values: readonly number[]) => pick("layer", values);
+  const places = startsOf(layers.map((size) => members * parameterCount(size)));
+  const values = layers.map((size, i) => {
+    const { inputs, outputs } = size;
+    const key = stream(Purpose.weights, i);
+    const sizes = [starts[i], inputs * outputs, outputs, pad4(outputs), places[i]];
+    const whole = [key, ...sizes, parameterCount(size)].map((n) => `${n}u`).join(", ");
+    return `Layer(${whole}, ${Math.sqrt(6 / (inputs + outputs))})`;
+  });
+  const { workgroups, constants } = gridOf(
+    quads.reduce((a, b) => a + b),
+    members,
+  );
   return {
     name: "initialise",
     bindings: { control: read("Control"), weights: readWrite("array<f32>") },
+    constants: { ...constants, WORKGROUP },
     wgsl: wgsl`
 ${controlTypes}
 ${draws}
-@compute @workgroup_size(${WORKGROUP})
+struct Layer {
+  noise_stream: u32,
+  start: u32, // its first invocation
+  elements: u32,
+  outputs: u32,
+  stride: u32, // of a row of weights
+  at: u32,     // where its weights begin
+  member: u32, // numbers of a member
+  limit: f32,
+}
+${lookUp("layer_at(number: u32) -> Layer", starts, values)}
+
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
   let member = group.z;
-  let id = ${index} * ${WORKGROUP}u + local;
-  let layer = ${indexOf("id", starts)};
-  let outputs = ${of(layers.map(({ outputs }) => outputs))};
-  let elements = ${of(layers.map(({ inputs, outputs }) => inputs * outputs))};
-  let begin = ${of(startsOf(blocks.map((block) => block * members)))} + member * ${of(blocks)};
-  var limits = array<f32, ${layers.length}>(${layers.map(({ inputs, outputs }) => Math.sqrt(6 / (inputs + outputs))).join(", ")});
+  let id = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
+  let layer = layer_at(id);
   noise_key = control.members[member].key;
-  noise_stream = ${stream(Purpose.weights, 0)}u + layer * ${stream(Purpose.weights, 1) - stream(Purpose.weights, 0)}u;
+  noise_stream = layer.noise_stream;
   noise_step = 0u;
-  let first = 4u * (id - ${of(starts)});
-  for (var e = first; e < min(first + 4u, elements); e++) {
-    weights[begin + e / outputs * ((outputs + 3u) / 4u * 4u) + e % outputs] = (2.0 * unit(draw(e)) - 1.0) * limits[layer];
+  let first = 4u * (id - layer.start);
+  for (var e = first; e < min(first + 4u, layer.elements); e++) {
+    let at = layer.at + member * layer.member + e / layer.outputs * layer.stride;
+    weights[at + e % layer.outputs] = (2.0 * unit(draw(e)) - 1.0) * layer.limit;
   }
 }`,
     workgroups,

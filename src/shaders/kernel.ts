@@ -1,6 +1,6 @@
 /**
- * A kernel as plain data: its name, its bindings in order, its WGSL and its launch size. The WGSL
- * declares no bindings: the runtime writes those lines from `bindings`, so a layout exists once.
+ * A kernel as plain data: its name, bindings, constants, WGSL and launch size. The WGSL declares
+ * neither bindings nor constants: the runtime writes those lines, so that each exists once.
  */
 export interface Binding {
   readonly access: "read" | "readWrite";
@@ -13,15 +13,16 @@ export const readWrite = (type: string): Binding => ({ access: "readWrite", type
 
 export type Bindings = Readonly<Record<string, Binding>>;
 
+export type Constants = Readonly<Record<string, number>>;
+
 export interface Kernel<B extends Bindings = Bindings> {
   readonly name: string;
   readonly bindings: B;
-  /** WGSL with one entry point, `main`. */
+  /** Sizes that are known when the kernel is built, as `const NAME = 7u;`. */
+  readonly constants?: Constants;
+  /** WGSL with one entry point, `main`; flatten.ts says what its marks mean. */
   readonly wgsl: string;
-  /**
-   * Whether it passes values between the invocations of a subgroup; its control flow must be theirs
-   * together.
-   */
+  /** Whether invocations of a subgroup exchange values; their control flow must be uniform. */
   readonly subgroups?: boolean;
   /** Workgroups along x, y and z. */
   readonly workgroups: readonly [number, number, number];
@@ -29,83 +30,28 @@ export interface Kernel<B extends Bindings = Bindings> {
 
 export const ceilDiv = (n: number, d: number): number => Math.ceil(n / d);
 
-/**
- * Rows of activations and weights are padded with zeros to whole vec4s; this is the padded length.
- */
+/** Rows of activations and weights are padded with zeros to whole vec4s: the padded length. */
 export const pad4 = (n: number): number => 4 * ceilDiv(n, 4);
 
-/**
- * Workgroups, for each member, in as many rows as WebGPU's limit of 65,535 a side makes necessary;
- * `index` is the WGSL of a workgroup's number, and `group.z` the member.
- */
-export function spread(
-  groups: number,
-  members = 1,
-): { workgroups: [number, number, number]; index: string } {
-  const rows = ceilDiv(groups, 65535);
-  const across = ceilDiv(groups, rows);
-  return {
-    workgroups: [across, rows, members],
-    index: rows === 1 ? "group.x" : `(group.x + group.y * ${across}u)`,
-  };
-}
-
-/** Software adapters run four invocations in step: work that loops alike is laid out in fours. */
-export const inFours = (n: number): number => pad4(n);
-
-/**
- * A tile of at most `limit`: the largest that divides `count`, or, where none does above half of
- * `limit`, the one whose last wastes least.
- */
-export function goodTile(count: number, limit: number): number {
-  const waste = (t: number) => ceilDiv(count, t) * t - count;
-  const most = Math.min(count, limit);
-  let best = most;
-  for (let t = most; 2 * t >= most; t--) if (waste(t) < waste(best)) best = t;
-  return best;
-}
-
-/**
- * How many of its places even the last tile has: those need no condition, which software adapters
- * pay dearly.
- */
-export const sure = (count: number, tile: number): number =>
-  count - (ceilDiv(count, tile) - 1) * tile;
-
-/** WGSL of `body` for row `first + t` of a tile, conditional where the last tile may lack it. */
-export const ifRow = (rows: number, tile: number, t: number, body: string): string =>
-  t < sure(rows, tile) ? `{ ${body} }` : `if (first + ${t}u < ${rows}u) { ${body} }`;
-
-/**
- * WGSL lines made for i = 0 … n - 1: loops that must be unrolled so that a tile stays in registers.
- */
-export const unroll = (n: number, line: (i: number) => string): string =>
-  Array.from({ length: n }, (_, i) => line(i)).join("\n");
-
-/**
- * WGSL of a loop over `name` from `from` on below `to`, which is more. Software adapters run the
- * body of a `for` once more than it goes round, with nothing to do; this loop looks at its end,
- * which pays where it goes round a few times and leaves little behind.
- */
-export const atLeastOnce = (name: string, from: string, to: string, body: string): string =>
-  `{ var ${name} = ${from}; loop { ${body}\n continuing { ${name}++; break if ${name} >= ${to}; } } }`;
-
-/** Invocations in a workgroup for kernels whose invocations share nothing. */
+/** Workgroup size of kernels whose invocations share nothing. */
 export const WORKGROUP = 64;
 
-/**
- * WGSL of `values[index]` for numbers known beforehand, and of the index whose range, from
- * `starts[index]` on, holds `at`.
- */
-export const pick = (index: string, values: readonly number[]): string =>
-  values
-    .slice(1)
-    .reduce(
-      (before, value, i) => `select(${before}, ${value}u, ${index} > ${i}u)`,
-      `${values[0]}u`,
-    );
-export const indexOf = (at: string, starts: readonly number[]): string =>
-  starts.slice(1).reduce((sum, start) => `${sum} + u32(${at} >= ${start}u)`, "0u");
-/** Where each of some lengths, one behind the other, begins. */
-export const startsOf = (lengths: readonly number[]): number[] =>
-  lengths.map((_, i) => lengths.slice(0, i).reduce((sum, length) => sum + length, 0));
+/** WebGPU's limit on workgroups along one side. */
+const MOST_ACROSS = 65_535;
+
+export interface Grid {
+  workgroups: [number, number, number];
+  /** Workgroups along x: workgroup number = group.x + group.y * GROUPS_X. */
+  constants: { GROUPS_X: number };
+}
+
+/** `groups` workgroups for each of `members`, which is group.z, in as many rows as they need. */
+export function grid(groups: number, members = 1): Grid {
+  const rows = ceilDiv(groups, MOST_ACROSS);
+  const across = ceilDiv(groups, rows);
+  return { workgroups: [across, rows, members], constants: { GROUPS_X: across } };
+}
+
+/** A grid with an invocation for each of `count` things. */
+export const gridOf = (count: number, members = 1): Grid =>
+  grid(ceilDiv(count, WORKGROUP), members);

@@ -10,7 +10,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import { ceilDiv, type Kernel, read, readWrite, spread, WORKGROUP } from "./kernel";
+import { gridOf, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
 import { Purpose, philox, stream } from "./philox";
 
 const FEISTEL_ROUNDS = 6;
@@ -31,7 +31,7 @@ export interface OrderShape {
 export function orderKernel({ images, first, batch, slots }: OrderShape) {
   const half = Math.max(1, Math.ceil(Math.log2(images) / 2));
   const entries = slots * batch;
-  const { workgroups, index } = spread(ceilDiv(entries, WORKGROUP));
+  const { workgroups, constants } = gridOf(entries);
   return {
     name: "order",
     bindings: {
@@ -39,35 +39,39 @@ export function orderKernel({ images, first, batch, slots }: OrderShape) {
       control: read("Control"),
       batches: readWrite("array<vec2u>"),
     },
+    constants: {
+      ...constants,
+      ...{ WORKGROUP, IMAGES: images, FIRST: first, BATCH: batch, SLOTS: slots, ENTRIES: entries },
+      ...{ HALF: half, MASK: 2 ** half - 1, ROUNDS: FEISTEL_ROUNDS },
+      STREAM: stream(Purpose.order, 0),
+    },
     wgsl: wgsl`
 ${controlTypes}
 ${philox}
-const MASK = ${2 ** half - 1}u;
-
 fn permute(position: u32, epoch: u32) -> u32 {
   var x = position;
   loop {
-    var left = x >> ${half}u;
+    var left = x >> HALF;
     var right = x & MASK;
-    for (var round = 0u; round < ${FEISTEL_ROUNDS}u; round++) {
-      let mixed = left ^ (philox(vec4u(right, ${stream(Purpose.order, 0)}u, epoch, round), control.data_key).x & MASK);
+    for (var round = 0u; round < ROUNDS; round++) {
+      let noise = philox(vec4u(right, STREAM, epoch, round), control.data_key).x;
+      let mixed = left ^ (noise & MASK);
       left = right;
       right = mixed;
     }
-    x = (left << ${half}u) | right;
-    if (x < ${images}u) { break; }
+    x = (left << HALF) | right;
+    if (x < IMAGES) { break; }
   }
   return x; // behind the loop: naga wants every function to end with its value
 }
 
-@compute @workgroup_size(${WORKGROUP})
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
-  let id = ${index} * ${WORKGROUP}u + local;
-  if (id >= ${entries}u) { return; }
-  let position = control.step * ${batch}u + id;
-  let image = ${first}u + permute(position % ${images}u, position / ${images}u);
-  let label = labels[image];
-  batches[(control.step % ${slots}u * ${batch}u + id) % ${entries}u] = vec2u(image, label);
+  let id = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
+  if (id >= ENTRIES) { return; }
+  let position = control.step * BATCH + id;
+  let image = FIRST + permute(position % IMAGES, position / IMAGES);
+  batches[(control.step % SLOTS * BATCH + id) % ENTRIES] = vec2u(image, labels[image]);
 }`,
     workgroups,
   } satisfies Kernel;

@@ -6,7 +6,6 @@
  * adapter.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { unroll } from "./kernel";
 
 /** Rounds of the published generator; fewer weaken it. */
 export const ROUNDS = 10;
@@ -22,6 +21,7 @@ export const stream = (purpose: number, layer: number): number => (layer << 8) |
  * the high half is built from 16-bit halves; no partial sum overflows.
  */
 export const philoxOf = (rounds: number): string => wgsl`
+const PHILOX_ROUNDS = ${rounds}u;
 fn multiply_high(a: u32, b: u32) -> u32 {
   let low = b & 0xffffu;
   let high = b >> 16u;
@@ -32,15 +32,12 @@ fn multiply_high(a: u32, b: u32) -> u32 {
 fn philox(counter: vec4u, key: vec2u) -> vec4u {
   var c = counter;
   var k = key;
-  ${unroll(
-    rounds,
-    () => `{
+  for (var round = 0u; round < PHILOX_ROUNDS; round++) { // unroll
     let high0 = multiply_high(0xD2511F53u, c.x);
     let high1 = multiply_high(0xCD9E8D57u, c.z);
     c = vec4u(high1 ^ c.y ^ k.x, 0xCD9E8D57u * c.z, high0 ^ c.w ^ k.y, 0xD2511F53u * c.x);
     k += vec2u(0x9E3779B9u, 0xBB67AE85u);
-  }`,
-  )}
+  }
   return c;
 }
 `;

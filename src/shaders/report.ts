@@ -5,23 +5,15 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
-import {
-  ceilDiv,
-  indexOf,
-  type Kernel,
-  pick,
-  read,
-  readWrite,
-  startsOf,
-  WORKGROUP,
-} from "./kernel";
+import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
+import { lookUp, startsOf } from "./layout";
 
 export const reportType = /* wgsl */ `
 struct Report {
   loss: f32,                      // sum over the rows trained on
   correct: u32,                   // of the rows trained on
   evaluated_correct: atomic<u32>, // of an evaluation
-  broken_layers: atomic<u32>,     // bit l: layer l has a NaN or an infinity among its weights (bit 31: layer 31 or above)
+  broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
 }
 `;
 
@@ -48,18 +40,19 @@ export function reportKernel({
       metrics: read("array<vec2u>"),
       reports: readWrite("array<Report>"),
     },
+    constants: { WORKGROUP, ROWS: rows, REPORT_EVERY: reportEvery },
     wgsl: wgsl`
 ${controlTypes}
 ${reportType}
-var<workgroup> losses: array<f32, ${WORKGROUP}>;
-var<workgroup> corrects: array<u32, ${WORKGROUP}>;
-@compute @workgroup_size(${WORKGROUP})
+var<workgroup> losses: array<f32, WORKGROUP>;
+var<workgroup> corrects: array<u32, WORKGROUP>;
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let filled = ((control.step + ${reportEvery - 1}u) % ${reportEvery}u + 1u) * ${rows}u;
+  let filled = ((control.step + REPORT_EVERY - 1u) % REPORT_EVERY + 1u) * ROWS;
   var loss = 0.0;
   var correct = 0u;
-  for (var i = local; i < filled; i += ${WORKGROUP}u) {
-    let row = metrics[group.x * ${reportEvery * rows}u + i];
+  for (var i = local; i < filled; i += WORKGROUP) {
+    let row = metrics[group.x * REPORT_EVERY * ROWS + i];
     loss += bitcast<f32>(row.x);
     correct += row.y;
   }
@@ -67,7 +60,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   corrects[local] = correct;
   workgroupBarrier();
   if (local == 0u) {
-    for (var i = 1u; i < ${WORKGROUP}u; i++) {
+    for (var i = 1u; i < WORKGROUP; i++) {
       loss += losses[i];
       correct += corrects[i];
     }
@@ -86,22 +79,28 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 export function finiteKernel({ quads, members }: { quads: readonly number[]; members: number }) {
   const starts = startsOf(quads.map((count) => count * members));
   const total = members * quads.reduce((a, b) => a + b);
+  const groups = Math.min(ceilDiv(total, WORKGROUP), 4096);
+  const layers = quads.map((count, i) => `Layer(${i}u, ${starts[i]}u, ${count}u)`);
   return {
     name: "finite",
     bindings: { weights: read("array<vec4u>"), reports: readWrite("array<Report>") },
+    constants: { WORKGROUP, TOTAL: total, INVOCATIONS: groups * WORKGROUP },
     wgsl: wgsl`
 ${reportType}
-@compute @workgroup_size(${WORKGROUP})
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(num_workgroups) groups: vec3u) {
-  for (var at = id.x; at < ${total}u; at += groups.x * ${WORKGROUP}u) {
-    let exponents = weights[at] & vec4u(0x7f800000u);
-    if (any(exponents == vec4u(0x7f800000u))) {
-      let layer = ${indexOf("at", starts)};
-      let member = (at - ${pick("layer", starts)}) / ${pick("layer", quads)};
-      atomicOr(&reports[member].broken_layers, 1u << min(layer, 31u));
+struct Layer { index: u32, start: u32, member_quads: u32 }
+${lookUp("layer_at(number: u32) -> Layer", starts, layers)}
+const EXPONENT = vec4u(0x7f800000u);
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  for (var at = id.x; at < TOTAL; at += INVOCATIONS) {
+    if (any((weights[at] & EXPONENT) == EXPONENT)) {
+      let layer = layer_at(at);
+      let member = (at - layer.start) / layer.member_quads;
+      atomicOr(&reports[member].broken_layers, 1u << min(layer.index, 31u));
     }
   }
 }`,
-    workgroups: [Math.min(ceilDiv(total, WORKGROUP), 4096), 1, 1],
+    workgroups: [groups, 1, 1],
   } satisfies Kernel;
 }

@@ -8,9 +8,9 @@ import { layer, neuronLayer, resolve } from "../model/spec";
 import { call, Program } from "../runtime/program";
 import { testDevice } from "../testing";
 import { ACTIVATIONS, softmax } from "../verify/twin/neurons";
-import { fireKernel } from "./alone";
 import { packControl } from "./control";
 import type { Kernel } from "./kernel";
+import { fireKernel } from "./standalone";
 
 const SEEDS = [1, 2, 3, 4, 5];
 const [ROWS, UNITS] = [250, 4000];

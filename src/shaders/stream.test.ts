@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { call, Program } from "../runtime/program";
 import { testDevice } from "../testing";
 import { ORDERS, randomBytes } from "../verify/random";
-import { philoxKernel } from "./alone";
+import { philoxKernel } from "./standalone";
 import { blocksPerTurn, PARTS, type Part, streamKernel } from "./stream";
 
 type Place = Record<Part, number>;

@@ -4,7 +4,7 @@
  * of (key, counter) runs fastest.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { ceilDiv, type Kernel, read, readWrite, spread, WORKGROUP } from "./kernel";
+import { gridOf, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
 import { philoxOf } from "./philox";
 
 /**
@@ -38,7 +38,7 @@ export const blocksPerTurn = (order: readonly Part[]): number =>
  * wants it.
  */
 export function streamKernel({ order, blocks, rounds }: StreamShape) {
-  const group = spread(ceilDiv(blocks, WORKGROUP));
+  const { workgroups, constants } = gridOf(blocks);
   let stride = 1;
   let wordStride = 1;
   const lines = order.map((part, i) => {
@@ -57,19 +57,21 @@ export function streamKernel({ order, blocks, rounds }: StreamShape) {
   return {
     name: "stream",
     bindings: { place: read("array<u32>"), words: readWrite("array<u32>") },
+    constants: { ...constants, WORKGROUP, BLOCKS: blocks, WORD_STRIDE: wordStride },
     wgsl: wgsl`
 ${philoxOf(rounds)}
-@compute @workgroup_size(${WORKGROUP})
+@compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
-  var rest = ${group.index} * ${WORKGROUP}u + local;
-  if (rest >= ${blocks}u) { return; }
+  var rest = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
+  if (rest >= BLOCKS) { return; }
   var at = 0u;
   ${lines.join("\n  ")}
   let low = place[0] + ${of("seed")};
   let key = vec2u(low, place[1] + u32(low < place[0]));
-  let drawn = philox(vec4u(${of("block")}, (${of("layer")} << 8u) | ${order.includes("purpose") ? "purpose" : "1u"}, ${of("step")}, 0u), key);
-  for (var i = 0u; i < 4u; i++) { words[at + i * ${wordStride}u] = drawn[i]; }
+  let stream = (${of("layer")} << 8u) | ${order.includes("purpose") ? "purpose" : "1u"};
+  let drawn = philox(vec4u(${of("block")}, stream, ${of("step")}, 0u), key);
+  for (var i = 0u; i < 4u; i++) { words[at + i * WORD_STRIDE] = drawn[i]; }
 }`,
-    workgroups: group.workgroups,
+    workgroups,
   } satisfies Kernel;
 }

@@ -1,8 +1,7 @@
 /** A network's buffers beside its twin. */
 import type { Network } from "../model/network";
-import { layerPlaces } from "../model/step";
-import { parameterRows } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
+import { layerPlaces, parameterRows } from "../shaders/layout";
 import { type Comparison, close, exact } from "./results";
 import type { Layer, Pass } from "./twin/step";
 
@@ -15,21 +14,21 @@ export interface Snapshot {
   parameters: Float32Array;
   y: Float32Array;
   batches: Uint32Array;
-  activeTiles: Uint32Array;
-  activeWords: Uint32Array;
+  wordLists: Uint32Array;
+  rowLists: Uint32Array;
 }
 
 export async function snapshot({ buffers, device }: Network): Promise<Snapshot> {
   const floats = async (buffer: GPUBuffer) => new Float32Array(await device.read(buffer));
   const words = async (buffer: GPUBuffer) => new Uint32Array(await device.read(buffer));
-  const [parameters, y, batches, activeTiles, activeWords] = await Promise.all([
+  const [parameters, y, batches, wordLists, rowLists] = await Promise.all([
     floats(buffers.parameters),
     floats(buffers.y),
     words(buffers.batches),
-    words(buffers.activeTiles),
-    words(buffers.activeWords),
+    words(buffers.wordLists),
+    words(buffers.rowLists),
   ]);
-  return { parameters, y, batches, activeTiles, activeWords };
+  return { parameters, y, batches, wordLists, rowLists };
 }
 
 type Compare = (found: number, expected: number) => Comparison;
@@ -48,7 +47,7 @@ export function* parameters(
   const places = layerPlaces(sizes, spec.members.length, spec.batch);
   for (const [l, { weights, bias }] of layers.entries()) {
     const [rows, stride] = [parameterRows(weights.length), pad4(bias.length)];
-    const begin = 4 * (places[l]?.parameters as number) + member * rows * stride;
+    const begin = (places[l]?.weights as number) + member * rows * stride;
     for (let i = 0; i < rows * stride; i++) {
       const [row, column] = [Math.floor(i / stride), i % stride];
       const expected = (row === rows - 1 ? bias : (weights[row] ?? []))[column];
@@ -72,7 +71,7 @@ export function* activations(
     for (const [l, values] of pass.inputs.slice(1).entries()) {
       if (!chosen(l)) continue;
       const begin =
-        4 * (places[l]?.outputs as number) + (member * spec.batch + row) * pad4(values.length);
+        (places[l]?.outputs as number) + (member * spec.batch + row) * pad4(values.length);
       for (const [j, value] of values.entries()) yield output(y[begin + j] as number, value);
     }
   }

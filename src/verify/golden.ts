@@ -2,21 +2,23 @@
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { call, Program } from "../runtime/program";
-import { affineKernel } from "../shaders/affine";
+import { packControl } from "../shaders/control";
+import { pad4 } from "../shaders/kernel";
+import { parameterRows } from "../shaders/layout";
+import { softmax } from "../shaders/losses/softmax";
+import { findNeuron } from "../shaders/neurons/catalogue";
+import { sgd } from "../shaders/optimizers/sgd";
+import { forwardKernel, type ProductShape } from "../shaders/products/forward";
+import type { Tiles } from "../shaders/products/tiles";
+import { updateKernel } from "../shaders/products/weight-update";
 import {
   backKernel,
   fireKernel,
+  inputGradientKernel,
   type LayerShape,
+  lossKernel,
   philoxKernel,
-  softmaxKernel,
-  transferKernel,
-} from "../shaders/alone";
-import { packControl } from "../shaders/control";
-import { parameterRows } from "../shaders/initialise";
-import { pad4 } from "../shaders/kernel";
-import type { MatmulShape, Tiles } from "../shaders/matmul";
-import { findNeuron } from "../shaders/neurons/catalogue";
-import { updateKernel } from "../shaders/update";
+} from "../shaders/standalone";
 import { close, exact, type Outcome } from "./results";
 import type { NeuronVector, Vectors } from "./vectors";
 
@@ -134,15 +136,14 @@ export class Golden {
     const classes = (logits[0] as number[]).length;
     const output = await this.run(
       {
-        given: Float32Array.from(logits.flat()),
+        values: Float32Array.from(logits.flat()),
         labels: Uint32Array.from(labels),
-        dlogits: new Float32Array(rows * classes),
         results: new Uint32Array(2 * rows),
       },
-      (buffers) => [call(softmaxKernel({ rows, classes }), buffers)],
-      ["dlogits", "results"],
+      (buffers) => [call(lossKernel({ loss: softmax, rows, outputs: classes }), buffers)],
+      ["values", "results"],
     );
-    const found = new Float32Array(output.dlogits);
+    const found = new Float32Array(output.values);
     const losses = new Float32Array(output.results).filter((_, i) => i < 2 * rows && i % 2 === 0);
     const corrects = new Uint32Array(output.results).filter((_, i) => i < 2 * rows && i % 2 === 1);
     const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
@@ -152,7 +153,7 @@ export class Golden {
   }
 
   /**
-   * C = A·B three ways: as A·B, as G·Bᵀ and as Aᵀ·G, each through the kernel that trains with it.
+   * A product three ways: as x·w, as dz·wᵀ and as xᵀ·dz, each by the kernel that trains with it.
    */
   async matmul({ m, k, n, a, b, c }: Vectors["matmuls"][number], tiles: Tiles): Promise<Outcome[]> {
     const transpose = (x: readonly number[], rows: number, columns: number) =>
@@ -160,42 +161,38 @@ export class Golden {
         { length: x.length },
         (_, i) => x[(i % rows) * columns + Math.floor(i / rows)] as number,
       );
-    const shape = (rows: number, inner: number, columns: number): MatmulShape => ({
+    const shape = (rows: number, inputs: number, outputs: number): ProductShape => ({
       label: "",
-      rows,
-      inner,
-      columns,
-      members: 1,
-      input: "activations",
-      tiles,
+      ...{ rows, inputs, outputs, members: 1, tiles },
+      source: "activations",
     });
-    const parameters = (values: readonly number[], inner: number, columns: number) =>
-      pad(values, columns, pad4(columns), parameterRows(inner));
-    const affine = await this.run(
+    const parameters = (values: readonly number[], inputs: number, outputs: number) =>
+      pad(values, outputs, pad4(outputs), parameterRows(inputs));
+    const forward = await this.run(
       {
-        a: pad(a, k, pad4(k)),
+        x: pad(a, k, pad4(k)),
         control: control(),
-        b: parameters(b, k, n),
-        c: new Float32Array(m * pad4(n)),
+        weights: parameters(b, k, n),
+        z: new Float32Array(m * pad4(n)),
       },
-      (buffers) => [call(affineKernel(shape(m, k, n)), buffers)],
-      ["c"],
+      (buffers) => [call(forwardKernel(shape(m, k, n)), buffers)],
+      ["z"],
     );
-    const transfer = await this.run(
+    const gradient = await this.run(
       {
-        g: pad(a, k, pad4(k)),
-        b: parameters(transpose(b, k, n), n, k),
-        c: new Float32Array(m * pad4(n)),
+        dz: pad(a, k, pad4(k)),
+        weights: parameters(transpose(b, k, n), n, k),
+        dx: new Float32Array(m * pad4(n)),
       },
-      (buffers) => [call(transferKernel(shape(m, n, k)), buffers)],
-      ["c"],
+      (buffers) => [call(inputGradientKernel(shape(m, n, k)), buffers)],
+      ["dx"],
     );
     const update = await this.run(
       {
         y: pad(transpose(a, m, k), m, pad4(m)),
-        g: pad(b, n, pad4(n)),
+        dz: pad(b, n, pad4(n)),
         control: control(),
-        b: parameters([], m, n),
+        weights: parameters([], m, n),
       },
       (buffers) => [
         call(
@@ -205,12 +202,14 @@ export class Golden {
             members: 1,
             tiles,
             layers: [shape(k, m, n)],
-            advance: false,
+            optimizer: sgd,
+            stateLength: 0,
+            last: false,
           }),
           buffers,
         ),
       ],
-      ["b"],
+      ["weights"],
     );
     const norm = (values: number[]) => Math.hypot(...values);
     const rowNorms = Array.from({ length: m }, (_, i) => norm(a.slice(i * k, (i + 1) * k)));
@@ -218,7 +217,7 @@ export class Golden {
       norm(Array.from({ length: k }, (_, i) => b[i * n + j] as number)),
     );
     const stride = pad4(n);
-    const comparisons = [affine.c, transfer.c, update.b].flatMap((buffer) => {
+    const comparisons = [forward.z, gradient.dx, update.weights].flatMap((buffer) => {
       const found = new Float32Array(buffer);
       return c.map((want, i) => {
         const [row, column] = [Math.floor(i / n), i % n];

@@ -1,8 +1,8 @@
 /**
- * What the lists of words that are not blank (shaders/active.ts) must hold, worked out from pixels
+ * What the lists of words that are not blank (shaders/blank/lists.ts) must hold, worked out from pixels
  * alone.
  */
-import { type ActiveShape, groupCount } from "../shaders/active";
+import { groupCount, type ListShape } from "../shaders/blank/lists";
 import { ceilDiv } from "../shaders/kernel";
 import { type Comparison, exact } from "./results";
 
@@ -41,9 +41,9 @@ function* compare(
 }
 
 /** The words of each tile of `tile` rows; `batches` [slots, rows] are images. */
-export function* tileLists(
+export function* wordLists(
   found: Uint32Array,
-  { rows, words }: ActiveShape,
+  { rows, words }: ListShape,
   tile: number,
   batches: readonly number[][],
   holds: Holds,
@@ -63,9 +63,9 @@ export function* tileLists(
  * The rows of each group of `group` words above each other. Where rows are even, an odd list gets a
  * blank row more.
  */
-export function* wordLists(
+export function* rowLists(
   found: Uint32Array,
-  shape: ActiveShape,
+  shape: ListShape,
   group: number,
   batches: readonly number[][],
   holds: Holds,

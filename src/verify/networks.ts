@@ -3,17 +3,15 @@
  * twin.
  */
 import { type Dataset, uploadDataset } from "../data/dataset";
+import { listShape, ringSlots } from "../model/buffers";
 import { type LayerWeights, type MemberNumbers, Network } from "../model/network";
-import { ringSlots } from "../model/step";
 import type { Tuning } from "../model/tuning";
 import type { Device } from "../runtime/device";
-import { affineTile } from "../shaders/affine";
-import { updateGroup } from "../shaders/update";
 import { activations, output, parameters, type Snapshot, snapshot } from "./buffers";
 import type { Case } from "./cases";
 import { type Course, settledCourse } from "./course";
 import { type MadeUp, SETS } from "./data";
-import { holds, tileLists, wordLists } from "./lists";
+import { holds, rowLists, wordLists } from "./lists";
 import { type Comparison, close, exact, type Outcome } from "./results";
 import { sizesOf } from "./twin/neurons";
 import type { Example, Pass, Step } from "./twin/step";
@@ -125,7 +123,8 @@ class NetworkCheck {
   private batches(steps: number, found: Snapshot): void {
     const { course, data, made, tune } = this;
     const { spec, sizes } = this.network;
-    const slots = ringSlots({ data, spec, sizes, tune });
+    const extent = { data, spec, sizes, tune };
+    const slots = ringSlots(extent);
     const begin = steps - 1 - ((steps - 1) % slots);
     const expected = Array.from({ length: slots }, (_, i) => course.twin.batchAt(begin + i));
     this.record(
@@ -139,22 +138,10 @@ class NetworkCheck {
       }),
     );
     if (!tune.active) return;
-    const shape = { rows: spec.batch, words: data.words, rowWords: data.rowWords, slots };
-    const product = {
-      rows: spec.batch,
-      inner: data.inputs,
-      input: { ...shape, active: true },
-      tiles: tune.tiles,
-    };
+    const { shape, tile, group } = listShape(extent, slots);
     const held = holds(made.pixels, data.inputs);
-    this.record(
-      "blank words",
-      tileLists(found.activeTiles, shape, affineTile(product), expected, held),
-    );
-    this.record(
-      "blank words",
-      wordLists(found.activeWords, shape, updateGroup(product), expected, held),
-    );
+    this.record("blank words", wordLists(found.wordLists, shape, tile, expected, held));
+    this.record("blank words", rowLists(found.rowLists, shape, group, expected, held));
   }
 
   private reports(found: readonly { step: number; numbers: MemberNumbers[] }[]): void {

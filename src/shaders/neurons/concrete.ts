@@ -9,9 +9,11 @@ export const concrete = oneHotEstimator({
   summary: "a soft sample, exact gradient (Maddison et al. 2017)",
   draws: "category",
   usesTau: true,
-  sample: (each) => /* wgsl */ `
+  sample: /* wgsl */ `
   perturb(element, slope);
   soften(1.0 / tau);
-  ${each((i) => `y[at + ${i}] = p[${i}];`)}`,
-  backward: () => "jacobian(scale / tau);",
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    y[at + i] = p[i];
+  }`,
+  backward: "jacobian(scale / tau);",
 });

@@ -10,9 +10,9 @@ export const gumbel = oneHotEstimator({
   summary: "Gumbel-softmax, hard forward and soft backward (Jang et al. 2017)",
   draws: "category",
   usesTau: true,
-  sample: () => /* wgsl */ `
+  sample: /* wgsl */ `
   perturb(element, slope);
   choose(at, top_of().index);
   soften(1.0 / tau);`,
-  backward: () => "jacobian(scale / tau);",
+  backward: "jacobian(scale / tau);",
 });

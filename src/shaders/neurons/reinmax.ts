@@ -12,30 +12,39 @@ export const reinmax = oneHotEstimator({
   usesTau: true,
   // p becomes the logits s·z less the largest, from which `back` takes the softmax at both
   // temperatures.
-  sample: (each) => /* wgsl */ `
+  sample: /* wgsl */ `
   let top = top_of().value;
   var sum = 0.0;
-  ${each((i) => `p[${i}] = slope * (p[${i}] - top); sum += exp(p[${i}]);`)}
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    p[i] = slope * (p[i] - top);
+    sum += exp(p[i]);
+  }
   let threshold = unit(draw(element)) * sum;
   var choice = 0u;
   var below = 0.0;
-  ${each((i) => `below += exp(p[${i}]); choice += u32(threshold >= below);`, 1)}
+  for (var i = 0u; i < CHOICES; i++) { // unroll
+    below += exp(p[i]);
+    choice += u32(threshold >= below);
+  }
   choose(at, choice);`,
-  backward: (each) => /* wgsl */ `
+  backward: /* wgsl */ `
   var plains: array<f32, CATEGORIES>;
   var sum = 0.0;
   var sum_tau = 0.0;
-  ${each((i) => `sum += exp(p[${i}]); sum_tau += exp(p[${i}] / tau);`)}
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    sum += exp(p[i]);
+    sum_tau += exp(p[i] / tau);
+  }
   var mean = 0.0;
   var mean_mixed = 0.0;
-  ${each(
-    (i) => `{
-    let plain = exp(p[${i}]) / sum;
-    p[${i}] = 0.5 * (y[at + ${i}] + exp(p[${i}] / tau) / sum_tau);
-    mean += plain * d[${i}];
-    mean_mixed += p[${i}] * d[${i}];
-    plains[${i}] = plain;
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    let plain = exp(p[i]) / sum;
+    p[i] = 0.5 * (y[at + i] + exp(p[i] / tau) / sum_tau);
+    mean += plain * d[i];
+    mean_mixed += p[i] * d[i];
+    plains[i] = plain;
+  }
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    d[i] = scale * (2.0 * p[i] * (d[i] - mean_mixed) - 0.5 * plains[i] * (d[i] - mean));
   }`,
-  )}
-  ${each((i) => `d[${i}] = scale * (2.0 * p[${i}] * (d[${i}] - mean_mixed) - 0.5 * plains[${i}] * (d[${i}] - mean));`)}`,
 });

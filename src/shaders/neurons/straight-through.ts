@@ -9,8 +9,8 @@ export const straightThrough = oneHotEstimator({
   summary: "draw a category, differentiate its probabilities (Bengio et al. 2013)",
   draws: "neuron",
   usesTau: false,
-  sample: () => /* wgsl */ `
+  sample: /* wgsl */ `
   soften(slope);
   choose(at, pick(element));`,
-  backward: () => "jacobian(scale);",
+  backward: "jacobian(scale);",
 });

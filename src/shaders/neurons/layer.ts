@@ -9,10 +9,10 @@
  * not depend on how a split is cut up.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import { controlTypes } from "./control";
-import { atLeastOnce, ceilDiv, pad4, unroll } from "./kernel";
-import type { Neuron, NeuronOptions } from "./neurons/neuron";
-import { draws, drawsOfBlock, Purpose, stream, unit } from "./philox";
+import { controlTypes } from "../control";
+import { type Constants, ceilDiv, pad4 } from "../kernel";
+import { draws, drawsOfBlock, Purpose, stream, unit } from "../philox";
+import type { Neuron, NeuronOptions } from "./neuron";
 
 export interface NeuronLayer {
   neuron: Neuron;
@@ -32,13 +32,27 @@ const estimatorOf = ({ neuron, options }: NeuronLayer) => {
   return found;
 };
 
+/** Sizes that the WGSL below names: of a layer's rows, and of the noise that a row draws. */
+export function layerConstants(layer: NeuronLayer, noise: Noise = "given"): Constants {
+  const { neuron, options, units } = layer;
+  const group = neuron.group(options.size);
+  const draws = { none: 0, neuron: 1, category: group }[estimatorOf(layer).draws];
+  const key = noise === "given" ? 0 : stream(Purpose[noise.purpose], noise.layer);
+  return {
+    ...{
+      UNITS: units,
+      UNIT_QUADS: ceilDiv(units, 4),
+      SURE_UNITS: units % 4 || 4,
+      UNIT_WIDTH: group,
+    },
+    ...{ WIDTH: layerWidth(layer), STRIDE: pad4(layerWidth(layer)) },
+    ...{ UNIT_DRAWS: draws, ROW_DRAWS: pad4(draws * units), NOISE_STREAM: key },
+  };
+}
+
 /** WGSL that both passes need. */
 export const layerCode = (layer: NeuronLayer): string => wgsl`
 ${controlTypes}
-const UNITS = ${layer.units}u;
-const UNIT_QUADS = ${ceilDiv(layer.units, 4)}u;
-const WIDTH = ${layerWidth(layer)}u;
-const STRIDE = ${pad4(layerWidth(layer))}u;
 ${estimatorOf(layer).code(layer.options).shared}
 `;
 
@@ -49,20 +63,8 @@ ${estimatorOf(layer).code(layer.options).shared}
  */
 export function fireCode(layer: NeuronLayer, noise: Noise): string {
   const estimator = estimatorOf(layer);
-  const group = layer.neuron.group(layer.options.size);
-  const perNeuron = { none: 0, neuron: 1, category: group }[estimator.draws];
-  const slope = noise !== "given" && noise.purpose === "evaluation" ? "shown_slope" : "slope";
-  const fire = (n: string) =>
-    `fire(row_at + (${n}) * ${group}u, element + (${n}) * ${perNeuron}u, member.${slope}, member.tau);`;
-  // Written out where a neuron is short.
-  const four =
-    group === 1
-      ? unroll(4, (j) =>
-          j < (layer.units % 4 || 4)
-            ? fire(`4u * quad + ${j}u`)
-            : `if (4u * quad + ${j}u < UNITS) { ${fire(`4u * quad + ${j}u`)} }`,
-        )
-      : atLeastOnce("n", "4u * quad", "min(4u * quad + 4u, UNITS)", fire("n"));
+  const single = layer.neuron.group(layer.options.size) === 1;
+  const evaluating = noise !== "given" && noise.purpose === "evaluation";
   return wgsl`
 ${layerCode(layer)}
 #if ${noise === "given"}
@@ -75,26 +77,43 @@ ${drawsOfBlock}
 #endif
 ${estimator.code(layer.options).fire}
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
+  #if ${evaluating}
+  let slope = member.shown_slope;
+  #else
+  let slope = member.slope;
+  #endif
   #if ${noise !== "given"}
   noise_key = member.key;
-  noise_stream = ${noise === "given" ? 0 : stream(Purpose[noise.purpose], noise.layer)}u;
+  noise_stream = NOISE_STREAM;
   noise_step = control.step;
   #endif
-  let element = noise_row * ${pad4(perNeuron * layer.units)}u;
+  let element = noise_row * ROW_DRAWS;
   #if ${noise !== "given" && estimator.draws === "neuron"}
   open_block(element / 4u + quad);
   #endif
-  ${four}
+  #if ${single}
+  for (var j = 0u; j < 4u; j++) { // unroll
+    let n = 4u * quad + j;
+    if (j < SURE_UNITS || n < UNITS) {
+      fire(row_at + n, element + n * UNIT_DRAWS, slope, member.tau);
+    }
+  }
+  #else
+  let end = min(4u * quad + 4u, UNITS);
+  var n = 4u * quad;
+  loop {
+    fire(row_at + n * UNIT_WIDTH, element + n * UNIT_DRAWS, slope, member.tau);
+    continuing { n++; break if n >= end; }
+  }
+  #endif
 }
 `;
 }
 
-/**
- * WGSL of `back_neuron(row_at, neuron, member)`, behind `layerCode`, over the kernel's z, y and dz.
- */
+/** WGSL of `back_neuron(row_at, neuron, member)`, behind `layerCode`, over z, y and dz. */
 export const backCode = (layer: NeuronLayer): string => wgsl`
 ${estimatorOf(layer).code(layer.options).back}
 fn back_neuron(row_at: u32, neuron: u32, member: Member) {
-  back(row_at + neuron * ${layer.neuron.group(layer.options.size)}u, member.slope, member.tau);
+  back(row_at + neuron * UNIT_WIDTH, member.slope, member.tau);
 }
 `;

@@ -1,0 +1,96 @@
+/**
+ * The forward pass, assembled once for training, evaluation and looks inside:
+ *
+ *   forward · fire and forward (a further layer each) · then the head or the score
+ */
+import { type Call, call } from "../runtime/program";
+import type { Sizes } from "../shaders/layout";
+import { layerPlaces, type Places } from "../shaders/layout";
+import { findLoss } from "../shaders/losses/catalogue";
+import type { Loss } from "../shaders/losses/loss";
+import type { HeadShape } from "../shaders/network/head";
+import { type HiddenShape, hiddenForwardKernel } from "../shaders/network/hidden";
+import type { NeuronLayer } from "../shaders/neurons/layer";
+import { forwardKernel, type ProductShape } from "../shaders/products/forward";
+import type { Images } from "../shaders/products/source";
+import { neuronLayer, type Spec } from "./spec";
+import { headTile, type Tuning } from "./tuning";
+
+export interface Pass {
+  purpose: "training" | "evaluation";
+  /** Rows of a batch, or of a slice of a split. */
+  rows: number;
+  spec: Spec;
+  sizes: readonly Sizes[];
+  images: Images;
+  tune: Tuning;
+}
+
+export interface PassBuffers {
+  images: GPUBuffer;
+  batches: GPUBuffer;
+  /** The lists of words of blank/lists.ts. */
+  lists: GPUBuffer;
+  control: GPUBuffer;
+  parameters: GPUBuffer;
+  z: GPUBuffer;
+  y: GPUBuffer;
+}
+
+/** The products of every layer, the head last. */
+export function productShapes({ rows, spec, sizes, images, tune }: Pass): ProductShape[] {
+  const members = spec.members.length;
+  const places = layerPlaces(sizes, members, rows);
+  return sizes.map((size, i) => ({
+    ...size,
+    label: i < sizes.length - 1 ? `layer ${i + 1}` : "head",
+    rows,
+    members,
+    source: i === 0 ? images : "activations",
+    tiles: tune.tiles,
+    places: places[i] as Places,
+  }));
+}
+
+const layersOf = ({ spec, purpose }: Pass): NeuronLayer[] =>
+  spec.hidden.map((layer) => neuronLayer(layer, purpose));
+
+/** What lies between the hidden layers: the product of each above the first, and the layer below. */
+export function hiddenShapes(pass: Pass): HiddenShape[] {
+  const layers = layersOf(pass);
+  return productShapes(pass)
+    .slice(1, -1)
+    .map((shape, index) => ({
+      ...shape,
+      index,
+      layer: layers[index] as NeuronLayer,
+      workgroup: pass.tune.headWorkgroup,
+    }));
+}
+
+/** The last hidden layer and what lies above it. */
+export function headShape(pass: Pass): HeadShape {
+  const { rows, spec, tune } = pass;
+  const layers = layersOf(pass);
+  const { outputs, members, places } = productShapes(pass).at(-1) as ProductShape;
+  return {
+    ...{ rows, outputs, members, places: places as Places },
+    layer: layers.at(-1) as NeuronLayer,
+    index: layers.length - 1,
+    loss: findLoss(spec.loss) as Loss,
+    tile: headTile(tune, rows, outputs),
+    workgroup: tune.headWorkgroup,
+  };
+}
+
+/** As far as z of the last hidden layer. */
+export function forwardCalls(pass: Pass, buffers: PassBuffers): Call[] {
+  const { images, batches, lists, control, parameters: weights, z, y } = buffers;
+  const [first] = productShapes(pass) as [ProductShape];
+  return [
+    call(forwardKernel(first), { images, batches, lists, control, weights, z }),
+    ...hiddenShapes(pass).map((shape) =>
+      call(hiddenForwardKernel(shape, pass.purpose), { control, weights, z, y, batches }),
+    ),
+  ];
+}

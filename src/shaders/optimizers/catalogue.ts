@@ -1,0 +1,12 @@
+/** Every optimizer; the first is the default. A new one is a file in this folder and a line here. */
+import type { Optimizer } from "./optimizer";
+import { sgd } from "./sgd";
+
+const all = [sgd] as const;
+
+export type OptimizerName = (typeof all)[number]["name"];
+export const optimizers: readonly Optimizer<OptimizerName>[] = all;
+
+/** The optimizer called `name`, or undefined. */
+export const findOptimizer = (name: string): Optimizer | undefined =>
+  optimizers.find((o) => o.name === name);

@@ -1,0 +1,12 @@
+/** Stochastic gradient descent: w ← w - rate · g. Source: Robbins and Monro, 1951. */
+import type { Optimizer } from "./optimizer";
+
+export const sgd: Optimizer<"sgd"> = {
+  name: "sgd",
+  summary: "stochastic gradient descent (Robbins and Monro 1951)",
+  state: 0,
+  wgsl: /* wgsl */ `
+fn step(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
+  return weight - rate * gradient;
+}`,
+};
