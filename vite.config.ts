@@ -79,8 +79,8 @@ const tight = (line: string): string =>
   /["'`]/.test(line)
     ? line
     : line
-        .replace(/ ([-+*/%=<>&|^?:]+) (?!-)/g, "$1")
-        .replace(/([,;)]) (?!\/\/)/g, "$1")
+        .replace(/ ([-+*%=<>&|^?:]+|\/) (?!-)/g, "$1")
+        .replace(/([,;:)]) (?!\/\/)/g, "$1")
         .replace(/ \{/g, "{");
 
 /**
@@ -141,7 +141,10 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
             minify: true,
             codeSplitting: {
               groups: [
-                { name: "core", test: /\/src\/(shaders|runtime|model)\/(?!standalone|stream)/ },
+                {
+                  name: "core",
+                  test: /\/src\/(shaders|runtime|model|data)\/(?!standalone|stream)/,
+                },
               ],
             },
           },

@@ -6,6 +6,7 @@
  */
 import type { Dataset } from "../data/dataset";
 import { formatBytes, StairstepError } from "../runtime/errors";
+import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { layerSizes } from "./buffers";
 import type { LayerWeights } from "./network";
 import { type HiddenLayer, type MemberOptions, neuronLayer, resolve, type Spec } from "./spec";
@@ -15,6 +16,8 @@ export interface Checkpoint {
   members: readonly MemberOptions[];
   dataSeed: number;
   batch: number;
+  loss: string;
+  optimizer: string;
   stepsPerEpoch: number;
   /** What the run was to come to. */
   epochs: number;
@@ -36,6 +39,9 @@ const LONGEST_HEADER = 50e6;
 const names = (members: number, member: number, layer: number) =>
   `${members > 1 ? `member${member + 1}.` : ""}layer${layer + 1}`;
 
+/** The n-th number that the optimizer keeps beside each; the number itself for 0. */
+const suffix = (n: number): string => (n === 0 ? "" : `.state${n}`);
+
 /** The file's bytes. */
 export function encodeCheckpoint({ weights, ...model }: Checkpoint): Uint8Array<ArrayBuffer> {
   const header: Record<string, unknown> = {
@@ -49,10 +55,12 @@ export function encodeCheckpoint({ weights, ...model }: Checkpoint): Uint8Array<
     tensors.push(tensor);
   };
   weights.forEach((layers, m) => {
-    layers.forEach(({ weights: matrix, bias }, i) => {
+    layers.forEach((layer, i) => {
       const name = names(weights.length, m, i);
-      add(`${name}.weight`, matrix, [matrix.length / bias.length, bias.length]);
-      add(`${name}.bias`, bias, [bias.length]);
+      for (const [n, { weights: matrix, bias }] of [layer, ...(layer.state ?? [])].entries()) {
+        add(`${name}.weight${suffix(n)}`, matrix, [matrix.length / bias.length, bias.length]);
+        add(`${name}.bias${suffix(n)}`, bias, [bias.length]);
+      }
     });
   });
   const text = new TextEncoder().encode(JSON.stringify(header));
@@ -130,26 +138,24 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
     classes,
   );
   const { length: count } = spec.members;
+  const states = findOptimizer(spec.optimizer)?.state ?? 0;
   const weights = spec.members.map((_, m) =>
-    sizes.map(({ inputs, outputs }, i) => ({
-      weights: tensor(`${names(count, m, i)}.weight`, inputs * outputs),
-      bias: tensor(`${names(count, m, i)}.bias`, outputs),
-    })),
+    sizes.map(({ inputs, outputs }, i): LayerWeights => {
+      const [numbers, ...state] = Array.from({ length: 1 + states }, (_, n) => ({
+        weights: tensor(`${names(count, m, i)}.weight${suffix(n)}`, inputs * outputs),
+        bias: tensor(`${names(count, m, i)}.bias${suffix(n)}`, outputs),
+      }));
+      return { ...(numbers as LayerWeights), ...(states > 0 ? { state } : {}) };
+    }),
   );
-  const { hidden, members, dataSeed, batch, stepsPerEpoch, epochs } = spec;
-  return {
-    hidden,
-    members,
-    dataSeed,
-    batch,
-    stepsPerEpoch,
-    epochs,
-    step,
-    inputs,
-    classes,
-    weights,
-  };
+  return { ...optionsOf(spec), step, inputs, classes, weights };
 }
+
+/** What a run is made from, its data apart. */
+type Settings = Pick<
+  Checkpoint,
+  "hidden" | "members" | "dataSeed" | "batch" | "loss" | "optimizer" | "stepsPerEpoch" | "epochs"
+>;
 
 /** What `train` needs to build the same run again; with `from: checkpoint`, it goes on. */
 export const optionsOf = ({
@@ -157,13 +163,17 @@ export const optionsOf = ({
   members,
   dataSeed,
   batch,
+  loss,
+  optimizer,
   stepsPerEpoch,
   epochs,
-}: Omit<Checkpoint, "weights">) => ({
+}: Settings) => ({
   hidden,
   members,
   dataSeed,
   batch,
+  loss,
+  optimizer,
   stepsPerEpoch,
   epochs,
 });
@@ -176,6 +186,16 @@ export function memberOf(checkpoint: Checkpoint, member: number): Checkpoint {
   return { ...checkpoint, members: [members], weights: [weights] };
 }
 
+const SETTINGS = [
+  "hidden",
+  "members",
+  "dataSeed",
+  "batch",
+  "loss",
+  "optimizer",
+  "stepsPerEpoch",
+] as const;
+
 /** Throws unless a checkpoint is of this run and this data. */
 export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
   if (from.inputs !== data.inputs || from.classes !== data.classes) {
@@ -183,7 +203,7 @@ export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
       `the model reads ${from.inputs} pixels and knows ${from.classes} classes, and the data has ${data.inputs} and ${data.classes}: use the data it was trained on`,
     );
   }
-  for (const key of ["hidden", "members", "dataSeed", "batch", "stepsPerEpoch"] as const) {
+  for (const key of SETTINGS) {
     const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
     if (theirs !== ours)
       throw new StairstepError(

@@ -7,6 +7,7 @@ import { packControl } from "../shaders/control";
 import { initialiseKernel } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
 import { layerPlaces, type Places, parameterCount, type Sizes } from "../shaders/layout";
+import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
 import { allocateBuffers, type Buffers, destroyBuffers, layerSizes, ringSlots } from "./buffers";
 import type { Checkpoint } from "./checkpoint";
@@ -30,6 +31,8 @@ export interface LayerWeights {
   weights: Float32Array<ArrayBuffer>;
   /** [outputs] */
   bias: Float32Array<ArrayBuffer>;
+  /** What the optimizer keeps beside each of them, where it keeps anything. */
+  state?: Pick<LayerWeights, "weights" | "bias">[];
 }
 
 export class Network {
@@ -164,7 +167,7 @@ export class Network {
     const kept = keep
       ? this.device.gpu.createBuffer({
           label: "parameters kept",
-          size: this.buffers.parameters.size,
+          size: this.stored.reduce((sum, { size }) => sum + size, 0),
           usage,
         })
       : undefined;
@@ -190,7 +193,11 @@ export class Network {
         pass = encoder.beginComputePass();
       }
       pass.end();
-      if (kept) encoder.copyBufferToBuffer(this.buffers.parameters, 0, kept, 0, kept.size);
+      let at = 0;
+      for (const buffer of kept ? this.stored : []) {
+        encoder.copyBufferToBuffer(buffer, 0, kept as GPUBuffer, at, buffer.size);
+        at += buffer.size;
+      }
     });
     try {
       if (reported.length === 0) await this.device.done();
@@ -259,7 +266,8 @@ export class Network {
 
   /** Each member's parameters, layer by layer, the head last. */
   async allWeights(): Promise<LayerWeights[][]> {
-    return this.unpack(await this.device.read(this.buffers.parameters));
+    const read = await Promise.all(this.stored.map((buffer) => this.device.read(buffer)));
+    return this.unpack(await new Blob(read).arrayBuffer());
   }
 
   /** One member's parameters, layer by layer, the head last. Throws for a member that is not. */
@@ -270,34 +278,63 @@ export class Network {
     return layers;
   }
 
-  private unpack(parameters: ArrayBuffer): LayerWeights[][] {
-    return this.spec.members.map((_, member) =>
-      this.unpackMember(new Float32Array(parameters), member),
+  /** The buffers that a checkpoint keeps: parameters, and the optimizer's state if it has any. */
+  private get stored(): GPUBuffer[] {
+    const { parameters, state } = this.buffers;
+    return this.states > 0 ? [parameters, state] : [parameters];
+  }
+
+  private get states(): number {
+    return findOptimizer(this.spec.optimizer)?.state ?? 0;
+  }
+
+  /** Parameters, and behind them the optimizer's state, as each layer's numbers of each member. */
+  private unpack(stored: ArrayBuffer): LayerWeights[][] {
+    const [all, ...state] = this.parts(new Float32Array(stored));
+    return this.spec.members.map((_, member) => {
+      const layers = this.unpackMember(all as Float32Array, member);
+      const kept = state.map((numbers) => this.unpackMember(numbers, member));
+      return layers.map((layer, i) =>
+        kept.length === 0 ? layer : { ...layer, state: kept.map((k) => k[i] as LayerWeights) },
+      );
+    });
+  }
+
+  /** The parameters' length of numbers each. */
+  private parts(stored: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer>[] {
+    const length = this.buffers.parameters.size / 4;
+    return Array.from({ length: 1 + this.states }, (_, i) =>
+      stored.subarray(i * length, (i + 1) * length),
     );
   }
 
-  private unpackMember(all: Float32Array<ArrayBuffer>, member: number): LayerWeights[] {
+  private unpackMember(all: Float32Array, member: number): LayerWeights[] {
     return this.blocks(member).map(({ size: { inputs, outputs }, start, stride }) => {
       const row = (r: number) => all.subarray(start + r * stride, start + r * stride + outputs);
       const weights = new Float32Array(inputs * outputs);
       for (let r = 0; r < inputs; r++) weights.set(row(r), r * outputs);
-      return { weights, bias: row(pad4(inputs)).slice() };
+      return { weights, bias: new Float32Array(row(pad4(inputs))) };
     });
   }
 
-  /** Puts each member's parameters in place. */
+  /** Puts each member's parameters in place, and what the optimizer keeps. */
   setWeights(members: readonly (readonly LayerWeights[])[]): void {
-    const all = new Float32Array(this.buffers.parameters.size / 4);
+    const length = this.buffers.parameters.size / 4;
+    const stored = new Float32Array(length * (1 + this.states));
     members.forEach((layers, m) => {
       for (const [i, { size, start, stride }] of this.blocks(m).entries()) {
-        const { weights, bias } = layers[i] as LayerWeights;
         const { inputs, outputs } = size;
-        for (let r = 0; r < inputs; r++)
-          all.set(weights.subarray(r * outputs, (r + 1) * outputs), start + r * stride);
-        all.set(bias, start + pad4(inputs) * stride);
+        const layer = layers[i] as LayerWeights;
+        for (const [part, { weights, bias }] of [layer, ...(layer.state ?? [])].entries()) {
+          const at = part * length + start;
+          for (let r = 0; r < inputs; r++)
+            stored.set(weights.subarray(r * outputs, (r + 1) * outputs), at + r * stride);
+          stored.set(bias, at + pad4(inputs) * stride);
+        }
       }
     });
-    this.device.write(this.buffers.parameters, all);
+    this.device.write(this.buffers.parameters, stored.subarray(0, length));
+    if (this.states > 0) this.device.write(this.buffers.state, stored.subarray(length));
   }
 
   destroy(): void {

@@ -2,7 +2,7 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { DeviceLostError, StairstepError } from "../runtime/errors";
-import { type Checkpoint, checkFits } from "./checkpoint";
+import { type Checkpoint, checkFits, optionsOf } from "./checkpoint";
 import { type LayerWeights, type MemberNumbers, Network } from "./network";
 import { probabilitiesOf } from "./probabilities";
 import { makeReport, type Report } from "./report";
@@ -221,19 +221,7 @@ export class Training implements AsyncIterable<Report> {
     step: number,
     weights: LayerWeights[][],
   ): Checkpoint {
-    const { hidden, members, dataSeed, batch, stepsPerEpoch, epochs } = this.spec;
-    return {
-      hidden,
-      members,
-      dataSeed,
-      batch,
-      stepsPerEpoch,
-      epochs,
-      step,
-      inputs,
-      classes,
-      weights,
-    };
+    return { ...optionsOf(this.spec), step, inputs, classes, weights };
   }
 
   /** The run as it is now, which may be ahead of the last report. */

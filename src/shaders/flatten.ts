@@ -25,6 +25,9 @@ const LOOP =
   /^([ \t]*)for ?\(var (\w+) ?= ?0u; ?\2 ?< ?(\w+); ?\2\+\+\) ?\{ \/\/ unroll(?: (\d+))?\n/m;
 const ARRAY = /^([ \t]*)var (\w+) ?= ?(array<.+>)\(\); \/\/ registers\n/m;
 
+/** A mark at a line's end. */
+const MARK = / ?\/\/ ?(unroll|registers)( \d+)?$/m;
+
 type Constants = ReadonlyMap<string, number>;
 
 /** `ROWS`, or `4u`, as a number. */
@@ -66,7 +69,7 @@ function unrollLoops(text: string, constants: Constants): string {
     const stop = closing(rest, begin);
     const count = numberOf(end, constants);
     if (count > Number(most ?? MOST_TURNS)) {
-      done += rest.slice(0, begin);
+      done += rest.slice(0, begin).replace(MARK, "");
       rest = rest.slice(begin);
       continue;
     }
@@ -118,5 +121,9 @@ export function flatten(text: string): string {
   const constants = new Map(
     [...text.matchAll(CONSTANT)].map(([, name, value]) => [name as string, Number(value)]),
   );
-  return spreadArrays(unrollLoops(text, constants), constants);
+  const flat = spreadArrays(unrollLoops(text, constants), constants);
+  const left = MARK.exec(flat);
+  if (left)
+    throw new Error(`a mark is not understood: ${flat.slice(0, left.index).split("\n").at(-1)}`);
+  return flat;
 }
