@@ -1,8 +1,9 @@
-/** The command line: `stairstep train | evaluate | verify | random | bench | reproduce`. */
+/** The command line: `stairstep train | evaluate | verify | random | bench | reproduce | kernels`. */
 import { Command, CommanderError } from "commander";
 import { StairstepError } from "../index";
 import { addBench } from "./bench";
 import { addEvaluate } from "./evaluate";
+import { addKernels } from "./kernels";
 import { addRandom } from "./random";
 import { addReproduce } from "./reproduce";
 import { addTrain } from "./train";
@@ -27,6 +28,7 @@ addVerify(program);
 addRandom(program);
 addBench(program);
 addReproduce(program);
+addKernels(program);
 
 /** Errors with a remedy are one line; anything else is a defect and shows where it came from. */
 function fail(error: unknown): number {

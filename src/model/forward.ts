@@ -55,7 +55,9 @@ export function productShapes({ rows, spec, sizes, images, tune }: Pass): Produc
 const layersOf = ({ spec, purpose }: Pass): NeuronLayer[] =>
   spec.hidden.map((layer) => neuronLayer(layer, purpose));
 
-/** What lies between the hidden layers: the product of each above the first, and the layer below. */
+/**
+ * What lies between the hidden layers: the product of each above the first, and the layer below.
+ */
 export function hiddenShapes(pass: Pass): HiddenShape[] {
   const layers = layersOf(pass);
   return productShapes(pass)

@@ -16,7 +16,10 @@ const constant = ([name, value]: [string, number]): string => `const ${name} = $
 export const source = ({ subgroups, constants = {}, bindings, wgsl }: Kernel): string =>
   [
     subgroups ? SUBGROUPS : "",
-    ...Object.entries(constants).map(constant),
+    // Kernels share lists of sizes; a text has those that it names.
+    ...Object.entries(constants)
+      .filter(([name]) => new RegExp(`\\b${name}\\b`).test(wgsl))
+      .map(constant),
     ...Object.entries(bindings).map(declare),
     wgsl,
   ].join("");

@@ -21,7 +21,7 @@ struct Control {
   step: u32,       // steps done: what all kernels but the updates read
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
-  trained: u32,    // the step whose gradients are at hand: what the updates read, since the last of them counts step
+  trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
   unused: u32,
   members: array<Member>,
 }

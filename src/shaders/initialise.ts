@@ -6,10 +6,12 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
 import { ceilDiv, gridOf, type Kernel, pad4, read, readWrite, WORKGROUP } from "./kernel";
-import { lookUp, parameterCount, type Sizes, startsOf } from "./layout";
+import { layerTable, parameterCount, type Sizes, startsOf } from "./layout";
 import { draws, Purpose, stream } from "./philox";
 
-/** Draws the weights of all layers (layout.ts), four an invocation. Each layer has its own stream. */
+/**
+ * Draws the weights of all layers (layout.ts), four an invocation. Each layer has its own stream.
+ */
 export function initialiseKernel({
   layers,
   members,
@@ -20,12 +22,16 @@ export function initialiseKernel({
   const quads = layers.map(({ inputs, outputs }) => ceilDiv(inputs * outputs, 4));
   const starts = startsOf(quads);
   const places = startsOf(layers.map((size) => members * parameterCount(size)));
-  const values = layers.map((size, i) => {
+  const table = layers.map((size, i) => {
     const { inputs, outputs } = size;
-    const key = stream(Purpose.weights, i);
-    const sizes = [starts[i], inputs * outputs, outputs, pad4(outputs), places[i]];
-    const whole = [key, ...sizes, parameterCount(size)].map((n) => `${n}u`).join(", ");
-    return `Layer(${whole}, ${Math.sqrt(6 / (inputs + outputs))})`;
+    return {
+      noise_stream: stream(Purpose.weights, i),
+      start: starts[i] as number, // its first invocation
+      ...{ elements: inputs * outputs, outputs, stride: pad4(outputs) },
+      weights_at: places[i] as number,
+      member_weights: parameterCount(size),
+      limit: { f32: Math.sqrt(6 / (inputs + outputs)) },
+    };
   });
   const { workgroups, constants } = gridOf(
     quads.reduce((a, b) => a + b),
@@ -38,17 +44,7 @@ export function initialiseKernel({
     wgsl: wgsl`
 ${controlTypes}
 ${draws}
-struct Layer {
-  noise_stream: u32,
-  start: u32, // its first invocation
-  elements: u32,
-  outputs: u32,
-  stride: u32, // of a row of weights
-  at: u32,     // where its weights begin
-  member: u32, // numbers of a member
-  limit: f32,
-}
-${lookUp("layer_at(number: u32) -> Layer", starts, values)}
+${layerTable(starts, table)}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
@@ -60,7 +56,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
   noise_step = 0u;
   let first = 4u * (id - layer.start);
   for (var e = first; e < min(first + 4u, layer.elements); e++) {
-    let at = layer.at + member * layer.member + e / layer.outputs * layer.stride;
+    let at = layer.weights_at + member * layer.member_weights + e / layer.outputs * layer.stride;
     weights[at + e % layer.outputs] = (2.0 * unit(draw(e)) - 1.0) * layer.limit;
   }
 }`,

@@ -48,18 +48,34 @@ export function layerPlaces(sizes: readonly Sizes[], members: number, rows: numb
   }));
 }
 
+/** Fields of a WGSL struct: a number is a u32, what is given as text another type. */
+type Fields = Readonly<Record<string, number | boolean | { f32: number }>>;
+
+const typeOf = (value: Fields[string]): string =>
+  typeof value === "number" ? "u32" : typeof value === "boolean" ? "bool" : "f32";
+const literal = (value: Fields[string]): string =>
+  typeof value === "number" ? `${value}u` : `${typeof value === "object" ? value.f32 : value}`;
+
 /**
- * WGSL of a function that finds the layer at a number: `starts` are where each layer's numbers
- * begin, `values` what is returned for each.
+ * WGSL of `struct Layer` with the given fields, and of a function that finds the layer at a number,
+ * layer i's beginning at `starts[i]`:
  *
  *   fn layer_at(number: u32) -> Layer {
- *     if (number >= 3200u) { return Layer(…); } // layer 2
+ *     if (number >= 3200u) { return Layer(…); }
  *     return Layer(…);
  *   }
  */
-export function lookUp(signature: string, starts: readonly number[], values: readonly string[]) {
-  const cases = values.map((value, i) =>
-    i === 0 ? `  return ${value};` : `  if (number >= ${starts[i]}u) { return ${value}; }`,
+export function layerTable(starts: readonly number[], layers: readonly Fields[]): string {
+  const fields = Object.entries(layers[0] ?? {}).map(([key, of]) => `  ${key}: ${typeOf(of)},\n`);
+  const value = (layer: Fields, indent: string): string =>
+    Object.entries(layer)
+      .map(([key, of]) => `${indent}/* ${key} */ ${literal(of)}`)
+      .join(",\n");
+  const cases = layers.map((layer, i) =>
+    i === 0
+      ? `  return Layer(\n${value(layer, "    ")});`
+      : `  if (number >= ${starts[i]}u) {\n    return Layer(\n${value(layer, "      ")});\n  }`,
   );
-  return `fn ${signature} {\n${cases.toReversed().join("\n")}\n}`;
+  return `struct Layer {\n${fields.join("")}}
+fn layer_at(number: u32) -> Layer {\n${cases.toReversed().join("\n")}\n}`;
 }

@@ -46,7 +46,7 @@ describe("batch order", () => {
     });
   }
 
-  it("is the same however it is cut into submits, and where a data epoch ends inside a batch", async () => {
+  it("is the same however submits cut it, also where a data epoch ends inside a batch", async () => {
     const shape = { images: 103, first: 0, batch: 10, slots: 7 };
     const whole = await order({ ...shape, slots: 40 }, 0, 5);
     for (const step of [0, 3, 9, 30])

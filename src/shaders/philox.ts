@@ -62,7 +62,9 @@ var<private> noise_key: vec2u;
 var<private> noise_stream: u32;
 var<private> noise_step: u32;
 var<private> noise_words: vec4u;
-fn open_block(block: u32) { noise_words = philox(vec4u(block, noise_stream, noise_step, 0u), noise_key); }
+fn open_block(block: u32) {
+  noise_words = philox(vec4u(block, noise_stream, noise_step, 0u), noise_key);
+}
 `;
 
 /**

@@ -5,7 +5,7 @@ import { groupCount } from "./blank/lists";
 import { bitsOf, maskImages, maskLength } from "./blank/masks";
 import { flatten } from "./flatten";
 import { ceilDiv, grid, gridOf, pad4 } from "./kernel";
-import { layerPlaces, lookUp, parameterCount, startsOf } from "./layout";
+import { layerPlaces, layerTable, parameterCount, startsOf } from "./layout";
 import { mostRows, sliceQuads } from "./network/head";
 import { forwardRows, goodTile, quadTile, runLength, sure } from "./products/tiles";
 import { updateGroup } from "./products/weight-update";
@@ -132,11 +132,24 @@ describe("layout", () => {
   });
 
   it("is looked up from the last layer down", () => {
-    expect(lookUp("at(number: u32) -> u32", [0, 30, 70], ["1u", "2u", "3u"])).toBe(
-      `fn at(number: u32) -> u32 {
-  if (number >= 70u) { return 3u; }
-  if (number >= 30u) { return 2u; }
-  return 1u;
+    const layers = [3, 5].map((width) => ({ width, last: width === 5, limit: { f32: 0.5 } }));
+    expect(layerTable([0, 30], layers)).toBe(
+      `struct Layer {
+  width: u32,
+  last: bool,
+  limit: f32,
+}
+fn layer_at(number: u32) -> Layer {
+  if (number >= 30u) {
+    return Layer(
+      /* width */ 5u,
+      /* last */ true,
+      /* limit */ 0.5);
+  }
+  return Layer(
+    /* width */ 3u,
+    /* last */ false,
+    /* limit */ 0.5);
 }`,
     );
   });

@@ -6,7 +6,7 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
 import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
-import { lookUp, startsOf } from "./layout";
+import { layerTable, startsOf } from "./layout";
 
 export const reportType = /* wgsl */ `
 struct Report {
@@ -80,15 +80,16 @@ export function finiteKernel({ quads, members }: { quads: readonly number[]; mem
   const starts = startsOf(quads.map((count) => count * members));
   const total = members * quads.reduce((a, b) => a + b);
   const groups = Math.min(ceilDiv(total, WORKGROUP), 4096);
-  const layers = quads.map((count, i) => `Layer(${i}u, ${starts[i]}u, ${count}u)`);
+  const layers = quads.map((member_quads, index) => {
+    return { index, start: starts[index] as number, member_quads };
+  });
   return {
     name: "finite",
     bindings: { weights: read("array<vec4u>"), reports: readWrite("array<Report>") },
     constants: { WORKGROUP, TOTAL: total, INVOCATIONS: groups * WORKGROUP },
     wgsl: wgsl`
 ${reportType}
-struct Layer { index: u32, start: u32, member_quads: u32 }
-${lookUp("layer_at(number: u32) -> Layer", starts, layers)}
+${layerTable(starts, layers)}
 const EXPONENT = vec4u(0x7f800000u);
 
 @compute @workgroup_size(WORKGROUP)

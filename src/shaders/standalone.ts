@@ -159,7 +159,10 @@ ${code}
 fn load_gradient(at: u32) -> vec4f { return dz[at]; }
 fn store_gradient(at: u32, values: vec4f) { dx[at] = values; }
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(global_invocation_id) id: vec3u, @builtin(workgroup_id) group: vec3u${laneOf(tiles.share)}) {
+fn main(
+  @builtin(global_invocation_id) id: vec3u,
+  @builtin(workgroup_id) group: vec3u,${laneOf(tiles.share)}
+) {
   #if ${!tiles.share}
   const lane = 0u;
   #endif

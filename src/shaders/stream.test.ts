@@ -66,7 +66,7 @@ describe("the random stream", () => {
     });
   }
 
-  it("goes on across launches without a gap or a repeat, and is another for another seed or fewer rounds", async () => {
+  it("goes on across launches without a gap or repeat; other seeds and rounds give another", async () => {
     const device = await testDevice();
     const begin = async (options: Parameters<typeof randomBytes>[1], launches: number) => {
       const chunks: Uint32Array[] = [];

@@ -11,7 +11,9 @@ export interface ImageWords {
   rowWords: number;
 }
 
-/** Bits of a mask that a u32 has: whole rows of pixels where they fit, so that groups lie together. */
+/**
+ * Bits of a mask that a u32 has: whole rows of pixels where they fit, so that groups lie together.
+ */
 export const bitsOf = (rowWords: number): number =>
   rowWords <= 32 ? Math.floor(32 / rowWords) * rowWords : 32;
 

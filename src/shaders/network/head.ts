@@ -85,8 +85,8 @@ fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   storageBarrier();
 }
 
-// The sum over the width is split into WORKGROUP parts, which one invocation adds up for each vec4
-// of outputs. Rows past the last read what lies behind, and vec4s past the last too: nobody uses it.
+// The sum over the width is split into WORKGROUP parts; one invocation adds them up for each vec4
+// of outputs. Rows and vec4s past the last read what lies behind them, and nobody uses that.
 var<workgroup> parts: array<array<array<vec4f, WORKGROUP>, SLICE>, TILE_ROWS>;
 fn output_rows(first: u32, member: u32, local: u32) {
   let w = WEIGHTS_AT + member * MEMBER_QUADS;
@@ -144,7 +144,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
  */
 const gradientCode = (layer: NeuronLayer, held: boolean, single: boolean): string => wgsl`
 ${backCode(layer)}
-fn output_gradient(at: u32) -> vec4f { return vec4f(dz[at], dz[at + 1u], dz[at + 2u], dz[at + 3u]); }
+fn output_gradient(at: u32) -> vec4f {
+  return vec4f(dz[at], dz[at + 1u], dz[at + 2u], dz[at + 3u]);
+}
 
 fn gradient_rows(first: u32, member: u32, local: u32, own: Member) {
   let w = WEIGHTS_AT + member * MEMBER_QUADS;
@@ -222,7 +224,9 @@ export function headKernel(shape: HeadShape & { slots: number; reportEvery: numb
       SURE_ROWS: rows - (ceilDiv(rows, tile) - 1) * tile,
     },
     wgsl: wgsl`
-fn output_start(member: u32, row: u32) -> u32 { return OUTPUTS_AT + (member * ROWS + row) * OUTPUT_STRIDE; }
+fn output_start(member: u32, row: u32) -> u32 {
+  return OUTPUTS_AT + (member * ROWS + row) * OUTPUT_STRIDE;
+}
 fn output_at(at: u32) -> f32 { return dz[at]; }
 fn set_output(at: u32, value: f32) { dz[at] = value; }
 fn label_of(row: u32) -> u32 { return batches[control.step % SLOTS * ROWS + row].y; }

@@ -34,7 +34,10 @@ const turnsOf = (count: number, { tiles }: HiddenShape) => ({
 
 const main = ({ tiles }: HiddenShape): string => wgsl`
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32${laneOf(tiles.share)}) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,${laneOf(tiles.share)}
+) {
   let tile = group.x;
   let first = tile * TILE_ROWS;
   let member = group.y;

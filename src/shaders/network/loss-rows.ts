@@ -1,6 +1,6 @@
 /**
- * The loss of this workgroup's rows, and its gradient in place of their outputs, by the functions of
- * a loss (losses/loss.ts). Ties for the largest output go to the lowest index; a row is correct
+ * The loss of this workgroup's rows, and its gradient in place of their outputs, by the functions
+ * of a loss (losses/loss.ts). Ties for the largest output go to the lowest index; a row is correct
  * where that is its label.
  *
  * A row of few outputs is one invocation's. More are shared, each invocation having neighbouring
@@ -78,8 +78,9 @@ fn loss_rows(first: u32, member: u32, local: u32) {
 }
 #else
 fn loss_rows(first: u32, member: u32, local: u32) {
-  for (var t = (local + WORKGROUP / 2u) % WORKGROUP; t < TILE_ROWS && first + t < ROWS; t += WORKGROUP) {
-    let row = first + t;
+  let end = min(first + TILE_ROWS, ROWS);
+  let own = first + (local + WORKGROUP / 2u) % WORKGROUP;
+  for (var row = own; row < end; row += WORKGROUP) {
     let start = output_start(member, row);
     let label = label_of(row);
     let largest = largest_of(start, 0u, OUTPUTS);

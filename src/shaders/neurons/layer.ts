@@ -46,6 +46,7 @@ export function layerConstants(layer: NeuronLayer, noise: Noise = "given"): Cons
       UNIT_WIDTH: group,
     },
     ...{ WIDTH: layerWidth(layer), STRIDE: pad4(layerWidth(layer)) },
+    ...{ CATEGORIES: options.size, CHOICES: options.size - 1 },
     ...{ UNIT_DRAWS: draws, ROW_DRAWS: pad4(draws * units), NOISE_STREAM: key },
   };
 }

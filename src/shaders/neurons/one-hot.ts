@@ -12,12 +12,11 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import type { Estimator, NeuronCode, NeuronOptions } from "./neuron";
 
 /**
- * A neuron's own numbers: `p`, what z holds between passes, and `d`, its gradients. `top_of` gives
- * the largest p and its index, the lowest on a tie; `soften(c)` p ← softmax(c · p).
+ * A neuron's own numbers, of CATEGORIES (CHOICES are all but the last): `p`, what z holds between
+ * passes, and `d`, its gradients. `top_of` gives the largest p and its index, the lowest on a tie;
+ * `soften(c)` p ← softmax(c · p).
  */
-const shared = (categories: number): string => wgsl`
-const CATEGORIES = ${categories}u;
-const CHOICES = ${categories - 1}u; // below the last
+const shared = /* wgsl */ `
 var<private> p: array<f32, CATEGORIES>;
 var<private> d: array<f32, CATEGORIES>;
 
@@ -123,10 +122,10 @@ export interface OneHotParts {
  * softmax(s·z).
  */
 export function oneHotEstimator({ sample, backward, ...rest }: OneHotParts): Estimator {
-  const code = ({ size, stochastic, normalise }: NeuronOptions): NeuronCode => {
+  const code = ({ stochastic, normalise }: NeuronOptions): NeuronCode => {
     const samples = stochastic && rest.draws !== "none";
     return {
-      shared: shared(size),
+      shared,
       fire: wgsl`
 ${choose}
 #if ${samples && rest.draws === "neuron"}

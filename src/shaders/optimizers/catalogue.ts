@@ -1,4 +1,6 @@
-/** Every optimizer; the first is the default. A new one is a file in this folder and a line here. */
+/**
+ * Every optimizer; the first is the default. A new one is a file in this folder and a line here.
+ */
 import type { Optimizer } from "./optimizer";
 import { sgd } from "./sgd";
 

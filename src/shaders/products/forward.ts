@@ -160,19 +160,22 @@ ${code}
 fn store_run(at: u32, values: Run) { z[at] = values; }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32${laneOf(tiles.share)}) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,${laneOf(tiles.share)}
+) {
   let number = (group.x + group.y * GROUPS_X) * GROUP_TILES + local % GROUP_TILES;
-  let column = number % ACROSS; // of the runs of all members side by side
-  #if ${tiles.share > 0}
-  let own = min(column, COLUMNS - 1u);
-  #else
-  let own = column;
-  const lane = 0u;
-  #endif
-  let member = group.z + own / RUNS;
   let tile = min(number / ACROSS, TILES - 1u);
-  let store = number < COUNT && column < COLUMNS;
-  forward_tile(slot_of(control.step), member, tile, own % RUNS, lane, local, store);
+  #if ${tiles.share > 0}
+  let column = min(number % ACROSS, COLUMNS - 1u); // of the runs of all members side by side
+  let store = number < COUNT && number % ACROSS < COLUMNS;
+  #else
+  const lane = 0u;
+  let column = number % COLUMNS; // of the runs of all members side by side
+  let store = number < COUNT;
+  #endif
+  let member = group.z + column / RUNS;
+  forward_tile(slot_of(control.step), member, tile, column % RUNS, lane, local, store);
 }`,
     workgroups,
   } satisfies Kernel;

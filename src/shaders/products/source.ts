@@ -59,7 +59,7 @@ fn slot_of(step: u32) -> u32 { return 0u; }
 fn row_start(slot: u32, member: u32, row: u32) -> u32 {
   return INPUTS_AT / 4u + (member * ROWS + row) * WORDS;
 }
-fn load_word(at: u32) -> vec4f { return ${load}; }
+fn load_word(at: u32) -> vec4f {${load}}
 ${all}`;
 
 /** `fn place_of(image)`: where an image lies in a buffer of all images, or of a slice of them. */
@@ -72,8 +72,11 @@ export const placeOf = (slice: number | undefined): string =>
 export function activations(inputs: number, at: number, array: "x" | "y"): Source {
   const load =
     array === "x"
-      ? "x[at]"
-      : "vec4f(y[4u * at], y[4u * at + 1u], y[4u * at + 2u], y[4u * at + 3u])";
+      ? "return x[at];"
+      : `
+  let i = 4u * at;
+  return vec4f(y[i], y[i + 1u], y[i + 2u], y[i + 3u]);
+`;
   return {
     bindings: array === "x" ? { x: read("array<vec4f>") } : {},
     constants: { WORDS: pad4(inputs) / 4, INPUTS_AT: at },

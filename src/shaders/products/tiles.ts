@@ -93,7 +93,9 @@ export function runLength(widths: readonly Width[], { share }: Pick<Tiles, "shar
 /** The WGSL type of a run: what weights, z and dz are arrays of. */
 export const runType = (run: number): string => (run === 4 ? "vec4f" : `array<f32, ${run}>`);
 
-/** `alias Run`, and the lanes' exchange: `fn around(x) -> [x of lane l, of l ^ 1, l ^ 2, l ^ 3]`. */
+/**
+ * `alias Run`, and the lanes' exchange: `fn around(x) -> [x of lane l, of l ^ 1, l ^ 2, l ^ 3]`.
+ */
 export const tileCode = (run: number, share: number): string => `
 alias Run = ${runType(run)};
 fn around(x: vec4f) -> array<vec4f, LANES> {
@@ -102,7 +104,7 @@ fn around(x: vec4f) -> array<vec4f, LANES> {
 
 /** The parameter of `main` that tells an invocation its place in the quad. */
 export const laneOf = (share: number): string =>
-  share ? ", @builtin(subgroup_invocation_id) lane: u32" : "";
+  share ? "\n  @builtin(subgroup_invocation_id) lane: u32," : "";
 
 /** Of a tile of `tile` rows: how many rows an invocation loads, and how many tiles there are. */
 export function rowConstants(rows: number, tile: number, { share }: Pick<Tiles, "share">) {

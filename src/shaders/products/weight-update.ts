@@ -16,7 +16,7 @@ import { advance } from "../advance";
 import { groupCount, rowsTogether } from "../blank/lists";
 import { controlTypes } from "../control";
 import { type Bindings, ceilDiv, grid, type Kernel, pad4, read, readWrite } from "../kernel";
-import { AT_ZERO, lookUp, parameterCount, startsOf } from "../layout";
+import { AT_ZERO, layerTable, parameterCount, startsOf } from "../layout";
 import type { Optimizer } from "../optimizers/optimizer";
 import type { ProductShape } from "./forward";
 import { placeOf, type SourceKind } from "./source";
@@ -99,11 +99,13 @@ export function updateKernel(shape: UpdateShape) {
   const group = lanes * ownWords;
   const sizes = layers.map((layer) => {
     const { outputs, source, places = AT_ZERO } = layer;
+    const of_images = source !== "activations";
     const [words, runs] = [wordsOf(layer), pad4(outputs) / run];
     const across = ceilDiv(runs, parts);
     const columns = source === "activations" ? across : members * across;
     const block = tiles.share ? inFours(columns) : columns;
     return {
+      of_images,
       ...{ words, runs, across, columns, block },
       taken: source === "activations" ? members * block : block,
       down: groupCount({ words, rowWords: rowWordsOf(source) }, group),
@@ -114,13 +116,6 @@ export function updateKernel(shape: UpdateShape) {
   });
   const starts = startsOf(sizes.map(({ down, taken }) => (down + 1) * taken));
   const count = sizes.reduce((sum, { down, taken }) => sum + (down + 1) * taken, 0);
-  const fields = Object.keys(sizes[0] as object);
-  const values = sizes.map(
-    (size, i) =>
-      `Layer(${i === 0 && images !== undefined}, ${starts[i]}u, ${Object.values(size)
-        .map((n) => `${n}u`)
-        .join(", ")})`,
-  );
   const { workgroups, constants } = grid(ceilDiv(count, tiles.workgroup));
   const wholeWords = sizes.every(({ words, down }) => words === down * group);
   const spare = sizes.some(({ block, columns }) => block > columns);
@@ -150,20 +145,22 @@ ${tileCode(run, tiles.share)}
 ${optimizer.wgsl}
 ${last ? advance : ""}
 
-// A layer's sizes: words of inputs by runs of outputs, in tiles. Tiles of \`columns\` lie side by
-// side, padded to a \`block\`, and \`taken\` invocations make a row of tiles; the row behind \`down\` has
-// the biases.
-struct Layer {
-  of_images: bool,
-  start: u32, // its first invocation
-${fields.map((field) => `  ${field}: u32,`).join("\n")}
-}
-${lookUp("layer_at(number: u32) -> Layer", starts, values)}
+// A layer is words of inputs by runs of outputs, in tiles. Tiles of \`columns\` lie side by side,
+// padded to a \`block\`; \`taken\` invocations make a row of tiles; the row behind \`down\` has the
+// biases. Its invocations begin at \`start\`.
+${layerTable(
+  starts,
+  sizes.map((size, i) => ({ start: starts[i] as number, ...size })),
+)}
 
 // Where a row of x begins, in words; four of its inputs; which rows hold any of a group of words.
 ${images ? placeOf(images.slice) : ""}
 fn row_start(layer: Layer, slot: u32, member: u32, row: u32) -> u32 {
-  ${either(layers, "return place_of(batches[slot * ROWS + row].x) * layer.words;", "return layer.inputs_at + (member * ROWS + row) * layer.words;")}
+  ${either(
+    layers,
+    "return place_of(batches[slot * ROWS + row].x) * layer.words;",
+    "return layer.inputs_at + (member * ROWS + row) * layer.words;",
+  )}
 }
 fn load_word(layer: Layer, at: u32) -> vec4f {
   ${either(layers, "return unpack4x8unorm(images[at]);", "return y[at];")}
@@ -173,7 +170,8 @@ fn rows_of(layer: Layer, slot: u32, place: u32) -> vec2u {
     images?.listed
       ? either(
           layers,
-          "let list = (slot * layer.down + place) * (ROWS + 1u); return list + 1u + vec2u(0u, lists[list]);",
+          `let list = (slot * layer.down + place) * (ROWS + 1u);
+    return list + 1u + vec2u(0u, lists[list]);`,
           "return vec2u(0u, ROWS);",
         )
       : "return vec2u(0u, ROWS);"
@@ -286,7 +284,10 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
 }
 
 @compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32${laneOf(tiles.share)}) {
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,${laneOf(tiles.share)}
+) {
   let number = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
   #if ${last}
   if (number == 0u) { advance(); }

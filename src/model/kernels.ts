@@ -1,0 +1,90 @@
+/** Every kernel of a run as text, without a GPU: for `stairstep kernels` and the snapshots of tests. */
+import type { Dataset } from "../data/dataset";
+import { source } from "../runtime/compile";
+import type { Device } from "../runtime/device";
+import type { Call } from "../runtime/program";
+import { flatten } from "../shaders/flatten";
+import { initialiseKernel } from "../shaders/initialise";
+import type { Kernel } from "../shaders/kernel";
+import { parameterCount } from "../shaders/layout";
+import { scoreKernel } from "../shaders/network/head";
+import { finiteKernel, reportKernel } from "../shaders/report";
+import { allocateBuffers, layerSizes, ringSlots } from "./buffers";
+import { headShape } from "./forward";
+import { neuronLayer, resolve, type Spec, type TrainOptions } from "./spec";
+import { orderCalls, stepCalls } from "./step";
+import { type Tuning, tuning } from "./tuning";
+
+/** Images and labels as far as kernels depend on them. */
+interface DataShape {
+  inputs: number;
+  classes: number;
+  /** Words of an image, and of a row of its pixels. */
+  words: number;
+  rowWords: number;
+  training: { first: number; count: number };
+}
+
+/** A buffer that is never written: kernels ask for its length alone. */
+const handle = (size: number): GPUBuffer => ({ size }) as GPUBuffer;
+const nowhere = { fits: () => {}, allocate: (_, bytes) => handle(bytes) } as Pick<
+  Device,
+  "fits" | "allocate"
+>;
+
+/** MNIST and Fashion-MNIST. */
+const IMAGES: DataShape = {
+  ...{ inputs: 784, classes: 10, words: 196, rowWords: 7 },
+  training: { first: 5000, count: 55_000 },
+};
+
+/** A kernel as text: as written, and as it is compiled. */
+export interface KernelText {
+  name: string;
+  workgroups: readonly [number, number, number];
+  wgsl: string;
+  flat: string;
+}
+
+/** Without the blank lines that conditions leave behind. */
+const tidy = (text: string): string =>
+  text
+    .replace(/[ \t]+$/gm, "")
+    .replace(/\{\n+/g, "{\n")
+    .replace(/\n+(\n *\})/g, "$1")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
+
+/**
+ * The kernels of a network on 28 × 28 images, in the order in which they run: at the start, in
+ * every step, and with a report; with the built-in tuning of adapters that have subgroups of four.
+ */
+export function networkKernels(options: TrainOptions, kernels: "gpu" | "software"): KernelText[] {
+  const adapter = { name: "", software: kernels === "software", subgroup: 4 };
+  return kernelsOf(IMAGES, resolve(options), tuning({ adapter, kernels })).map((kernel) => ({
+    name: kernel.name,
+    workgroups: kernel.workgroups,
+    wgsl: tidy(source(kernel)),
+    flat: tidy(flatten(source(kernel))),
+  }));
+}
+
+function kernelsOf(shape: DataShape, spec: Spec, tune: Tuning): Kernel[] {
+  const buffer = handle(0);
+  const data = { ...shape, images: buffer, labels: buffer, masks: buffer } as unknown as Dataset;
+  const members = spec.members.length;
+  const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
+  const sizes = layerSizes(hidden, data.inputs, data.classes);
+  const extent = { data, spec, sizes, tune };
+  const slots = ringSlots(extent);
+  const parts = { ...extent, slots, buffers: allocateBuffers(nowhere as Device, extent, slots) };
+  const images = { slots: 1, rowWords: data.rowWords, listed: tune.active };
+  const evaluation = { purpose: "evaluation" as const, rows: 1000, spec, sizes, images, tune };
+  return [
+    initialiseKernel({ layers: sizes, members }),
+    ...[...orderCalls(parts), ...stepCalls(parts)].map(({ kernel }: Call) => kernel),
+    scoreKernel(headShape(evaluation)),
+    reportKernel({ rows: spec.batch, reportEvery: spec.reportEvery, members }),
+    finiteKernel({ quads: sizes.map((size) => parameterCount(size) / 4), members }),
+  ];
+}

@@ -1,0 +1,1422 @@
+// initialise
+
+const GROUPS_X = 1551u;
+const WORKGROUP = 64u;
+@group(0) @binding(0) var<storage, read> control: Control;
+@group(0) @binding(1) var<storage, read_write> weights: array<f32>;
+
+struct Member {
+  key: vec2u,     // 64-bit seed, low word first
+  rate: f32,      // learning rate, for mean cross-entropy
+  slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
+  tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
+  anneal: f32,    // slope is multiplied by this after each epoch ...
+  cap: f32,       // ... up to this
+  shown_slope: f32,  // the slope of evaluation, which is always annealed
+  shown_anneal: f32,
+  unused: f32,
+}
+struct Control {
+  step: u32,       // steps done: what all kernels but the updates read
+  epoch_steps: u32,
+  data_key: vec2u, // keys the batch order alone
+  trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
+  unused: u32,
+  members: array<Member>,
+}
+
+const PHILOX_ROUNDS = 10u;
+fn multiply_high(a: u32, b: u32) -> u32 {
+  let low = b & 0xffffu;
+  let high = b >> 16u;
+  let cross = (a >> 16u) * low + (((a & 0xffffu) * low) >> 16u);
+  return (a >> 16u) * high + (cross >> 16u) + (((a & 0xffffu) * high + (cross & 0xffffu)) >> 16u);
+}
+
+fn philox(counter: vec4u, key: vec2u) -> vec4u {
+  var c = counter;
+  var k = key;
+  for (var round = 0u; round < PHILOX_ROUNDS; round++) { // unroll
+    let high0 = multiply_high(0xD2511F53u, c.x);
+    let high1 = multiply_high(0xCD9E8D57u, c.z);
+    c = vec4u(high1 ^ c.y ^ k.x, 0xCD9E8D57u * c.z, high0 ^ c.w ^ k.y, 0xD2511F53u * c.x);
+    k += vec2u(0x9E3779B9u, 0xBB67AE85u);
+  }
+  return c;
+}
+
+fn unit(bits24: u32) -> f32 {
+  return f32(bits24) * 0x1p-24;
+}
+
+var<private> noise_key: vec2u;
+var<private> noise_stream: u32;
+var<private> noise_step: u32;
+var<private> noise_words: vec4u;
+fn open_block(block: u32) {
+  noise_words = philox(vec4u(block, noise_stream, noise_step, 0u), noise_key);
+}
+
+var<private> noise_block: u32 = 0xffffffffu;
+fn draw(element: u32) -> u32 {
+  if (element >> 2u != noise_block) {
+    noise_block = element >> 2u;
+    open_block(noise_block);
+  }
+  return noise_words[element & 3u] >> 8u;
+}
+
+struct Layer {
+  noise_stream: u32,
+  start: u32,
+  elements: u32,
+  outputs: u32,
+  stride: u32,
+  weights_at: u32,
+  member_weights: u32,
+  limit: f32,
+}
+fn layer_at(number: u32) -> Layer {
+  if (number >= 98000u) {
+    return Layer(
+      /* noise_stream */ 256u,
+      /* start */ 98000u,
+      /* elements */ 5000u,
+      /* outputs */ 10u,
+      /* stride */ 12u,
+      /* weights_at */ 392500u,
+      /* member_weights */ 6012u,
+      /* limit */ 0.10846522890932808);
+  }
+  return Layer(
+    /* noise_stream */ 0u,
+    /* start */ 0u,
+    /* elements */ 392000u,
+    /* outputs */ 500u,
+    /* stride */ 500u,
+    /* weights_at */ 0u,
+    /* member_weights */ 392500u,
+    /* limit */ 0.06835859270246632);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
+  let member = group.z;
+  let id = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
+  let layer = layer_at(id);
+  noise_key = control.members[member].key;
+  noise_stream = layer.noise_stream;
+  noise_step = 0u;
+  let first = 4u * (id - layer.start);
+  for (var e = first; e < min(first + 4u, layer.elements); e++) {
+    let at = layer.weights_at + member * layer.member_weights + e / layer.outputs * layer.stride;
+    weights[at + e % layer.outputs] = (2.0 * unit(draw(e)) - 1.0) * layer.limit;
+  }
+}
+
+// order
+
+const GROUPS_X = 79u;
+const WORKGROUP = 64u;
+const IMAGES = 55000u;
+const FIRST = 5000u;
+const BATCH = 50u;
+const SLOTS = 100u;
+const ENTRIES = 5000u;
+const HALF = 8u;
+const MASK = 255u;
+const ROUNDS = 6u;
+const STREAM = 3u;
+@group(0) @binding(0) var<storage, read> labels: array<u32>;
+@group(0) @binding(1) var<storage, read> control: Control;
+@group(0) @binding(2) var<storage, read_write> batches: array<vec2u>;
+
+struct Member {
+  key: vec2u,     // 64-bit seed, low word first
+  rate: f32,      // learning rate, for mean cross-entropy
+  slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
+  tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
+  anneal: f32,    // slope is multiplied by this after each epoch ...
+  cap: f32,       // ... up to this
+  shown_slope: f32,  // the slope of evaluation, which is always annealed
+  shown_anneal: f32,
+  unused: f32,
+}
+struct Control {
+  step: u32,       // steps done: what all kernels but the updates read
+  epoch_steps: u32,
+  data_key: vec2u, // keys the batch order alone
+  trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
+  unused: u32,
+  members: array<Member>,
+}
+
+const PHILOX_ROUNDS = 10u;
+fn multiply_high(a: u32, b: u32) -> u32 {
+  let low = b & 0xffffu;
+  let high = b >> 16u;
+  let cross = (a >> 16u) * low + (((a & 0xffffu) * low) >> 16u);
+  return (a >> 16u) * high + (cross >> 16u) + (((a & 0xffffu) * high + (cross & 0xffffu)) >> 16u);
+}
+
+fn philox(counter: vec4u, key: vec2u) -> vec4u {
+  var c = counter;
+  var k = key;
+  for (var round = 0u; round < PHILOX_ROUNDS; round++) { // unroll
+    let high0 = multiply_high(0xD2511F53u, c.x);
+    let high1 = multiply_high(0xCD9E8D57u, c.z);
+    c = vec4u(high1 ^ c.y ^ k.x, 0xCD9E8D57u * c.z, high0 ^ c.w ^ k.y, 0xD2511F53u * c.x);
+    k += vec2u(0x9E3779B9u, 0xBB67AE85u);
+  }
+  return c;
+}
+
+fn permute(position: u32, epoch: u32) -> u32 {
+  var x = position;
+  loop {
+    var left = x >> HALF;
+    var right = x & MASK;
+    for (var round = 0u; round < ROUNDS; round++) {
+      let noise = philox(vec4u(right, STREAM, epoch, round), control.data_key).x;
+      let mixed = left ^ (noise & MASK);
+      left = right;
+      right = mixed;
+    }
+    x = (left << HALF) | right;
+    if (x < IMAGES) { break; }
+  }
+  return x; // behind the loop: naga wants every function to end with its value
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
+  let id = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
+  if (id >= ENTRIES) { return; }
+  let position = control.step * BATCH + id;
+  let image = FIRST + permute(position % IMAGES, position / IMAGES);
+  batches[(control.step % SLOTS * BATCH + id) % ENTRIES] = vec2u(image, labels[image]);
+}
+
+// lists of words
+
+const GROUPS_X = 40u;
+const WORKGROUP = 64u;
+const COUNT = 2500u;
+const ROWS = 50u;
+const WORDS = 196u;
+const MASK_LENGTH = 7u;
+const BITS = 28u;
+const TILES = 25u;
+const TILE_ROWS = 2u;
+@group(0) @binding(0) var<storage, read> masks: array<u32>;
+@group(0) @binding(1) var<storage, read> batches: array<vec2u>;
+@group(0) @binding(2) var<storage, read_write> list: array<u32>;
+
+fn place_of(image: u32) -> u32 { return image; }
+fn mask_at(slot: u32, row: u32) -> u32 {
+  return place_of(batches[slot * ROWS + row].x) * MASK_LENGTH;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
+  let id = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
+  if (id >= COUNT) { return; }
+
+  let slot = id / TILES;
+  let first = id % TILES * TILE_ROWS;
+  let at = id * (WORDS + 1u);
+  var image = array<u32, TILE_ROWS>(); // registers
+  for (var r = 0u; r < TILE_ROWS; r++) { // unroll
+    image[r] = mask_at(slot, min(first + r, ROWS - 1u));
+  }
+  var count = 0u;
+  for (var m = 0u; m < MASK_LENGTH; m++) {
+    var any = 0u;
+    for (var r = 0u; r < TILE_ROWS; r++) { // unroll
+      any |= masks[image[r] + m];
+    }
+    while (any != 0u) {
+      count++;
+      list[at + count] = m * BITS + firstTrailingBit(any);
+      any &= any - 1u;
+    }
+  }
+  list[at] = count;
+}
+
+// lists of rows
+
+const GROUPS_X = 307u;
+const WORKGROUP = 64u;
+const COUNT = 19600u;
+const ROWS = 50u;
+const WORDS = 196u;
+const MASK_LENGTH = 7u;
+const BITS = 28u;
+const GROUPS = 196u;
+const GROUP = 1u;
+const ROW_WORDS = 7u;
+const TOGETHER = 2u;
+const SPAN = 1u;
+const SPANS = 1u;
+const SPAN_BITS = 1u;
+@group(0) @binding(0) var<storage, read> masks: array<u32>;
+@group(0) @binding(1) var<storage, read> batches: array<vec2u>;
+@group(0) @binding(2) var<storage, read_write> list: array<u32>;
+
+fn place_of(image: u32) -> u32 { return image; }
+fn mask_at(slot: u32, row: u32) -> u32 {
+  return place_of(batches[slot * ROWS + row].x) * MASK_LENGTH;
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) group: vec3u) {
+  let id = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
+  if (id >= COUNT) { return; }
+
+  let slot = id / GROUPS;
+  let place = id % GROUPS;
+  let top = place % ROW_WORDS + place / ROW_WORDS * GROUP * ROW_WORDS; // the group's first word
+  let at = id * (ROWS + 1u);
+  var count = 0u;
+  var blank = 0u; // the first row that the list lacks
+  for (var row = 0u; row < ROWS; row++) {
+    let image = mask_at(slot, row);
+    var any = 0u;
+    for (var s = 0u; s < SPANS; s++) { // unroll
+      let word = top + s * SPAN * ROW_WORDS;
+      if (word < WORDS) { any |= (masks[image + word / BITS] >> (word % BITS)) & SPAN_BITS; }
+    }
+    list[at + 1u + count] = row; // stays unless the next row takes its place
+    count += u32(any != 0u);
+    blank += u32(any != 0u && row == blank);
+  }
+  if (count % TOGETHER == 1u) { count++; list[at + count] = blank; }
+  list[at] = count;
+}
+
+// forward layer 1
+
+const WORDS = 196u;
+const SLOTS = 100u;
+const ROWS = 50u;
+const TILE_ROWS = 2u;
+const SURE_ROWS = 2u;
+const TILES = 25u;
+const LANES = 1u;
+const OWN_ROWS = 2u;
+const RUN = 4u;
+const RUNS = 125u;
+const MEMBER_RUNS = 98125u;
+const WEIGHTS_AT = 0u;
+const OUTPUTS_AT = 0u;
+const SPLITS = 8u;
+const WORKGROUP = 64u;
+const GROUP_TILES = 8u;
+const GROUPS_X = 391u;
+const COLUMNS = 125u;
+const ACROSS = 125u;
+const COUNT = 3125u;
+@group(0) @binding(0) var<storage, read> images: array<u32>;
+@group(0) @binding(1) var<storage, read> batches: array<vec2u>;
+@group(0) @binding(2) var<storage, read> lists: array<u32>;
+@group(0) @binding(3) var<storage, read> control: Control;
+@group(0) @binding(4) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> z: array<vec4f>;
+
+struct Member {
+  key: vec2u,     // 64-bit seed, low word first
+  rate: f32,      // learning rate, for mean cross-entropy
+  slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
+  tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
+  anneal: f32,    // slope is multiplied by this after each epoch ...
+  cap: f32,       // ... up to this
+  shown_slope: f32,  // the slope of evaluation, which is always annealed
+  shown_anneal: f32,
+  unused: f32,
+}
+struct Control {
+  step: u32,       // steps done: what all kernels but the updates read
+  epoch_steps: u32,
+  data_key: vec2u, // keys the batch order alone
+  trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
+  unused: u32,
+  members: array<Member>,
+}
+
+alias Run = vec4f;
+fn around(x: vec4f) -> array<vec4f, LANES> {
+  return array(x);
+}
+fn row_inside(row: u32) -> u32 { return row; }
+fn place_of(image: u32) -> u32 { return image; }
+fn slot_of(step: u32) -> u32 { return step % SLOTS; }
+fn row_start(slot: u32, member: u32, row: u32) -> u32 {
+  return place_of(batches[slot * ROWS + row].x) * WORDS;
+}
+fn load_word(at: u32) -> vec4f { return unpack4x8unorm(images[at]); }
+
+fn words_of(slot: u32, tile: u32) -> vec2u {
+  let list = (slot * TILES + tile) * (WORDS + 1u);
+  return list + 1u + vec2u(0u, lists[list]);
+}
+fn word_at(entry: u32) -> u32 { return lists[entry]; }
+
+var<workgroup> parts: array<array<array<f32, WORKGROUP>, RUN>, OWN_ROWS>;
+
+// A tile of rows by a run of outputs. Without `store` an invocation only takes part.
+fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u32, store: bool) {
+  let first = tile * TILE_ROWS;
+  let part = SPLITS - 1u - local / GROUP_TILES; // the last part adds up
+  let w = WEIGHTS_AT + member * MEMBER_RUNS + run;
+
+  var start = array<u32, OWN_ROWS>(); // registers
+  for (var r = 0u; r < OWN_ROWS; r++) { // unroll
+    start[r] = row_start(slot, member, row_inside(first + LANES * r + lane));
+  }
+
+  var sum = array<array<array<f32, RUN>, LANES>, OWN_ROWS>(); // registers
+  let entries = words_of(slot, tile);
+  for (var entry = entries.x + part; entry < entries.y; entry += SPLITS) {
+    let k = word_at(entry);
+    let w0 = weights[w + (4u * k + 0u) * RUNS];
+    let w1 = weights[w + (4u * k + 1u) * RUNS];
+    let w2 = weights[w + (4u * k + 2u) * RUNS];
+    let w3 = weights[w + (4u * k + 3u) * RUNS];
+    for (var r = 0u; r < OWN_ROWS; r++) { // unroll
+      let x = around(load_word(start[r] + k));
+      for (var i = 0u; i < LANES; i++) { // unroll
+        for (var j = 0u; j < RUN; j++) { // unroll
+          sum[r][i][j] += x[i].x * w0[j] + x[i].y * w1[j] + x[i].z * w2[j] + x[i].w * w3[j];
+        }
+      }
+    }
+  }
+  let bias = weights[w + 4u * WORDS * RUNS];
+
+  for (var r = 0u; r < OWN_ROWS; r++) { // unroll
+    for (var j = 0u; j < RUN; j++) { // unroll
+      parts[r][j][local] = sum[r][0u][j];
+    }
+  }
+  workgroupBarrier();
+  if (local >= GROUP_TILES) { return; }
+  for (var r = 0u; r < OWN_ROWS; r++) { // unroll
+    for (var j = 0u; j < RUN; j++) { // unroll
+      for (var p = local + GROUP_TILES; p < WORKGROUP; p += GROUP_TILES) {
+        sum[r][0u][j] += parts[r][j][p];
+      }
+    }
+  }
+
+  if (!store) { return; }
+  let at = OUTPUTS_AT + (member * ROWS + first) * RUNS + run;
+  for (var r = 0u; r < OWN_ROWS; r++) { // unroll
+    for (var i = 0u; i < LANES; i++) { // unroll
+      let row = LANES * r + (lane ^ i);
+      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+        var out: Run;
+        for (var j = 0u; j < RUN; j++) { // unroll
+          out[j] = sum[r][i][j] + bias[j];
+        }
+        store_run(at + row * RUNS, out);
+      }
+    }
+  }
+}
+fn store_run(at: u32, values: Run) { z[at] = values; }
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let number = (group.x + group.y * GROUPS_X) * GROUP_TILES + local % GROUP_TILES;
+  let tile = min(number / ACROSS, TILES - 1u);
+
+  const lane = 0u;
+  let column = number % COLUMNS; // of the runs of all members side by side
+  let store = number < COUNT;
+
+  let member = group.z + column / RUNS;
+  forward_tile(slot_of(control.step), member, tile, column % RUNS, lane, local, store);
+}
+
+// head
+
+const UNITS = 100u;
+const UNIT_QUADS = 25u;
+const UNIT_WIDTH = 5u;
+const WIDTH = 500u;
+const STRIDE = 500u;
+const CATEGORIES = 5u;
+const CHOICES = 4u;
+const UNIT_DRAWS = 1u;
+const ROW_DRAWS = 100u;
+const NOISE_STREAM = 1u;
+const ROWS = 50u;
+const TILE_ROWS = 1u;
+const WORKGROUP = 64u;
+const OUTPUTS = 10u;
+const QUADS = 3u;
+const SLICE = 3u;
+const OUTPUT_STRIDE = 12u;
+const INPUTS_AT = 0u;
+const WEIGHTS_AT = 98125u;
+const MEMBER_QUADS = 1503u;
+const BIAS = 1500u;
+const OUTPUTS_AT = 25000u;
+const SLOTS = 100u;
+const REPORT_EVERY = 100u;
+const SURE_ROWS = 1u;
+@group(0) @binding(0) var<storage, read_write> control: Control;
+@group(0) @binding(1) var<storage, read> batches: array<vec2u>;
+@group(0) @binding(2) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read_write> dz: array<f32>;
+@group(0) @binding(6) var<storage, read_write> metrics: array<vec2u>;
+
+fn output_start(member: u32, row: u32) -> u32 {
+  return OUTPUTS_AT + (member * ROWS + row) * OUTPUT_STRIDE;
+}
+fn output_at(at: u32) -> f32 { return dz[at]; }
+fn set_output(at: u32, value: f32) { dz[at] = value; }
+fn label_of(row: u32) -> u32 { return batches[control.step % SLOTS * ROWS + row].y; }
+
+struct Member {
+  key: vec2u,     // 64-bit seed, low word first
+  rate: f32,      // learning rate, for mean cross-entropy
+  slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
+  tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
+  anneal: f32,    // slope is multiplied by this after each epoch ...
+  cap: f32,       // ... up to this
+  shown_slope: f32,  // the slope of evaluation, which is always annealed
+  shown_anneal: f32,
+  unused: f32,
+}
+struct Control {
+  step: u32,       // steps done: what all kernels but the updates read
+  epoch_steps: u32,
+  data_key: vec2u, // keys the batch order alone
+  trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
+  unused: u32,
+  members: array<Member>,
+}
+
+var<private> p: array<f32, CATEGORIES>;
+var<private> d: array<f32, CATEGORIES>;
+
+struct Top { value: f32, index: u32 }
+fn top_of() -> Top {
+  var top = Top(p[0], 0u);
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    top = Top(max(top.value, p[i]), select(top.index, i, p[i] > top.value));
+  }
+  return top;
+}
+fn soften(sharpness: f32) {
+  let top = top_of().value;
+  var sum = 0.0;
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    p[i] = exp(sharpness * (p[i] - top));
+    sum += p[i];
+  }
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    p[i] /= sum;
+  }
+}
+
+const PHILOX_ROUNDS = 10u;
+fn multiply_high(a: u32, b: u32) -> u32 {
+  let low = b & 0xffffu;
+  let high = b >> 16u;
+  let cross = (a >> 16u) * low + (((a & 0xffffu) * low) >> 16u);
+  return (a >> 16u) * high + (cross >> 16u) + (((a & 0xffffu) * high + (cross & 0xffffu)) >> 16u);
+}
+
+fn philox(counter: vec4u, key: vec2u) -> vec4u {
+  var c = counter;
+  var k = key;
+  for (var round = 0u; round < PHILOX_ROUNDS; round++) { // unroll
+    let high0 = multiply_high(0xD2511F53u, c.x);
+    let high1 = multiply_high(0xCD9E8D57u, c.z);
+    c = vec4u(high1 ^ c.y ^ k.x, 0xCD9E8D57u * c.z, high0 ^ c.w ^ k.y, 0xD2511F53u * c.x);
+    k += vec2u(0x9E3779B9u, 0xBB67AE85u);
+  }
+  return c;
+}
+
+fn unit(bits24: u32) -> f32 {
+  return f32(bits24) * 0x1p-24;
+}
+
+var<private> noise_key: vec2u;
+var<private> noise_stream: u32;
+var<private> noise_step: u32;
+var<private> noise_words: vec4u;
+fn open_block(block: u32) {
+  noise_words = philox(vec4u(block, noise_stream, noise_step, 0u), noise_key);
+}
+
+fn draw(element: u32) -> u32 {
+  return noise_words[element & 3u] >> 8u;
+}
+
+fn choose(at: u32, choice: u32) {
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    y[at + i] = select(0.0, 1.0, i == choice);
+  }
+}
+
+fn pick(element: u32) -> u32 {
+  let u = unit(draw(element));
+  var sum = 0.0;
+  var choice = 0u;
+  for (var i = 0u; i < CHOICES; i++) { // unroll
+    sum += p[i];
+    choice += u32(u >= sum);
+  }
+  return choice;
+}
+
+fn fire(at: u32, element: u32, slope: f32, tau: f32) {
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    p[i] = z[at + i];
+  }
+
+  soften(slope);
+  choose(at, pick(element));
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    z[at + i] = p[i];
+  }
+}
+fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
+  let slope = member.slope;
+
+  noise_key = member.key;
+  noise_stream = NOISE_STREAM;
+  noise_step = control.step;
+
+  let element = noise_row * ROW_DRAWS;
+
+  open_block(element / 4u + quad);
+
+  let end = min(4u * quad + 4u, UNITS);
+  var n = 4u * quad;
+  loop {
+    fire(row_at + n * UNIT_WIDTH, element + n * UNIT_DRAWS, slope, member.tau);
+    continuing { n++; break if n >= end; }
+  }
+}
+
+fn row_start(member: u32, row: u32) -> u32 { return INPUTS_AT + (member * ROWS + row) * STRIDE; }
+
+fn noise_row_of(row: u32) -> u32 { return row; }
+
+fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
+  for (var i = local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {
+    let row = first + i / UNIT_QUADS;
+    if (row < ROWS) { fire_quad(row_start(member, row), noise_row_of(row), i % UNIT_QUADS, own); }
+  }
+  storageBarrier();
+}
+
+// The sum over the width is split into WORKGROUP parts; one invocation adds them up for each vec4
+// of outputs. Rows and vec4s past the last read what lies behind them, and nobody uses that.
+var<workgroup> parts: array<array<array<vec4f, WORKGROUP>, SLICE>, TILE_ROWS>;
+fn output_rows(first: u32, member: u32, local: u32) {
+  let w = WEIGHTS_AT + member * MEMBER_QUADS;
+  let x = row_start(member, first);
+  for (var begin = 0u; begin < QUADS; begin += SLICE) {
+    var sum = array<array<vec4f, SLICE>, TILE_ROWS>(); // registers
+    for (var k = local; k < WIDTH; k += WORKGROUP) {
+      var row = array<vec4f, SLICE>(); // registers
+      for (var c = 0u; c < SLICE; c++) { // unroll
+        row[c] = weights[w + k * QUADS + begin + c];
+      }
+      for (var t = 0u; t < TILE_ROWS; t++) { // unroll
+        let value = y[x + t * STRIDE + k];
+        for (var c = 0u; c < SLICE; c++) { // unroll
+          sum[t][c] += value * row[c];
+        }
+      }
+    }
+    for (var t = 0u; t < TILE_ROWS; t++) { // unroll
+      for (var c = 0u; c < SLICE; c++) { // unroll
+        parts[t][c][local] = sum[t][c];
+      }
+    }
+    workgroupBarrier();
+    for (var i = WORKGROUP - 1u - local; i < TILE_ROWS * SLICE; i += WORKGROUP) {
+      let row = first + i / SLICE;
+      let c = begin + i % SLICE;
+      if (row < ROWS && c < QUADS) {
+        var output = weights[w + BIAS + c];
+        for (var part = 0u; part < WORKGROUP; part++) {
+          output += parts[i / SLICE][i % SLICE][part];
+        }
+        for (var e = 0u; e < 4u; e++) { // unroll
+          set_output(output_start(member, row) + 4u * c + e, output[e]);
+        }
+      }
+    }
+    workgroupBarrier();
+  }
+  storageBarrier();
+}
+
+fn term(output: f32, top: f32, wanted: bool) -> f32 {
+  return exp(output - top);
+}
+fn loss_of(sum: f32, top: f32, wanted_output: f32) -> f32 {
+  return log(sum) - (wanted_output - top);
+}
+fn gradient_of(output: f32, sum: f32, top: f32, wanted: bool) -> f32 {
+  return exp(output - top) / sum - select(0.0, 1.0, wanted);
+}
+
+struct Largest { value: f32, index: u32 }
+fn largest_of(start: u32, begin: u32, end: u32) -> Largest {
+  var largest = Largest(output_at(start + begin), begin);
+  for (var i = begin + 1u; i < end; i++) {
+    let value = output_at(start + i);
+    if (value > largest.value) { largest = Largest(value, i); }
+  }
+  return largest;
+}
+fn sum_of(start: u32, begin: u32, end: u32, top: f32, label: u32) -> f32 {
+  var sum = 0.0;
+  for (var i = begin; i < end; i++) { sum += term(output_at(start + i), top, i == label); }
+  return sum;
+}
+fn set_gradients(start: u32, begin: u32, end: u32, sum: f32, top: f32, label: u32) {
+  for (var i = begin; i < end; i++) {
+    set_output(start + i, gradient_of(output_at(start + i), sum, top, i == label) / f32(ROWS));
+  }
+}
+
+fn loss_rows(first: u32, member: u32, local: u32) {
+  let end = min(first + TILE_ROWS, ROWS);
+  let own = first + (local + WORKGROUP / 2u) % WORKGROUP;
+  for (var row = own; row < end; row += WORKGROUP) {
+    let start = output_start(member, row);
+    let label = label_of(row);
+    let largest = largest_of(start, 0u, OUTPUTS);
+
+    let wanted = output_at(start + label);
+    let sum = sum_of(start, 0u, OUTPUTS, largest.value, label);
+    set_gradients(start, 0u, OUTPUTS, sum, largest.value, label);
+    row_done(member, row, loss_of(sum, largest.value, wanted), largest.index == label);
+  }
+}
+
+fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
+  let at = (member * REPORT_EVERY + control.step % REPORT_EVERY) * ROWS + row;
+  metrics[at] = vec2u(bitcast<u32>(loss), u32(correct));
+}
+
+fn jacobian(scale: f32) {
+  var mean = 0.0;
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    mean += p[i] * d[i];
+  }
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    d[i] = scale * p[i] * (d[i] - mean);
+  }
+}
+
+fn back(at: u32, slope: f32, tau: f32) {
+  let scale = slope;
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    p[i] = z[at + i];
+    d[i] = dz[at + i];
+  }
+  jacobian(scale);
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    dz[at + i] = d[i];
+  }
+}
+fn back_neuron(row_at: u32, neuron: u32, member: Member) {
+  back(row_at + neuron * UNIT_WIDTH, member.slope, member.tau);
+}
+
+fn output_gradient(at: u32) -> vec4f {
+  return vec4f(dz[at], dz[at + 1u], dz[at + 2u], dz[at + 3u]);
+}
+
+fn gradient_rows(first: u32, member: u32, local: u32, own: Member) {
+  let w = WEIGHTS_AT + member * MEMBER_QUADS;
+  let at = output_start(member, first);
+  let x = row_start(member, first);
+
+  var output = array<array<vec4f, QUADS>, TILE_ROWS>(); // registers
+  for (var t = 0u; t < TILE_ROWS; t++) { // unroll
+    for (var c = 0u; c < QUADS; c++) { // unroll
+      output[t][c] = output_gradient(at + t * OUTPUT_STRIDE + 4u * c);
+    }
+  }
+
+  for (var n = local; n < UNITS; n += WORKGROUP) {
+    var k = n * UNIT_WIDTH;
+    loop {
+      var dy = array<f32, TILE_ROWS>(); // registers
+
+      for (var c = 0u; c < QUADS; c++) { // unroll
+        let row = weights[w + k * QUADS + c];
+        for (var t = 0u; t < TILE_ROWS; t++) { // unroll
+          dy[t] += dot(output[t][c], row);
+        }
+      }
+
+      for (var t = 0u; t < TILE_ROWS; t++) { // unroll
+        if (t < SURE_ROWS || first + t < ROWS) { dz[x + t * STRIDE + k] = dy[t]; }
+      }
+      continuing { k++; break if k >= (n + 1u) * UNIT_WIDTH; }
+    }
+
+    var row = first;
+    loop {
+      back_neuron(row_start(member, row), n, own);
+      continuing { row++; break if row >= min(first + TILE_ROWS, ROWS); }
+    }
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let first = group.x * TILE_ROWS;
+  let member = group.y;
+  let own = control.members[member];
+  fire_rows(first, member, local, own);
+  output_rows(first, member, local);
+  loss_rows(first, member, local);
+  storageBarrier();
+  gradient_rows(first, member, local, own);
+  if (local == 0u && group.x == 0u && member == 0u) { control.trained = control.step; }
+}
+
+// update all layers
+
+const GROUPS_X = 391u;
+const SLOTS = 100u;
+const WORKGROUP = 64u;
+const COUNT = 25003u;
+const ROWS = 50u;
+const TOGETHER = 2u;
+const LANES = 1u;
+const OWN_WORDS = 1u;
+const GROUP = 1u;
+const PARTS = 1u;
+const RUN = 4u;
+const SURE_PARTS = 1u;
+@group(0) @binding(0) var<storage, read> images: array<u32>;
+@group(0) @binding(1) var<storage, read> batches: array<vec2u>;
+@group(0) @binding(2) var<storage, read> lists: array<u32>;
+@group(0) @binding(3) var<storage, read> y: array<vec4f>;
+@group(0) @binding(4) var<storage, read> dz: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> control: Control;
+@group(0) @binding(6) var<storage, read_write> weights: array<vec4f>;
+
+struct Member {
+  key: vec2u,     // 64-bit seed, low word first
+  rate: f32,      // learning rate, for mean cross-entropy
+  slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
+  tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
+  anneal: f32,    // slope is multiplied by this after each epoch ...
+  cap: f32,       // ... up to this
+  shown_slope: f32,  // the slope of evaluation, which is always annealed
+  shown_anneal: f32,
+  unused: f32,
+}
+struct Control {
+  step: u32,       // steps done: what all kernels but the updates read
+  epoch_steps: u32,
+  data_key: vec2u, // keys the batch order alone
+  trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
+  unused: u32,
+  members: array<Member>,
+}
+
+alias Run = vec4f;
+fn around(x: vec4f) -> array<vec4f, LANES> {
+  return array(x);
+}
+
+fn step(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
+  return weight - rate * gradient;
+}
+
+fn advance() {
+  let step = control.trained + 1u;
+  control.step = step;
+  if (step % control.epoch_steps == 0u) {
+    for (var m = 0u; m < arrayLength(&control.members); m++) {
+      let member = control.members[m];
+      control.members[m].slope = min(member.slope * member.anneal, member.cap);
+      control.members[m].shown_slope = min(member.shown_slope * member.shown_anneal, member.cap);
+    }
+  }
+}
+
+// A layer is words of inputs by runs of outputs, in tiles. Tiles of `columns` lie side by side,
+// padded to a `block`; `taken` invocations make a row of tiles; the row behind `down` has the
+// biases. Its invocations begin at `start`.
+struct Layer {
+  start: u32,
+  of_images: bool,
+  words: u32,
+  runs: u32,
+  across: u32,
+  columns: u32,
+  block: u32,
+  taken: u32,
+  down: u32,
+  row_words: u32,
+  inputs_at: u32,
+  weights_at: u32,
+  outputs_at: u32,
+  member_runs: u32,
+}
+fn layer_at(number: u32) -> Layer {
+  if (number >= 24625u) {
+    return Layer(
+      /* start */ 24625u,
+      /* of_images */ false,
+      /* words */ 125u,
+      /* runs */ 3u,
+      /* across */ 3u,
+      /* columns */ 3u,
+      /* block */ 3u,
+      /* taken */ 3u,
+      /* down */ 125u,
+      /* row_words */ 1u,
+      /* inputs_at */ 0u,
+      /* weights_at */ 98125u,
+      /* outputs_at */ 6250u,
+      /* member_runs */ 1503u);
+  }
+  return Layer(
+    /* start */ 0u,
+    /* of_images */ true,
+    /* words */ 196u,
+    /* runs */ 125u,
+    /* across */ 125u,
+    /* columns */ 125u,
+    /* block */ 125u,
+    /* taken */ 125u,
+    /* down */ 196u,
+    /* row_words */ 7u,
+    /* inputs_at */ 0u,
+    /* weights_at */ 0u,
+    /* outputs_at */ 0u,
+    /* member_runs */ 98125u);
+}
+
+// Where a row of x begins, in words; four of its inputs; which rows hold any of a group of words.
+fn place_of(image: u32) -> u32 { return image; }
+fn row_start(layer: Layer, slot: u32, member: u32, row: u32) -> u32 {
+  if (layer.of_images) { return place_of(batches[slot * ROWS + row].x) * layer.words; }
+  return layer.inputs_at + (member * ROWS + row) * layer.words;
+}
+fn load_word(layer: Layer, at: u32) -> vec4f {
+  if (layer.of_images) { return unpack4x8unorm(images[at]); }
+  return y[at];
+}
+fn rows_of(layer: Layer, slot: u32, place: u32) -> vec2u {
+  if (layer.of_images) { let list = (slot * layer.down + place) * (ROWS + 1u);
+    return list + 1u + vec2u(0u, lists[list]); }
+  return vec2u(0u, ROWS);
+}
+fn row_at(layer: Layer, entry: u32) -> u32 {
+  if (layer.of_images) { return lists[entry]; }
+  return entry;
+}
+
+// The words of a group lie above each other in an image.
+fn word_of(layer: Layer, place: u32, w: u32) -> u32 {
+  return place % layer.row_words + (place / layer.row_words * GROUP + w) * layer.row_words;
+}
+
+fn step_run(at: u32, gradient: Run, rate: f32) {
+  let old = weights[at];
+  var out: Run;
+  for (var j = 0u; j < RUN; j++) { // unroll
+    out[j] = step(old[j], gradient[j], rate, RUN * at + j);
+  }
+  weights[at] = out;
+}
+
+fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
+  let dz_at = layer.outputs_at + member * ROWS * layer.runs + column;
+  let bias = layer.weights_at + member * layer.member_runs + 4u * layer.words * layer.runs + column;
+  for (var part = 0u; part < PARTS && column + part < layer.runs; part++) {
+    var sum = Run();
+    for (var row = 0u; row < ROWS; row++) {
+      let g = dz[dz_at + row * layer.runs + part];
+      for (var j = 0u; j < RUN; j++) { // unroll
+        sum[j] += g[j];
+      }
+    }
+    step_run(bias + part, sum, rate);
+  }
+}
+
+// Without `store` an invocation only takes part.
+fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, store: bool) {
+  let slot = control.trained % SLOTS;
+
+  let rate = control.members[member].rate;
+  if (place == layer.down) {
+    if (store) { update_bias(layer, member, column, rate); }
+    return;
+  }
+  let dz_at = layer.outputs_at + member * ROWS * layer.runs + column;
+
+  var own = array<u32, OWN_WORDS>(); // registers
+  for (var w = 0u; w < OWN_WORDS; w++) { // unroll
+    own[w] = word_of(layer, place, LANES * w + lane);
+  }
+
+  var sum = array<array<array<array<array<f32, RUN>, PARTS>, 4>, LANES>, OWN_WORDS>(); // registers
+  let rows = rows_of(layer, slot, place);
+  for (var entry = rows.x; entry < rows.y; entry += TOGETHER) {
+    for (var o = 0u; o < TOGETHER; o++) { // unroll
+      let row = row_at(layer, entry + o);
+      let start = row_start(layer, slot, member, row);
+      var g = array<Run, PARTS>(); // registers
+      for (var part = 0u; part < PARTS; part++) { // unroll
+        g[part] = dz[dz_at + row * layer.runs + part];
+      }
+      for (var w = 0u; w < OWN_WORDS; w++) { // unroll
+        let x = around(load_word(layer, start + own[w]));
+        for (var i = 0u; i < LANES; i++) { // unroll
+          for (var e = 0u; e < 4u; e++) { // unroll
+            for (var part = 0u; part < PARTS; part++) { // unroll
+              for (var j = 0u; j < RUN; j++) { // unroll
+                sum[w][i][e][part][j] += x[i][e] * g[part][j];
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  if (!store) { return; }
+  let at = layer.weights_at + member * layer.member_runs + column;
+  for (var w = 0u; w < OWN_WORDS; w++) { // unroll
+    for (var i = 0u; i < LANES; i++) { // unroll
+      let word = word_of(layer, place, LANES * w + (lane ^ i));
+
+      for (var e = 0u; e < 4u; e++) { // unroll
+        for (var part = 0u; part < PARTS; part++) { // unroll
+          if (part < SURE_PARTS || column + part < layer.runs) {
+            var gradient: Run;
+            for (var j = 0u; j < RUN; j++) { // unroll
+              gradient[j] = sum[w][i][e][part][j];
+            }
+            step_run(at + (4u * word + e) * layer.runs + part, gradient, rate);
+          }
+        }
+      }
+    }
+  }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let number = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
+
+  if (number == 0u) { advance(); }
+
+  if (number >= COUNT) { return; }
+  let layer = layer_at(number);
+  let place = (number - layer.start) / layer.taken;
+  let at = (number - layer.start) % layer.taken;
+
+  let own = at % layer.block;
+  const store = true;
+
+  const lane = 0u;
+
+  let member = at / layer.block + own / layer.across;
+  update_tile(layer, member, place, own % layer.across * PARTS, lane, store);
+}
+
+// score
+
+const UNITS = 100u;
+const UNIT_QUADS = 25u;
+const UNIT_WIDTH = 5u;
+const WIDTH = 500u;
+const STRIDE = 500u;
+const CATEGORIES = 5u;
+const UNIT_DRAWS = 1u;
+const ROW_DRAWS = 100u;
+const NOISE_STREAM = 2u;
+const ROWS = 1000u;
+const TILE_ROWS = 1u;
+const WORKGROUP = 64u;
+const OUTPUTS = 10u;
+const QUADS = 3u;
+const SLICE = 3u;
+const OUTPUT_STRIDE = 12u;
+const INPUTS_AT = 0u;
+const WEIGHTS_AT = 98125u;
+const MEMBER_QUADS = 1503u;
+const BIAS = 1500u;
+@group(0) @binding(0) var<storage, read> control: Control;
+@group(0) @binding(1) var<storage, read> batches: array<vec2u>;
+@group(0) @binding(2) var<storage, read> weights: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> z: array<f32>;
+@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read_write> outputs: array<f32>;
+@group(0) @binding(6) var<storage, read_write> reports: array<Report>;
+
+struct Report {
+  loss: f32,                      // sum over the rows trained on
+  correct: u32,                   // of the rows trained on
+  evaluated_correct: atomic<u32>, // of an evaluation
+  broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
+}
+
+fn output_start(member: u32, row: u32) -> u32 { return (member * ROWS + row) * OUTPUT_STRIDE; }
+fn output_at(at: u32) -> f32 { return outputs[at]; }
+fn set_output(at: u32, value: f32) { outputs[at] = value; }
+fn label_of(row: u32) -> u32 { return batches[row].y; }
+
+struct Member {
+  key: vec2u,     // 64-bit seed, low word first
+  rate: f32,      // learning rate, for mean cross-entropy
+  slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
+  tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
+  anneal: f32,    // slope is multiplied by this after each epoch ...
+  cap: f32,       // ... up to this
+  shown_slope: f32,  // the slope of evaluation, which is always annealed
+  shown_anneal: f32,
+  unused: f32,
+}
+struct Control {
+  step: u32,       // steps done: what all kernels but the updates read
+  epoch_steps: u32,
+  data_key: vec2u, // keys the batch order alone
+  trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
+  unused: u32,
+  members: array<Member>,
+}
+
+var<private> p: array<f32, CATEGORIES>;
+var<private> d: array<f32, CATEGORIES>;
+
+struct Top { value: f32, index: u32 }
+fn top_of() -> Top {
+  var top = Top(p[0], 0u);
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    top = Top(max(top.value, p[i]), select(top.index, i, p[i] > top.value));
+  }
+  return top;
+}
+fn soften(sharpness: f32) {
+  let top = top_of().value;
+  var sum = 0.0;
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    p[i] = exp(sharpness * (p[i] - top));
+    sum += p[i];
+  }
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    p[i] /= sum;
+  }
+}
+
+const PHILOX_ROUNDS = 10u;
+fn multiply_high(a: u32, b: u32) -> u32 {
+  let low = b & 0xffffu;
+  let high = b >> 16u;
+  let cross = (a >> 16u) * low + (((a & 0xffffu) * low) >> 16u);
+  return (a >> 16u) * high + (cross >> 16u) + (((a & 0xffffu) * high + (cross & 0xffffu)) >> 16u);
+}
+
+fn philox(counter: vec4u, key: vec2u) -> vec4u {
+  var c = counter;
+  var k = key;
+  for (var round = 0u; round < PHILOX_ROUNDS; round++) { // unroll
+    let high0 = multiply_high(0xD2511F53u, c.x);
+    let high1 = multiply_high(0xCD9E8D57u, c.z);
+    c = vec4u(high1 ^ c.y ^ k.x, 0xCD9E8D57u * c.z, high0 ^ c.w ^ k.y, 0xD2511F53u * c.x);
+    k += vec2u(0x9E3779B9u, 0xBB67AE85u);
+  }
+  return c;
+}
+
+fn unit(bits24: u32) -> f32 {
+  return f32(bits24) * 0x1p-24;
+}
+
+var<private> noise_key: vec2u;
+var<private> noise_stream: u32;
+var<private> noise_step: u32;
+var<private> noise_words: vec4u;
+fn open_block(block: u32) {
+  noise_words = philox(vec4u(block, noise_stream, noise_step, 0u), noise_key);
+}
+
+fn draw(element: u32) -> u32 {
+  return noise_words[element & 3u] >> 8u;
+}
+
+fn choose(at: u32, choice: u32) {
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    y[at + i] = select(0.0, 1.0, i == choice);
+  }
+}
+
+fn fire(at: u32, element: u32, slope: f32, tau: f32) {
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    p[i] = z[at + i];
+  }
+  choose(at, top_of().index);
+  soften(slope);
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    z[at + i] = p[i];
+  }
+}
+fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
+  let slope = member.shown_slope;
+
+  noise_key = member.key;
+  noise_stream = NOISE_STREAM;
+  noise_step = control.step;
+
+  let element = noise_row * ROW_DRAWS;
+
+  open_block(element / 4u + quad);
+
+  let end = min(4u * quad + 4u, UNITS);
+  var n = 4u * quad;
+  loop {
+    fire(row_at + n * UNIT_WIDTH, element + n * UNIT_DRAWS, slope, member.tau);
+    continuing { n++; break if n >= end; }
+  }
+}
+
+fn row_start(member: u32, row: u32) -> u32 { return INPUTS_AT + (member * ROWS + row) * STRIDE; }
+
+fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
+
+fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
+  for (var i = local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {
+    let row = first + i / UNIT_QUADS;
+    if (row < ROWS) { fire_quad(row_start(member, row), noise_row_of(row), i % UNIT_QUADS, own); }
+  }
+  storageBarrier();
+}
+
+// The sum over the width is split into WORKGROUP parts; one invocation adds them up for each vec4
+// of outputs. Rows and vec4s past the last read what lies behind them, and nobody uses that.
+var<workgroup> parts: array<array<array<vec4f, WORKGROUP>, SLICE>, TILE_ROWS>;
+fn output_rows(first: u32, member: u32, local: u32) {
+  let w = WEIGHTS_AT + member * MEMBER_QUADS;
+  let x = row_start(member, first);
+  for (var begin = 0u; begin < QUADS; begin += SLICE) {
+    var sum = array<array<vec4f, SLICE>, TILE_ROWS>(); // registers
+    for (var k = local; k < WIDTH; k += WORKGROUP) {
+      var row = array<vec4f, SLICE>(); // registers
+      for (var c = 0u; c < SLICE; c++) { // unroll
+        row[c] = weights[w + k * QUADS + begin + c];
+      }
+      for (var t = 0u; t < TILE_ROWS; t++) { // unroll
+        let value = y[x + t * STRIDE + k];
+        for (var c = 0u; c < SLICE; c++) { // unroll
+          sum[t][c] += value * row[c];
+        }
+      }
+    }
+    for (var t = 0u; t < TILE_ROWS; t++) { // unroll
+      for (var c = 0u; c < SLICE; c++) { // unroll
+        parts[t][c][local] = sum[t][c];
+      }
+    }
+    workgroupBarrier();
+    for (var i = WORKGROUP - 1u - local; i < TILE_ROWS * SLICE; i += WORKGROUP) {
+      let row = first + i / SLICE;
+      let c = begin + i % SLICE;
+      if (row < ROWS && c < QUADS) {
+        var output = weights[w + BIAS + c];
+        for (var part = 0u; part < WORKGROUP; part++) {
+          output += parts[i / SLICE][i % SLICE][part];
+        }
+        for (var e = 0u; e < 4u; e++) { // unroll
+          set_output(output_start(member, row) + 4u * c + e, output[e]);
+        }
+      }
+    }
+    workgroupBarrier();
+  }
+  storageBarrier();
+}
+
+fn term(output: f32, top: f32, wanted: bool) -> f32 {
+  return exp(output - top);
+}
+fn loss_of(sum: f32, top: f32, wanted_output: f32) -> f32 {
+  return log(sum) - (wanted_output - top);
+}
+fn gradient_of(output: f32, sum: f32, top: f32, wanted: bool) -> f32 {
+  return exp(output - top) / sum - select(0.0, 1.0, wanted);
+}
+
+struct Largest { value: f32, index: u32 }
+fn largest_of(start: u32, begin: u32, end: u32) -> Largest {
+  var largest = Largest(output_at(start + begin), begin);
+  for (var i = begin + 1u; i < end; i++) {
+    let value = output_at(start + i);
+    if (value > largest.value) { largest = Largest(value, i); }
+  }
+  return largest;
+}
+fn sum_of(start: u32, begin: u32, end: u32, top: f32, label: u32) -> f32 {
+  var sum = 0.0;
+  for (var i = begin; i < end; i++) { sum += term(output_at(start + i), top, i == label); }
+  return sum;
+}
+fn set_gradients(start: u32, begin: u32, end: u32, sum: f32, top: f32, label: u32) {
+  for (var i = begin; i < end; i++) {
+    set_output(start + i, gradient_of(output_at(start + i), sum, top, i == label) / f32(ROWS));
+  }
+}
+
+fn loss_rows(first: u32, member: u32, local: u32) {
+  let end = min(first + TILE_ROWS, ROWS);
+  let own = first + (local + WORKGROUP / 2u) % WORKGROUP;
+  for (var row = own; row < end; row += WORKGROUP) {
+    let start = output_start(member, row);
+    let label = label_of(row);
+    let largest = largest_of(start, 0u, OUTPUTS);
+
+    row_done(member, row, 0.0, largest.index == label);
+  }
+}
+
+fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
+  if (correct) { atomicAdd(&reports[member].evaluated_correct, 1u); }
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let first = group.x * TILE_ROWS;
+  let member = group.y;
+  let own = control.members[member];
+  fire_rows(first, member, local, own);
+  output_rows(first, member, local);
+  loss_rows(first, member, local);
+}
+
+// report
+
+const WORKGROUP = 64u;
+const ROWS = 50u;
+const REPORT_EVERY = 100u;
+@group(0) @binding(0) var<storage, read> control: Control;
+@group(0) @binding(1) var<storage, read> metrics: array<vec2u>;
+@group(0) @binding(2) var<storage, read_write> reports: array<Report>;
+
+struct Member {
+  key: vec2u,     // 64-bit seed, low word first
+  rate: f32,      // learning rate, for mean cross-entropy
+  slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
+  tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
+  anneal: f32,    // slope is multiplied by this after each epoch ...
+  cap: f32,       // ... up to this
+  shown_slope: f32,  // the slope of evaluation, which is always annealed
+  shown_anneal: f32,
+  unused: f32,
+}
+struct Control {
+  step: u32,       // steps done: what all kernels but the updates read
+  epoch_steps: u32,
+  data_key: vec2u, // keys the batch order alone
+  trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
+  unused: u32,
+  members: array<Member>,
+}
+
+struct Report {
+  loss: f32,                      // sum over the rows trained on
+  correct: u32,                   // of the rows trained on
+  evaluated_correct: atomic<u32>, // of an evaluation
+  broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
+}
+
+var<workgroup> losses: array<f32, WORKGROUP>;
+var<workgroup> corrects: array<u32, WORKGROUP>;
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let filled = ((control.step + REPORT_EVERY - 1u) % REPORT_EVERY + 1u) * ROWS;
+  var loss = 0.0;
+  var correct = 0u;
+  for (var i = local; i < filled; i += WORKGROUP) {
+    let row = metrics[group.x * REPORT_EVERY * ROWS + i];
+    loss += bitcast<f32>(row.x);
+    correct += row.y;
+  }
+  losses[local] = loss;
+  corrects[local] = correct;
+  workgroupBarrier();
+  if (local == 0u) {
+    for (var i = 1u; i < WORKGROUP; i++) {
+      loss += losses[i];
+      correct += corrects[i];
+    }
+    reports[group.x].loss = loss;
+    reports[group.x].correct = correct;
+  }
+}
+
+// finite
+
+const WORKGROUP = 64u;
+const TOTAL = 99628u;
+const INVOCATIONS = 99648u;
+@group(0) @binding(0) var<storage, read> weights: array<vec4u>;
+@group(0) @binding(1) var<storage, read_write> reports: array<Report>;
+
+struct Report {
+  loss: f32,                      // sum over the rows trained on
+  correct: u32,                   // of the rows trained on
+  evaluated_correct: atomic<u32>, // of an evaluation
+  broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
+}
+
+struct Layer {
+  index: u32,
+  start: u32,
+  member_quads: u32,
+}
+fn layer_at(number: u32) -> Layer {
+  if (number >= 98125u) {
+    return Layer(
+      /* index */ 1u,
+      /* start */ 98125u,
+      /* member_quads */ 1503u);
+  }
+  return Layer(
+    /* index */ 0u,
+    /* start */ 0u,
+    /* member_quads */ 98125u);
+}
+const EXPONENT = vec4u(0x7f800000u);
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  for (var at = id.x; at < TOTAL; at += INVOCATIONS) {
+    if (any((weights[at] & EXPONENT) == EXPONENT)) {
+      let layer = layer_at(at);
+      let member = (at - layer.start) / layer.member_quads;
+      atomicOr(&reports[member].broken_layers, 1u << min(layer.index, 31u));
+    }
+  }
+}
