@@ -14,6 +14,9 @@
  * Arrays begin with their zeros written out: Tint sets a `var` without them once, not in every turn
  * of a loop.
  *
+ * Of `if (3u < SURE || …) {` a block is left where the first part holds: what stands behind a
+ * condition takes longer to compile, and to run where invocations are masked.
+ *
  * `// unroll` is for loops of at most 64 turns, `// unroll 16` for those of at most 16; longer ones
  * stay loops. Sizes are the text's own `const NAME = 7u;`.
  */
@@ -25,6 +28,7 @@ const LOOP =
   /^([ \t]*)for ?\(var (\w+) ?= ?0u; ?\2 ?< ?(\w+); ?\2\+\+\) ?\{ \/\/ unroll(?: (\d+))?\n/m;
 const ARRAY = /^([ \t]*)var (\w+) ?= ?(array<.+>)\(\); \/\/ registers\n/m;
 
+const SURE = /if ?\((\d+)u ?< ?(\w+) ?\|\| ?.*\{$/gm;
 /** A mark at a line's end. */
 const MARK = / ?\/\/ ?(unroll|registers)( \d+)?$/m;
 
@@ -117,11 +121,17 @@ function spreadArrays(text: string, constants: Constants): string {
   return spreadArrays(before + block + text.slice(end), constants);
 }
 
+/** Takes conditions away that surely hold. */
+const settle = (text: string, constants: Constants): string =>
+  text.replace(SURE, (condition, value: string, bound: string) =>
+    Number(value) < (constants.get(bound) ?? 0) ? "{" : condition,
+  );
+
 export function flatten(text: string): string {
   const constants = new Map(
     [...text.matchAll(CONSTANT)].map(([, name, value]) => [name as string, Number(value)]),
   );
-  const flat = spreadArrays(unrollLoops(text, constants), constants);
+  const flat = settle(spreadArrays(unrollLoops(text, constants), constants), constants);
   const left = MARK.exec(flat);
   if (left)
     throw new Error(`a mark is not understood: ${flat.slice(0, left.index).split("\n").at(-1)}`);

@@ -224,6 +224,13 @@ fn g() {
 `);
   });
 
+  it("takes conditions away that surely hold", () => {
+    const text = (sure: number) =>
+      `const SURE = ${sure}u;\n  if (2u < SURE || row < 3u) {\n    x += 1u;\n  }\n`;
+    expect(flatten(text(3))).toBe("const SURE = 3u;\n  {\n    x += 1u;\n  }\n");
+    expect(flatten(text(2))).toBe(text(2));
+  });
+
   it("leaves long loops as they are, and says what it cannot do", () => {
     const loop = (mark: string, turns: string) =>
       `  for (var i = 0u; i < ${turns}; i++) { // ${mark}\n    x += i;\n  }\n`;

@@ -301,10 +301,10 @@ const WORDS = 196u;
 const SLOTS = 100u;
 const ROWS = 50u;
 const TILE_ROWS = 2u;
-const SURE_ROWS = 2u;
 const TILES = 25u;
 const LANES = 1u;
 const OWN_ROWS = 2u;
+const SURE_OWN = 2u;
 const RUN = 4u;
 const RUNS = 125u;
 const MEMBER_RUNS = 98125u;
@@ -414,7 +414,7 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
-      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+      if (r < SURE_OWN || (row < TILE_ROWS && first + row < ROWS)) {
         var out: Run;
         for (var j = 0u; j < RUN; j++) { // unroll
           out[j] = sum[r][i][j] + bias[j];
@@ -770,7 +770,9 @@ fn gradient_rows(first: u32, member: u32, local: u32, own: Member) {
       }
 
       for (var t = 0u; t < TILE_ROWS; t++) { // unroll
-        if (t < SURE_ROWS || first + t < ROWS) { dz[x + t * STRIDE + k] = dy[t]; }
+        if (t < SURE_ROWS || first + t < ROWS) {
+          dz[x + t * STRIDE + k] = dy[t];
+        }
       }
       continuing { k++; break if k >= (n + 1u) * UNIT_WIDTH; }
     }

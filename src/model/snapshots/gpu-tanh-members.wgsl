@@ -312,10 +312,10 @@ const WORDS = 196u;
 const SLOTS = 100u;
 const ROWS = 50u;
 const TILE_ROWS = 2u;
-const SURE_ROWS = 2u;
 const TILES = 25u;
 const LANES = 1u;
 const OWN_ROWS = 2u;
+const SURE_OWN = 2u;
 const RUN = 4u;
 const RUNS = 25u;
 const MEMBER_RUNS = 19625u;
@@ -425,7 +425,7 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
-      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+      if (r < SURE_OWN || (row < TILE_ROWS && first + row < ROWS)) {
         var out: Run;
         for (var j = 0u; j < RUN; j++) { // unroll
           out[j] = sum[r][i][j] + bias[j];
@@ -466,9 +466,9 @@ const WORDS = 25u;
 const INPUTS_AT = 0u;
 const ROWS = 50u;
 const TILE_ROWS = 2u;
-const SURE_ROWS = 2u;
 const LANES = 1u;
 const OWN_ROWS = 2u;
+const SURE_OWN = 2u;
 const RUN = 4u;
 const RUNS = 25u;
 const MEMBER_RUNS = 2525u;
@@ -623,7 +623,7 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
-      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+      if (r < SURE_OWN || (row < TILE_ROWS && first + row < ROWS)) {
         var out: Run;
         for (var j = 0u; j < RUN; j++) { // unroll
           out[j] = sum[r][i][j] + bias[j];
@@ -934,13 +934,17 @@ fn gradient_rows(first: u32, member: u32, local: u32, own: Member) {
       }
 
       for (var t = 0u; t < TILE_ROWS; t++) { // unroll
-        if (t < SURE_ROWS || first + t < ROWS) { dz[x + t * STRIDE + k] = dy[t]; }
+        if (t < SURE_ROWS || first + t < ROWS) {
+          dz[x + t * STRIDE + k] = dy[t];
+        }
       }
       continuing { k++; break if k >= (n + 1u) * UNIT_WIDTH; }
     }
 
     for (var t = 0u; t < TILE_ROWS; t++) { // unroll
-      if (t < SURE_ROWS || first + t < ROWS) { back_neuron(x + t * STRIDE, n, own); }
+      if (t < SURE_ROWS || first + t < ROWS) {
+        back_neuron(x + t * STRIDE, n, own);
+      }
     }
   }
 }
@@ -965,9 +969,9 @@ const UNIT_WIDTH = 1u;
 const STRIDE = 100u;
 const ROWS = 50u;
 const TILE_ROWS = 1u;
-const SURE_ROWS = 1u;
 const LANES = 1u;
 const OWN_ROWS = 1u;
+const SURE_OWN = 1u;
 const WORDS = 25u;
 const QUADS = 25u;
 const MEMBER_QUADS = 2525u;
@@ -1045,7 +1049,7 @@ fn input_gradient_tile(member: u32, tile: u32, word: u32, lane: u32, store: bool
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
-      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+      if (r < SURE_OWN || (row < TILE_ROWS && first + row < ROWS)) {
         store_gradient(at + row * WORDS, sum[r][i]);
       }
     }

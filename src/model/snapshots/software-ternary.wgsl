@@ -314,10 +314,10 @@ const WORDS = 196u;
 const SLOTS = 100u;
 const ROWS = 50u;
 const TILE_ROWS = 25u;
-const SURE_ROWS = 25u;
 const TILES = 2u;
 const LANES = 4u;
 const OWN_ROWS = 7u;
+const SURE_OWN = 6u;
 const RUN = 5u;
 const RUNS = 40u;
 const MEMBER_RUNS = 31400u;
@@ -410,7 +410,7 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
-      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+      if (r < SURE_OWN || (row < TILE_ROWS && first + row < ROWS)) {
         var out: Run;
         for (var j = 0u; j < RUN; j++) { // unroll
           out[j] = sum[r][i][j] + bias[j];
@@ -453,9 +453,9 @@ const WORDS = 50u;
 const INPUTS_AT = 0u;
 const ROWS = 50u;
 const TILE_ROWS = 25u;
-const SURE_ROWS = 25u;
 const LANES = 4u;
 const OWN_ROWS = 7u;
+const SURE_OWN = 6u;
 const RUN = 5u;
 const RUNS = 20u;
 const MEMBER_RUNS = 4020u;
@@ -613,7 +613,7 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
-      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+      if (r < SURE_OWN || (row < TILE_ROWS && first + row < ROWS)) {
         var out: Run;
         for (var j = 0u; j < RUN; j++) { // unroll
           out[j] = sum[r][i][j] + bias[j];
@@ -926,13 +926,17 @@ fn gradient_rows(first: u32, member: u32, local: u32, own: Member) {
       }
 
       for (var t = 0u; t < TILE_ROWS; t++) { // unroll
-        if (t < SURE_ROWS || first + t < ROWS) { dz[x + t * STRIDE + k] = dy[t]; }
+        if (t < SURE_ROWS || first + t < ROWS) {
+          dz[x + t * STRIDE + k] = dy[t];
+        }
       }
       continuing { k++; break if k >= (n + 1u) * UNIT_WIDTH; }
     }
 
     for (var t = 0u; t < TILE_ROWS; t++) { // unroll
-      if (t < SURE_ROWS || first + t < ROWS) { back_neuron(x + t * STRIDE, n, own); }
+      if (t < SURE_ROWS || first + t < ROWS) {
+        back_neuron(x + t * STRIDE, n, own);
+      }
     }
   }
 }
@@ -959,9 +963,9 @@ const UNIT_WIDTH = 1u;
 const STRIDE = 200u;
 const ROWS = 50u;
 const TILE_ROWS = 8u;
-const SURE_ROWS = 2u;
 const LANES = 4u;
 const OWN_ROWS = 2u;
+const SURE_OWN = 0u;
 const WORDS = 50u;
 const QUADS = 25u;
 const MEMBER_QUADS = 5025u;
@@ -1039,7 +1043,7 @@ fn input_gradient_tile(member: u32, tile: u32, word: u32, lane: u32, store: bool
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
-      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+      if (r < SURE_OWN || (row < TILE_ROWS && first + row < ROWS)) {
         store_gradient(at + row * WORDS, sum[r][i]);
       }
     }

@@ -180,13 +180,17 @@ fn gradient_rows(first: u32, member: u32, local: u32, own: Member) {
       }
       #endif
       for (var t = 0u; t < TILE_ROWS; t++) { // unroll
-        if (t < SURE_ROWS || first + t < ROWS) { dz[x + t * STRIDE + k] = dy[t]; }
+        if (t < SURE_ROWS || first + t < ROWS) {
+          dz[x + t * STRIDE + k] = dy[t];
+        }
       }
       continuing { k++; break if k >= (n + 1u) * UNIT_WIDTH; }
     }
     #if ${single}
     for (var t = 0u; t < TILE_ROWS; t++) { // unroll
-      if (t < SURE_ROWS || first + t < ROWS) { back_neuron(x + t * STRIDE, n, own); }
+      if (t < SURE_ROWS || first + t < ROWS) {
+        back_neuron(x + t * STRIDE, n, own);
+      }
     }
     #else
     var row = first;

@@ -113,7 +113,7 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
-      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+      if (r < SURE_OWN || (row < TILE_ROWS && first + row < ROWS)) {
         var out: Run;
         for (var j = 0u; j < RUN; j++) { // unroll
           out[j] = sum[r][i][j] + bias[j];

@@ -65,7 +65,7 @@ fn input_gradient_tile(member: u32, tile: u32, word: u32, lane: u32, store: bool
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
-      if (LANES * r + LANES <= SURE_ROWS || (row < TILE_ROWS && first + row < ROWS)) {
+      if (r < SURE_OWN || (row < TILE_ROWS && first + row < ROWS)) {
         store_gradient(at + row * WORDS, sum[r][i]);
       }
     }

@@ -106,12 +106,13 @@ fn around(x: vec4f) -> array<vec4f, LANES> {
 export const laneOf = (share: number): string =>
   share ? "\n  @builtin(subgroup_invocation_id) lane: u32," : "";
 
-/** Of a tile of `tile` rows: how many rows an invocation loads, and how many tiles there are. */
+/** Of tiles of `tile` rows: how many, and the rows that an invocation loads, or surely stores. */
 export function rowConstants(rows: number, tile: number, { share }: Pick<Tiles, "share">) {
   const lanes = share || 1;
   return {
-    ...{ ROWS: rows, TILE_ROWS: tile, SURE_ROWS: sure(rows, tile), TILES: ceilDiv(rows, tile) },
+    ...{ ROWS: rows, TILE_ROWS: tile, TILES: ceilDiv(rows, tile) },
     ...{ LANES: lanes, OWN_ROWS: ceilDiv(tile, lanes) },
+    SURE_OWN: Math.floor(sure(rows, tile) / lanes),
   } satisfies Constants;
 }
 
