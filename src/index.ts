@@ -47,4 +47,6 @@ export {
   requestDevice,
 } from "./runtime/device";
 export { DeviceLostError, formatBytes, StairstepError } from "./runtime/errors";
+export { type LossName, losses } from "./shaders/losses/catalogue";
 export { type NeuronName, neurons } from "./shaders/neurons/catalogue";
+export { type OptimizerName, optimizers } from "./shaders/optimizers/catalogue";

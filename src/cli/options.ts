@@ -66,6 +66,15 @@ export const kernelsOption = (): Option =>
     .choices(KERNEL_CHOICES)
     .default("auto");
 
+/** `--loss` and `--optimizer`: one of a catalogue by name. */
+export const catalogueOption = (
+  name: string,
+  catalogue: readonly { readonly name: string; readonly summary: string }[],
+): Option =>
+  new Option(`--${name} <name>`, catalogue.map((c) => `${c.name}: ${c.summary}`).join("; "))
+    .choices(catalogue.map((c) => c.name))
+    .default(catalogue[0]?.name);
+
 export const openData = (device: Device, folder: string | undefined): Promise<Dataset> =>
   folder === undefined ? loadMnist(device) : loadFolder(device, folder);
 

@@ -7,8 +7,10 @@ import {
   DeviceLostError,
   encodeCheckpoint,
   layer,
+  losses,
   neuronNames,
   neurons,
+  optimizers,
   optionsOf,
   type Report,
   StairstepError,
@@ -20,6 +22,7 @@ import {
 import { openDevice } from "./adapter";
 import { writeWhole } from "./files";
 import {
+  catalogueOption,
   duration,
   type KernelFlags,
   kernelsOption,
@@ -53,6 +56,8 @@ interface TrainFlags extends KernelFlags {
   epochs?: number;
   steps?: number;
   batch: number;
+  loss: string;
+  optimizer: string;
   data?: string;
   save?: string;
   checkpoint?: string;
@@ -119,6 +124,8 @@ export function addTrain(program: Command): void {
     )
     .option("--steps <number>", "steps, instead of whole epochs", whole(1))
     .option("--batch <number>", "images of a step", whole(1), 50)
+    .addOption(catalogueOption("loss", losses))
+    .addOption(catalogueOption("optimizer", optimizers))
     .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
     .option("--tune", "first find the fastest kernels for this network here, and remember them")
     .option("--save <file>", "save the trained members as a safetensors file")
@@ -230,6 +237,8 @@ function optionsFrom(flags: TrainFlags, software: boolean): TrainOptions {
     annealEvaluationOnly: flags.annealEvaluationOnly,
     tau: flags.tau,
     batch: flags.batch,
+    loss: flags.loss,
+    optimizer: flags.optimizer,
     ...(flags.steps === undefined ? { epochs } : { epochs: 1, stepsPerEpoch: flags.steps }),
   };
 }
