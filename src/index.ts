@@ -15,19 +15,15 @@ export {
 export { checkSize } from "./data/idx";
 export { activation } from "./model/activation";
 export {
-  type Checkpoint,
   decodeCheckpoint,
   encodeCheckpoint,
   memberOf,
   optionsOf,
 } from "./model/checkpoint";
-export type { LayerWeights } from "./model/network";
 export { type MemberReport, type Report, warning } from "./model/report";
 export {
   binary,
-  type HiddenLayer,
   layer,
-  type MemberOptions,
   neuronNames,
   oneHot,
   parseNeuron,
@@ -36,6 +32,7 @@ export {
   tanh,
   ternary,
 } from "./model/spec";
+export type { Checkpoint, HiddenLayer, LayerWeights, MemberOptions } from "./model/state";
 export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";

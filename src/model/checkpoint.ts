@@ -6,28 +6,9 @@
  */
 import type { Dataset } from "../data/dataset";
 import { formatBytes, StairstepError } from "../runtime/errors";
-import type { LayerWeights } from "./network";
-import { type HiddenLayer, type MemberOptions, neuronLayer, resolve, type Spec } from "./spec";
+import { neuronLayer, resolve, type Spec } from "./spec";
+import type { Checkpoint } from "./state";
 import { layerSizes } from "./step";
-
-export interface Checkpoint {
-  hidden: readonly HiddenLayer[];
-  members: readonly MemberOptions[];
-  dataSeed: number;
-  batch: number;
-  stepsPerEpoch: number;
-  /** What the run was to come to. */
-  epochs: number;
-  /**
-   * Steps done. With the seeds and the schedule it determines noise, batches and slopes of all
-   * steps to come.
-   */
-  step: number;
-  inputs: number;
-  classes: number;
-  /** Of each member, layer by layer, the head last. */
-  weights: LayerWeights[][];
-}
 
 const FORMAT = "stairstep-2";
 /** Headers are a few hundred bytes a layer and member; a longer one is not ours. */

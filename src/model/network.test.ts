@@ -10,8 +10,9 @@ import { neurons } from "../shaders/neurons/catalogue";
 import { ALONE, HARDWARE, SOFTWARE, smallData, smallFiles, testDevice } from "../testing";
 import { ACTIVATIONS, largest, softmax } from "../verify/twin/neurons";
 import { type Example, forward, type Layer, sgd, type Uniforms } from "../verify/twin/step";
-import { type LayerWeights, Network } from "./network";
+import { Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
+import type { LayerWeights } from "./state";
 import { type Tuning, withValue } from "./tuning";
 
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };

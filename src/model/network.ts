@@ -8,9 +8,9 @@ import { initialiseKernel } from "../shaders/initialise";
 import { pad4 } from "../shaders/kernel";
 import type { Places } from "../shaders/matmul";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
-import type { Checkpoint } from "./checkpoint";
 import { Evaluator } from "./evaluator";
 import { neuronLayer, type Spec } from "./spec";
+import type { Checkpoint, LayerWeights } from "./state";
 import {
   allocateBuffers,
   type Buffers,
@@ -31,14 +31,6 @@ export interface MemberNumbers {
   evaluatedCorrect: number;
   /** Lowest layer whose weights are not finite, from 1 at the input; 0 when all are. */
   brokenLayer: number;
-}
-
-/** Parameters of one layer of one member, unpadded. */
-export interface LayerWeights {
-  /** [inputs, outputs] */
-  weights: Float32Array<ArrayBuffer>;
-  /** [outputs] */
-  bias: Float32Array<ArrayBuffer>;
 }
 
 const destroyBuffers = (buffers: Buffers): void => {

@@ -1,9 +1,9 @@
 /** What a run tells about itself every `reportEvery` steps. */
 import type { Dataset } from "../data/dataset";
 import { StairstepError } from "../runtime/errors";
-import type { Checkpoint } from "./checkpoint";
 import type { MemberNumbers } from "./network";
 import type { Spec } from "./spec";
+import type { Checkpoint } from "./state";
 
 export interface MemberReport {
   /** Over the steps since the last report: accuracy in [0, 1], loss in nats. */

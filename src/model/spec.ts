@@ -8,49 +8,8 @@ import { StairstepError } from "../runtime/errors";
 import { ceilDiv } from "../shaders/kernel";
 import type { NeuronLayer } from "../shaders/layer";
 import { findNeuron, type NeuronName, neurons } from "../shaders/neurons/catalogue";
-import type { Checkpoint } from "./checkpoint";
+import type { Checkpoint, HiddenLayer, MemberOptions, Other } from "./state";
 import type { Tuning } from "./tuning";
-
-/** A name that is not known until run time, beside those that an editor may offer. */
-type Other = string & Record<never, never>;
-
-export interface HiddenLayer {
-  /** A neuron of the catalogue. */
-  neuron: NeuronName | Other;
-  units: number;
-  /** Levels or categories, for neurons that have them. */
-  size?: number;
-  /** One of the neuron's estimators; its first by default. */
-  estimator?: string;
-  /** Sample while training (default), or round / take the largest. */
-  stochastic?: boolean;
-  /** Sample while evaluating; by default round / take the largest. */
-  stochasticEvaluation?: boolean;
-  /** Divide the slope out of the backward pass. */
-  normalise?: boolean;
-}
-
-export interface MemberOptions {
-  /** Keys initial weights and noise. Whole number from 0 below 2^53. */
-  seed: number;
-  /** For mean cross-entropy: 0.5 is the article's 0.1. */
-  learningRate: number;
-  /**
-   * Multiplies pre-activations, in training and evaluation. By default what suits the first hidden
-   * layer: 2 for staircase, else 1.
-   */
-  slope: number;
-  /** The slope is multiplied by this after each epoch, up to `slopeCap`. */
-  anneal: number;
-  slopeCap: number;
-  /**
-   * Anneal the slope of evaluation alone, as the article's code did; training keeps the first
-   * slope.
-   */
-  annealEvaluationOnly: boolean;
-  /** Temperature of the relaxed estimators. */
-  tau: number;
-}
 
 export interface TrainOptions extends Partial<MemberOptions> {
   /** From the input up. */

@@ -2,11 +2,12 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { DeviceLostError, StairstepError } from "../runtime/errors";
-import { type Checkpoint, checkFits } from "./checkpoint";
-import { type LayerWeights, type MemberNumbers, Network } from "./network";
+import { checkFits } from "./checkpoint";
+import { type MemberNumbers, Network } from "./network";
 import { probabilitiesOf } from "./probabilities";
 import { makeReport, type Report } from "./report";
 import { resolve, type Spec, type TrainOptions } from "./spec";
+import type { Checkpoint, LayerWeights } from "./state";
 import { tuning } from "./tuning";
 
 /**

@@ -4,7 +4,7 @@
  */
 import type { Bindings, Kernel } from "../shaders/kernel";
 import { type AdapterSummary, findAdapter, summarise } from "./adapter";
-import { compile, source } from "./compile";
+import { type CompiledKernel, compile, source } from "./compile";
 import { DeviceLostError, formatBytes, StairstepError } from "./errors";
 import { patiently } from "./patience";
 
@@ -20,8 +20,6 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ["subgroups", "timestamp-qu
  */
 export const KERNEL_CHOICES = ["auto", "gpu", "software"] as const;
 export type KernelChoice = (typeof KERNEL_CHOICES)[number];
-
-export type CompiledKernel = { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
 
 export class Device {
   readonly adapter: AdapterSummary;

@@ -3,7 +3,8 @@
  * twin.
  */
 import { type Dataset, uploadDataset } from "../data/dataset";
-import { type LayerWeights, type MemberNumbers, Network } from "../model/network";
+import { type MemberNumbers, Network } from "../model/network";
+import type { LayerWeights } from "../model/state";
 import { ringSlots } from "../model/step";
 import type { Tuning } from "../model/tuning";
 import type { Device } from "../runtime/device";
