@@ -84,6 +84,9 @@ const shaders = (): Plugin => ({
   },
 });
 
+/** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
+const PURE = ["src/format.test.ts", "src/{data/catalogue,model/schedule}.test.ts"];
+
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   if (mode === "cli" || mode === "portable") {
     return {
@@ -150,7 +153,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     test: {
       name,
       include,
-      exclude: ["src/cli/**"],
+      exclude: ["src/cli/**", ...PURE],
       env,
       fileParallelism: false,
       browser: {
@@ -172,7 +175,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           extends: true,
           test: {
             name: "node",
-            include: ["src/cli/**/*.test.ts", "tools/**/*.test.ts"],
+            include: ["src/cli/**/*.test.ts", "tools/**/*.test.ts", ...PURE],
             fileParallelism: false,
             hookTimeout: 120_000,
           },

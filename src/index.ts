@@ -13,6 +13,7 @@ export {
   sha256,
 } from "./data/files";
 export { checkSize } from "./data/idx";
+export { formatBytes } from "./format";
 export { activation } from "./model/activation";
 export {
   decodeCheckpoint,
@@ -43,5 +44,5 @@ export {
   type KernelChoice,
   requestDevice,
 } from "./runtime/device";
-export { DeviceLostError, formatBytes, StairstepError } from "./runtime/errors";
+export { DeviceLostError, StairstepError } from "./runtime/errors";
 export { type NeuronName, neurons } from "./shaders/neurons/catalogue";

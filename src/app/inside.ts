@@ -2,6 +2,7 @@
  * Looks into the network at hand: its curve, its choices, what its neurons look for, and what it
  * gets wrong.
  */
+import { neuronName } from "../format";
 import { type Dataset, type LayerWeights, neurons, type Training } from "../index";
 import { ActivationPlot } from "./activation-plot";
 import { breathe, element, input, make } from "./dom";
@@ -42,7 +43,7 @@ export class Inside {
     element("inside").hidden = false;
     await this.plot.show(
       this.session.device,
-      found?.size ? `${neuron}:${size}` : neuron,
+      neuronName(neuron, size),
       slope,
       outputs[0] as Float32Array,
       group,

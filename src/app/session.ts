@@ -1,4 +1,5 @@
 /** The GPU, the data and the run at hand. Survives the loss of the device. */
+import { thousands } from "../format";
 import {
   type Checkpoint,
   type DataFiles,
@@ -64,7 +65,7 @@ export class Session {
     const files = this.own ?? (await mnist());
     await breathe();
     const data = uploadDataset(this.device, files);
-    const count = data.training.count.toLocaleString("en");
+    const count = thousands(data.training.count);
     show(
       "dataset",
       this.own
@@ -87,7 +88,7 @@ export class Session {
     this.data = Promise.resolve(data);
     show(
       "dataset",
-      `· your data: ${data.training.count.toLocaleString("en")} images to learn from, ${data.classes} classes`,
+      `· your data: ${thousands(data.training.count)} images to learn from, ${data.classes} classes`,
     );
   }
 

@@ -2,8 +2,10 @@
  * The visitor's own digit: what the network reads, how sure it is, and the code that its neurons
  * make of it.
  */
+
+import { percent } from "../format";
 import { optionsOf, type Training, train } from "../index";
-import { element, make, percent, show } from "./dom";
+import { element, make, show } from "./dom";
 import { testImages } from "./inside";
 import { Pad } from "./pad";
 import { showCode } from "./pictures";
@@ -88,7 +90,7 @@ export class Touch {
           {},
           make("span", { className: "name", textContent: String(i) }),
           make("span", { className: "track" }, bar),
-          make("span", { className: "share", textContent: percent(share) }),
+          make("span", { className: "share", textContent: percent(share, 1) }),
         );
       }),
     );

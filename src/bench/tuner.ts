@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import type { Dataset } from "../data/dataset";
+import { neuronName } from "../format";
 import { Network } from "../model/network";
 import { resolve, type Spec, type TrainOptions } from "../model/spec";
 import { type PartialTuning, type Tuning, tuning, withValue } from "../model/tuning";
@@ -32,7 +33,9 @@ const ROUND_MS = 150;
 export function tuningKey(device: Device, data: Dataset, options: TrainOptions): string {
   const { hidden, batch, members } = resolve(options);
   const layers = hidden
-    .map(({ neuron, size, estimator, units }) => `${units} ${neuron}:${size} ${estimator}`)
+    .map(
+      ({ neuron, size, estimator, units }) => `${units} ${neuronName(neuron, size)} ${estimator}`,
+    )
     .join(", ");
   return `${device.description}, subgroup ${device.adapter.subgroup ?? "none"}: ${data.inputs} - ${layers} - ${data.classes}, batch ${batch}, members ${members.length}`;
 }

@@ -9,6 +9,7 @@ import {
   type Roofline,
   type TrainingResult,
 } from "../bench/index";
+import { percent } from "../format";
 import { StairstepError } from "../index";
 import { openDevice } from "./adapter";
 import { type KernelFlags, kernelsOption, openData } from "./options";
@@ -50,7 +51,7 @@ async function readSaved(file: string): Promise<Saved> {
 
 const number = (value: number | undefined, digits = 2, width = 9): string =>
   (value === undefined ? "" : value.toFixed(digits)).padStart(width);
-const share = (value: number): string => `${Math.round(100 * value)} %`.padStart(7);
+const share = (value: number): string => percent(value, 0).padStart(7);
 
 export function addBench(program: Command): void {
   program

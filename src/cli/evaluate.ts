@@ -1,5 +1,6 @@
 /** `stairstep evaluate`: the accuracy of a saved model. */
 import type { Command } from "commander";
+import { thousands } from "../format";
 import { optionsOf, train } from "../index";
 import { openDevice } from "./adapter";
 import { type KernelFlags, kernelsOption, openData, readModel } from "./options";
@@ -55,7 +56,7 @@ export function addEvaluate(program: Command): void {
             }),
           );
         console.log(
-          `Adapter     ${device.description}\nTrained     ${saved.step.toLocaleString("en")} steps`,
+          `Adapter     ${device.description}\nTrained     ${thousands(saved.step)} steps`,
         );
         for (const line of accuracies(members)) console.log(line);
       },

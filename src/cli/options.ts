@@ -80,9 +80,3 @@ export async function readModel(file: string): Promise<Checkpoint> {
   const bytes = await readFile(file).catch(failed);
   return decodeCheckpoint(file, new Uint8Array(bytes));
 }
-
-export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
-
-/** Seconds as a person says them. */
-export const duration = (seconds: number): string =>
-  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;

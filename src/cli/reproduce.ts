@@ -17,6 +17,7 @@ import {
   type Run,
 } from "../experiments/index";
 import type { ActivationTable } from "../experiments/looks";
+import { duration, neuronName, percent } from "../format";
 import {
   activation,
   type Dataset,
@@ -29,7 +30,7 @@ import {
 import { openDevice } from "./adapter";
 import { findFashion } from "./fashion";
 import { writeWhole } from "./files";
-import { duration, percent, whole } from "./options";
+import { whole } from "./options";
 
 interface ReproduceFlags {
   quick?: boolean;
@@ -237,9 +238,7 @@ const SHOWN_ACTIVATIONS = neurons
       ? [...new Set([Math.max(3, size.minimum), size.initial, 2 * size.initial])]
       : [undefined];
     const slopes = estimators.some(({ draws }) => draws !== "none") ? [1, 2, 5] : [1];
-    return sizes.map(
-      (size) => [size === undefined ? name : (`${name}:${size}` as const), slopes] as const,
-    );
+    return sizes.map((size) => [neuronName(name, size), slopes] as const);
   });
 
 async function tables(device: Device): Promise<ActivationTable[]> {

@@ -1,6 +1,6 @@
 /** What a run came to, member by member, as the verbs print it. */
+import { percent } from "../format";
 import { type LayerWeights, sha256, type Training } from "../index";
-import { percent } from "./options";
 
 export interface MemberResult {
   seed: number;

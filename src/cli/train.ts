@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
+import { duration, neuronName, percent, thousands } from "../format";
 import {
   type Checkpoint,
   DeviceLostError,
@@ -20,12 +21,10 @@ import {
 import { openDevice } from "./adapter";
 import { writeWhole } from "./files";
 import {
-  duration,
   type KernelFlags,
   kernelsOption,
   neuron,
   openData,
-  percent,
   positive,
   readModel,
   units,
@@ -173,16 +172,16 @@ async function run(flags: TrainFlags): Promise<void> {
     0,
   );
   const layers = training.spec.hidden
-    .map((l) => `${l.units} ${l.neuron}${l.size > 1 ? `:${l.size}` : ""}`)
+    .map((l) => `${l.units} ${neuronName(l.neuron, l.size)}`)
     .join(" – ");
   const { members } = training.spec;
   say(`Adapter     ${device.description}`);
   if (software && !from && flags.epochs === undefined && flags.steps === undefined)
     say("            no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
   say(
-    `Network     ${data.inputs} – ${layers} – ${data.classes}, ${parameters.toLocaleString("en")} parameters${members.length > 1 ? ` × ${members.length} members` : ""}`,
+    `Network     ${data.inputs} – ${layers} – ${data.classes}, ${thousands(parameters)} parameters${members.length > 1 ? ` × ${members.length} members` : ""}`,
   );
-  if (from) say(`Resumed     after ${from.step.toLocaleString("en")} steps`);
+  if (from) say(`Resumed     after ${thousands(from.step)} steps`);
 
   const { seconds, steps } = await follow(training, flags).catch(lostForGood(flags.checkpoint));
   const result = await summarise(training);
@@ -204,7 +203,7 @@ async function run(flags: TrainFlags): Promise<void> {
     return;
   }
   say(
-    `Done        ${done.toLocaleString("en")} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`,
+    `Done        ${thousands(done)} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`,
   );
   for (const line of accuracies(result)) say(line);
   if (flags.save) say(`Saved       ${flags.save}`);

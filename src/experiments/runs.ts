@@ -3,6 +3,7 @@
  * what is known of its accuracy. A run is trained once, whatever number of experiments show it; its
  * seeds train as one population.
  */
+import { neuronName } from "../format";
 import { type HiddenLayer, layer, type MemberOptions, neurons, staircase } from "../index";
 
 /** Validation accuracy after 20 epochs, in [0, 1]. */
@@ -304,7 +305,7 @@ const added = neurons.flatMap(({ name, size, estimators: [first, ...others] }) =
         (layer) => layer.neuron === name && (!estimator || layer.estimator === estimator),
       ),
     );
-  const text = size ? `${name}:${size.initial}` : name;
+  const text = neuronName(name, size?.initial);
   const id = text.replace(":", "-");
   return [
     ...(first && !trained() ? [run(id, text, text)] : []),

@@ -5,7 +5,8 @@
  * Format: github.com/huggingface/safetensors. (No maintained npm package writes it.)
  */
 import type { Dataset } from "../data/dataset";
-import { formatBytes, StairstepError } from "../runtime/errors";
+import { formatBytes } from "../format";
+import { StairstepError } from "../runtime/errors";
 import { neuronLayer, resolve, type Spec } from "./spec";
 import type { Checkpoint } from "./state";
 import { layerSizes } from "./step";

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CHOICES } from "../bench/choices";
 import { parseTunings, type Trial, tune, tuningKey } from "../bench/tuner";
 import { sha256 } from "../data/files";
+import { neuronName } from "../format";
 import { call, Program } from "../runtime/program";
 import { fireKernel } from "../shaders/alone";
 import { packControl } from "../shaders/control";
@@ -46,7 +47,7 @@ async function trained(
 
 const EVERY = neurons.flatMap((n) =>
   n.estimators.map((e) => ({
-    name: n.size ? `${n.name}:${n.size.initial}` : n.name,
+    name: neuronName(n.name, n.size?.initial),
     estimator: e.name,
     draws: e.draws,
   })),

@@ -1,5 +1,6 @@
 /** What a run tells about itself every `reportEvery` steps. */
 import type { Dataset } from "../data/dataset";
+import { percent } from "../format";
 import { StairstepError } from "../runtime/errors";
 import type { MemberNumbers } from "./network";
 import type { Spec } from "./spec";
@@ -88,5 +89,5 @@ export function warning(
         ? "All members are"
         : `Of ${members.length} members, ${atChance.length} (${atChance.length === 1 ? "seed" : "seeds"} ${atChance.map((i) => seeds[i]).join(", ")}) ${atChance.length === 1 ? "is" : "are"}`;
   const accuracy = Math.max(...atChance.map((i) => members[i]?.validation.accuracy ?? 0));
-  return `${who} at chance, ${(100 * accuracy).toFixed(1)} % right: nothing is learned; a lower learning rate, slope or annealing rate may help.`;
+  return `${who} at chance, ${percent(accuracy, 1)} right: nothing is learned; a lower learning rate, slope or annealing rate may help.`;
 }

@@ -3,6 +3,7 @@
  * filled in.
  */
 import type { Dataset } from "../data/dataset";
+import { neuronName } from "../format";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { ceilDiv } from "../shaders/kernel";
@@ -66,7 +67,7 @@ const DEFAULTS: Omit<MemberOptions, "slope"> = {
 
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
 export const neuronNames = (): string =>
-  neurons.map((n) => (n.size ? `${n.name}:${n.size.initial}` : n.name)).join(", ");
+  neurons.map(({ name, size }) => neuronName(name, size?.initial)).join(", ");
 
 /**
  * Hidden layers of a network: a report tells broken layers apart, and kernels tell layers apart, no
@@ -98,11 +99,11 @@ function checkSize(name: string, value: number, shown: string | number = value):
   const size = findNeuron(name)?.size;
   if (size && value > LARGEST_SIZE)
     throw new StairstepError(
-      `${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ${name}:${size.initial}`,
+      `${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ${neuronName(name, size.initial)}`,
     );
   if (size && !(Number.isSafeInteger(value) && value >= size.minimum)) {
     throw new StairstepError(
-      `${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ${name}:${size.initial}`,
+      `${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ${neuronName(name, size.initial)}`,
     );
   }
   return value;

@@ -2,10 +2,11 @@
  * A GPU device with what Stairstep adds: named buffers, compiled kernels, errors as exceptions,
  * readback.
  */
+import { formatBytes } from "../format";
 import type { Bindings, Kernel } from "../shaders/kernel";
 import { type AdapterSummary, findAdapter, summarise } from "./adapter";
 import { type CompiledKernel, compile, source } from "./compile";
-import { DeviceLostError, formatBytes, StairstepError } from "./errors";
+import { DeviceLostError, StairstepError } from "./errors";
 import { patiently } from "./patience";
 
 /** Buffers that Stairstep binds in one kernel at the most; WebGPU's default limit. */
