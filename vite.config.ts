@@ -85,7 +85,7 @@ const shaders = (): Plugin => ({
 });
 
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
-const PURE = ["src/format.test.ts", "src/{data/catalogue,model/schedule}.test.ts"];
+const PURE = ["src/format.test.ts", "src/{data/catalogue,model/recovery,model/schedule}.test.ts"];
 
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   if (mode === "cli" || mode === "portable") {
