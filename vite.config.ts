@@ -84,6 +84,10 @@ const shaders = (): Plugin => ({
   },
 });
 
+/** What every user of the library needs: not what benchmarks, tuner and vectors add. */
+const CORE =
+  /\/src\/(shaders|runtime|model)\/(?!alone|stream|rounds|tuning\/(cache|choices|search))/;
+
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = ["src/format.test.ts", "src/{data/catalogue,model/recovery,model/schedule}.test.ts"];
 
@@ -126,7 +130,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           output: {
             minify: true,
             codeSplitting: {
-              groups: [{ name: "core", test: /\/src\/(shaders|runtime|model)\/(?!alone|stream)/ }],
+              groups: [{ name: "core", test: CORE }],
             },
           },
         },

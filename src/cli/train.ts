@@ -31,7 +31,7 @@ import {
   whole,
 } from "./options";
 import { accuracies, summarise } from "./results";
-import { rememberedTuning, tuneAndRemember } from "./tunings";
+import { cachedTuning, tuneAndCache } from "./tunings";
 
 interface TrainFlags extends KernelFlags {
   neuron: string;
@@ -158,8 +158,8 @@ async function run(flags: TrainFlags): Promise<void> {
   const checkpointEvery =
     flags.checkpoint === undefined ? {} : { checkpointEvery: flags.checkpointEvery ?? 1000 };
   const tuning = flags.tune
-    ? await tuneAndRemember(device, data, chosen, say)
-    : await rememberedTuning(device, data, chosen);
+    ? await tuneAndCache(device, data, chosen, say)
+    : await cachedTuning(device, data, chosen);
   const reopen = async () => {
     console.error("The GPU device was lost; going on with another from the last checkpoint.");
     device = await openDevice(flags.kernels);

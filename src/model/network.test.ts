@@ -1,6 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { CHOICES } from "../bench/choices";
-import { parseTunings, type Trial, tune, tuningKey } from "../bench/tuner";
 import { sha256 } from "../data/files";
 import { neuronName } from "../format";
 import { call, Program } from "../runtime/program";
@@ -15,6 +13,9 @@ import { Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
 import type { LayerWeights } from "./state";
 import { type Tuning, withValue } from "./tuning";
+import { parseTunings, tuningKey, withTuning } from "./tuning/cache";
+import { CHOICES } from "./tuning/choices";
+import { type Trial, tune } from "./tuning/search";
 
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };
 const build = async (options: TrainOptions, tune?: Tuning, classes?: number): Promise<Network> =>
@@ -152,7 +153,9 @@ describe("a run", () => {
     ).toEqual([]);
     expect(await trained(options, 40, 0, found)).toBe(await trained(options, 40));
     const key = tuningKey(device, data, options);
-    expect(parseTunings(JSON.stringify({ [key]: found }))).toEqual({ [key]: found });
+    const text = withTuning("{", key, found);
+    expect(parseTunings(text)).toEqual({ [key]: found });
+    expect(parseTunings(withTuning(text, "b", SOFTWARE))).toEqual({ [key]: found, b: SOFTWARE });
     const brokenQuads = [{ workgroup: 6 }, { splits: 8 }].map((part) =>
       JSON.stringify({ [key]: { ...found, tiles: { ...found.tiles, share: 4, ...part } } }),
     );
