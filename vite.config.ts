@@ -84,9 +84,8 @@ const shaders = (): Plugin => ({
   },
 });
 
-/** What every user of the library needs: not what benchmarks, tuner and vectors add. */
-const CORE =
-  /\/src\/(shaders|runtime|model)\/(?!alone|stream|rounds|tuning\/(cache|choices|search))/;
+/** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
+const CORE = /\/src\/(format|(shaders|runtime|data|model)\/(?!alone|stream|rounds|tuning\/[cs]))/;
 
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = ["src/format.test.ts", "src/{data/catalogue,model/recovery,model/schedule}.test.ts"];
