@@ -2,12 +2,14 @@
  * The public API. What measures and what verifies is apart, in bench/index.ts and verify/index.ts.
  */
 
+export { type DataName, type DataSource, dataSources, findSource } from "./data/catalogue";
 export type { Dataset, Split } from "./data/dataset";
-export { loadFolder, loadMnist, uploadDataset } from "./data/dataset";
+export { loadFolder, loadMnist, loadSource, uploadDataset } from "./data/dataset";
 export {
   bytesOf,
   type DataFiles,
   type FetchOptions,
+  fetchFiles,
   fetchMnist,
   filesFromList,
   sha256,

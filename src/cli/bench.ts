@@ -12,7 +12,8 @@ import {
 import { percent } from "../format";
 import { StairstepError } from "../index";
 import { openDevice } from "./adapter";
-import { type KernelFlags, kernelsOption, openData } from "./options";
+import { openData } from "./data";
+import { type KernelFlags, kernelsOption } from "./options";
 
 interface BenchFlags extends KernelFlags {
   json?: boolean;
@@ -75,7 +76,7 @@ export function addBench(program: Command): void {
     .action(async (what: "kernels" | "training" | "scaling", flags: BenchFlags) => {
       const old = flags.compare === undefined ? undefined : await readSaved(flags.compare);
       const device = await openDevice(flags.kernels);
-      const data = await openData(device, undefined);
+      const data = await openData(device);
       const say = flags.json ? () => {} : console.log;
       say(`Adapter     ${device.description}`);
       let report: Saved;

@@ -3,7 +3,8 @@ import type { Command } from "commander";
 import { thousands } from "../format";
 import { optionsOf, train } from "../index";
 import { openDevice } from "./adapter";
-import { type KernelFlags, kernelsOption, openData, readModel } from "./options";
+import { DATA_HELP, openData } from "./data";
+import { type KernelFlags, kernelsOption, readModel } from "./options";
 import { accuracies } from "./results";
 
 export function addEvaluate(program: Command): void {
@@ -12,7 +13,7 @@ export function addEvaluate(program: Command): void {
     .description("Evaluate a model saved with train --save, on training, validation and test data.")
     .argument("<model>", "safetensors file")
     .option("--sampled", "sample the neurons, instead of rounding or taking the largest")
-    .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
+    .option("--data <set>", DATA_HELP)
     .addOption(kernelsOption())
     .option("--json", "print one JSON object")
     .addHelpText(

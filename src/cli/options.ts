@@ -5,13 +5,9 @@ import { InvalidArgumentError, Option } from "commander";
 import {
   type Checkpoint,
   checkSize,
-  type Dataset,
-  type Device,
   decodeCheckpoint,
   KERNEL_CHOICES,
   type KernelChoice,
-  loadFolder,
-  loadMnist,
   parseNeuron,
   StairstepError,
 } from "../index";
@@ -65,9 +61,6 @@ export const kernelsOption = (): Option =>
   )
     .choices(KERNEL_CHOICES)
     .default("auto");
-
-export const openData = (device: Device, folder: string | undefined): Promise<Dataset> =>
-  folder === undefined ? loadMnist(device) : loadFolder(device, folder);
 
 /** A file that `train --save` or `--checkpoint` wrote. */
 export async function readModel(file: string): Promise<Checkpoint> {

@@ -18,17 +18,9 @@ import {
 } from "../experiments/index";
 import type { ActivationTable } from "../experiments/looks";
 import { duration, neuronName, percent } from "../format";
-import {
-  activation,
-  type Dataset,
-  type Device,
-  loadFolder,
-  loadMnist,
-  neurons,
-  StairstepError,
-} from "../index";
+import { activation, type Dataset, type Device, neurons, StairstepError } from "../index";
 import { openDevice } from "./adapter";
-import { findFashion } from "./fashion";
+import { openData } from "./data";
 import { writeWhole } from "./files";
 import { whole } from "./options";
 
@@ -108,7 +100,8 @@ async function allResults(
   const data = new Map<Run["data"], Dataset>();
   try {
     for (const run of left) {
-      if (!data.has(run.data)) data.set(run.data, await openNamed(device, run.data, flags));
+      if (!data.has(run.data))
+        data.set(run.data, await openData(device, folderOf(run, flags) ?? run.data));
       const extent = extentOf(run, flags);
       progress.begin(run);
       const result = await perform(device, data.get(run.data) as Dataset, run, extent, (report) =>
@@ -125,15 +118,9 @@ async function allResults(
   return results;
 }
 
-async function openNamed(
-  device: Device,
-  name: Run["data"],
-  { fashion }: ReproduceFlags,
-): Promise<Dataset> {
-  return name === "mnist"
-    ? loadMnist(device)
-    : loadFolder(device, findFashion(fashion, console.error));
-}
+/** Where the user keeps a run's data. */
+const folderOf = ({ data }: Run, { fashion }: ReproduceFlags): string | undefined =>
+  data === "fashion" ? fashion : undefined;
 
 const fileOf = ({ id }: Run, { out }: ReproduceFlags): string => join(out, "runs", `${id}.json`);
 
@@ -200,7 +187,7 @@ class Progress {
     this.done += cost(run, this.flags);
     this.current = undefined;
     const mean = final.validation.reduce((sum, x) => sum + x, 0) / final.validation.length;
-    const name = `${run.data === "fashion" ? "fashion, " : ""}${run.label}`;
+    const name = `${run.data === "mnist" ? "" : `${run.data}, `}${run.label}`;
     const line = `${name.padEnd(42)}validation ${percent(mean)}${final.validation.length > 1 ? ` (mean of ${final.validation.length})` : ""}, ${duration(seconds)}; ${this.left()} left`;
     if (this.bars) this.bars.log(`${line}\n`);
     else console.log(line);

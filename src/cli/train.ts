@@ -19,12 +19,12 @@ import {
   warning,
 } from "../index";
 import { openDevice } from "./adapter";
+import { DATA_HELP, openData } from "./data";
 import { writeWhole } from "./files";
 import {
   type KernelFlags,
   kernelsOption,
   neuron,
-  openData,
   positive,
   readModel,
   units,
@@ -68,7 +68,7 @@ const estimatorNames = [...new Set(neurons.flatMap((n) => n.estimators.map((e) =
 export function addTrain(program: Command): void {
   program
     .command("train")
-    .description("Train on MNIST, or on any folder of four IDX files.")
+    .description("Train on MNIST, on another data set by name, or on any folder of four IDX files.")
     .option("--neuron <name>", `hidden neuron: ${neuronNames()}`, neuron, "onehot:5")
     .option(
       "--hidden <units>",
@@ -118,7 +118,7 @@ export function addTrain(program: Command): void {
     )
     .option("--steps <number>", "steps, instead of whole epochs", whole(1))
     .option("--batch <number>", "images of a step", whole(1), 50)
-    .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
+    .option("--data <set>", DATA_HELP)
     .option("--tune", "first find the fastest kernels for this network here, and remember them")
     .option("--save <file>", "save the trained members as a safetensors file")
     .option(

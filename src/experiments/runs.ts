@@ -4,7 +4,14 @@
  * seeds train as one population.
  */
 import { neuronName } from "../format";
-import { type HiddenLayer, layer, type MemberOptions, neurons, staircase } from "../index";
+import {
+  type DataName,
+  type HiddenLayer,
+  layer,
+  type MemberOptions,
+  neurons,
+  staircase,
+} from "../index";
 
 /** Validation accuracy after 20 epochs, in [0, 1]. */
 export interface Known {
@@ -22,7 +29,7 @@ export interface Run extends Known {
   id: string;
   /** As charts and tables call it. */
   label: string;
-  data: "mnist" | "fashion";
+  data: DataName;
   hidden: readonly HiddenLayer[];
   /** Shared by all members but the seed. */
   member: Partial<Omit<MemberOptions, "seed">>;

@@ -118,20 +118,10 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
       bias: tensor(`${names(count, m, i)}.bias`, outputs),
     })),
   );
-  const { hidden, members, dataSeed, batch, stepsPerEpoch, epochs } = spec;
-  return {
-    hidden,
-    members,
-    dataSeed,
-    batch,
-    stepsPerEpoch,
-    epochs,
-    step,
-    inputs,
-    classes,
-    weights,
-  };
+  return { ...optionsOf(spec), step, inputs, classes, weights };
 }
+
+type Settings = Omit<Checkpoint, "step" | "inputs" | "classes" | "weights">;
 
 /** What `train` needs to build the same run again; with `from: checkpoint`, it goes on. */
 export const optionsOf = ({
@@ -141,7 +131,7 @@ export const optionsOf = ({
   batch,
   stepsPerEpoch,
   epochs,
-}: Omit<Checkpoint, "weights">) => ({
+}: Settings): Settings => ({
   hidden,
   members,
   dataSeed,

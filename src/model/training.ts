@@ -2,7 +2,7 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
-import { checkFits } from "./checkpoint";
+import { checkFits, optionsOf } from "./checkpoint";
 import { Network, type Submitted } from "./network";
 import { Pace } from "./pace";
 import { probabilitiesOf } from "./probabilities";
@@ -137,9 +137,7 @@ export class Training implements AsyncIterable<Report> {
     step: number,
     weights: LayerWeights[][],
   ): Checkpoint {
-    const { hidden, members, dataSeed, batch, stepsPerEpoch, epochs } = this.spec;
-    const settings = { hidden, members, dataSeed, batch, stepsPerEpoch, epochs };
-    return { ...settings, step, inputs, classes, weights };
+    return { ...optionsOf(this.spec), step, inputs, classes, weights };
   }
 
   /** The run as it is now, which may be ahead of the last report. */
