@@ -32,8 +32,7 @@ export class Inside {
     const [weights] = await training.weights();
     if (this.session.training !== training) return; // reset meanwhile
     const { neuron, size } = training.spec.hidden[0] as { neuron: string; size: number };
-    const found = neurons.find(({ name }) => name === neuron);
-    const group = found?.group(size) ?? 1;
+    const group = neurons.find(({ name }) => name === neuron)?.group(size) ?? 1;
     this.seen = {
       outputs: outputs[0] as Float32Array,
       weights: weights as LayerWeights,

@@ -67,8 +67,8 @@ function showReport(report: Report): void {
   }
   speed ??= { step: report.step, at: now };
   const seeds = spec?.members.map(({ seed }) => seed) ?? [];
-  const warned = warning(report, seeds);
-  if (warned) note(warned);
+  const text = warning(report, seeds);
+  if (text) note(text);
   if (report.checkpoint) void keepLast(encodeCheckpoint(report.checkpoint));
   if (report.checkpoint && !looking && now - looked > LOOK_MS) void lookInside();
 }

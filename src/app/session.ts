@@ -80,8 +80,8 @@ export class Session {
   }
 
   /**
-   * Takes the visitor's files in place of the page's own. Throws `StairstepError` that says what is wrong,
-   * and keeps what was.
+   * Takes the visitor's files in place of the page's own. Throws `StairstepError` that says what
+   * is wrong, and keeps what was.
    */
   async use(list: Iterable<File>): Promise<void> {
     const files = await filesFromList(list);
@@ -90,10 +90,8 @@ export class Session {
     (await this.data?.catch(() => undefined))?.destroy();
     this.own = files;
     this.data = Promise.resolve(data);
-    show(
-      "dataset",
-      `· your data: ${thousands(data.training.count)} images to learn from, ${data.classes} classes`,
-    );
+    const count = thousands(data.training.count);
+    show("dataset", `· your data: ${count} images to learn from, ${data.classes} classes`);
   }
 
   /** Makes a run: a new one, or one that goes on from a checkpoint. */
@@ -149,10 +147,8 @@ async function loadFiles(): Promise<DataFiles> {
   const onProgress = (received: number, expected: number) => {
     bar.hidden = false;
     bar.value = received / Math.max(1, expected);
-    show(
-      "dataset",
-      `· downloading ${SOURCE.title}: ${(received / 1e6).toFixed(1)} of ${(expected / 1e6).toFixed(1)} MB`,
-    );
+    const [done, all] = [received, expected].map((bytes) => (bytes / 1e6).toFixed(1));
+    show("dataset", `· downloading ${SOURCE.title}: ${done} of ${all} MB`);
   };
   try {
     const files = await fetchFiles(SOURCE, new URL(`${SOURCE.name}/`, document.baseURI), {

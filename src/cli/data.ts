@@ -13,7 +13,8 @@ import {
 import { installPackage } from "./packages";
 
 /** For the help of an option that names data. */
-export const DATA_HELP = `${dataSources.map(({ name }) => name).join(", ")}, or a folder of four IDX files, raw or gzipped (default: mnist)`;
+const names = dataSources.map(({ name }) => name).join(", ");
+export const DATA_HELP = `${names}, or a folder of IDX files, raw or gzipped (default: mnist)`;
 
 /** Throws `StairstepError` when Debian's package is not there and could not be installed. */
 function install({ name, title, from }: DataSource): void {
@@ -21,7 +22,8 @@ function install({ name, title, from }: DataSource): void {
   installPackage(from.package, console.error);
   if (!existsSync(from.folder))
     throw new StairstepError(
-      `${title} was not found: install Debian's package ${from.package}, or give a folder of its four IDX files with --data (reproduce: --${name})`,
+      `${title} was not found: install Debian's package ${from.package}, ` +
+        `or give a folder of its four IDX files with --data (reproduce: --${name})`,
     );
 }
 

@@ -89,8 +89,8 @@ async function allResults(
 ): Promise<Map<string, Result>> {
   const results = new Map<string, Result>();
   for (const run of runs) {
-    const found = await saved(run, flags);
-    if (found) results.set(run.id, found);
+    const result = await saved(run, flags);
+    if (result) results.set(run.id, result);
   }
   const left = runs.filter(({ id }) => !results.has(id));
   if (results.size > 0)
@@ -188,7 +188,9 @@ class Progress {
     this.current = undefined;
     const mean = final.validation.reduce((sum, x) => sum + x, 0) / final.validation.length;
     const name = `${run.data === "mnist" ? "" : `${run.data}, `}${run.label}`;
-    const line = `${name.padEnd(42)}validation ${percent(mean)}${final.validation.length > 1 ? ` (mean of ${final.validation.length})` : ""}, ${duration(seconds)}; ${this.left()} left`;
+    const meanOf = final.validation.length > 1 ? ` (mean of ${final.validation.length})` : "";
+    const times = `${duration(seconds)}; ${this.left()} left`;
+    const line = `${name.padEnd(42)}validation ${percent(mean)}${meanOf}, ${times}`;
     if (this.bars) this.bars.log(`${line}\n`);
     else console.log(line);
   }

@@ -178,9 +178,9 @@ async function run(flags: TrainFlags): Promise<void> {
   say(`Adapter     ${device.description}`);
   if (software && !from && flags.epochs === undefined && flags.steps === undefined)
     say("            no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
-  say(
-    `Network     ${data.inputs} – ${layers} – ${data.classes}, ${thousands(parameters)} parameters${members.length > 1 ? ` × ${members.length} members` : ""}`,
-  );
+  const times = members.length > 1 ? ` × ${members.length} members` : "";
+  const shape = `${data.inputs} – ${layers} – ${data.classes}`;
+  say(`Network     ${shape}, ${thousands(parameters)} parameters${times}`);
   if (from) say(`Resumed     after ${thousands(from.step)} steps`);
 
   const { seconds, steps } = await follow(training, flags).catch(lostForGood(flags.checkpoint));
@@ -267,8 +267,11 @@ async function follow(
           clearOnComplete: true,
         })
       : undefined;
-  const line = ({ epoch, training: t, validation }: Report) =>
-    `Epoch ${epoch.toFixed(0).padStart(2)}    training ${percent(t.accuracy)} (loss ${t.loss.toFixed(3)}), validation ${percent(validation.accuracy)}${members.length > 1 ? ` (mean of ${members.length})` : ""}`;
+  const meanOf = members.length > 1 ? ` (mean of ${members.length})` : "";
+  const line = ({ epoch, training: { accuracy, loss }, validation }: Report) =>
+    `Epoch ${epoch.toFixed(0).padStart(2)}    ` +
+    `training ${percent(accuracy)} (loss ${loss.toFixed(3)}), ` +
+    `validation ${percent(validation.accuracy)}${meanOf}`;
   const start = performance.now();
   let steps = first;
   let atChance = "";
@@ -280,11 +283,9 @@ async function follow(
         await save(checkpoint, report.checkpoint, "--checkpoint");
       if (`${report.atChance}` !== atChance) {
         atChance = `${report.atChance}`;
-        const said = warning(
-          report,
-          members.map(({ seed }) => seed),
-        );
-        if (said) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${said}`);
+        const seeds = members.map(({ seed }) => seed);
+        const text = warning(report, seeds);
+        if (text) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${text}`);
       }
       if (json) {
         console.log(

@@ -40,8 +40,10 @@ export async function checkFiles(
   for (const key of keys) {
     const digest = await sha256(files[key].bytes);
     if (digest !== expected[key]) {
+      const [got, wanted] = [digest, expected[key]].map((hex) => `${hex.slice(0, 16)}…`);
       throw new StairstepError(
-        `${files[key].name} is not the ${title} file: its SHA-256 is ${digest.slice(0, 16)}…, expected ${expected[key].slice(0, 16)}…; ${remedy}`,
+        `${files[key].name} is not the ${title} file: ` +
+          `its SHA-256 is ${got}, expected ${wanted}; ${remedy}`,
       );
     }
   }
@@ -76,11 +78,9 @@ export async function filesFromList(list: Iterable<File>): Promise<DataFiles> {
 
 /** Throws when files are missing in `place`. */
 export function requireAll(missing: string[], place: string): void {
-  if (missing.length > 0) {
-    throw new StairstepError(
-      `${place} lacks ${missing.join(", ")} (or .gz): a data set is ${Object.values(FILES).join(", ")}`,
-    );
-  }
+  const all = Object.values(FILES).join(", ");
+  if (missing.length > 0)
+    throw new StairstepError(`${place} lacks ${missing.join(", ")} (or .gz): a data set is ${all}`);
 }
 
 export interface FetchOptions {

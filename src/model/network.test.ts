@@ -146,24 +146,24 @@ describe("a run", () => {
     const [device, data] = [await testDevice(), await smallData()];
     const options = { hidden: [layer("binary", 8)] };
     const trials: Trial[] = [];
-    const found = await tune(device, data, options, (trial) => trials.push(trial));
+    const fastest = await tune(device, data, options, (trial) => trials.push(trial));
     expect(trials.length).toBeGreaterThan(8);
     expect(
       trials.filter(({ msPerStep }) => !(msPerStep > 0 && Number.isFinite(msPerStep))),
     ).toEqual([]);
-    expect(await trained(options, 40, 0, found)).toBe(await trained(options, 40));
+    expect(await trained(options, 40, 0, fastest)).toBe(await trained(options, 40));
     const key = tuningKey(device, data, options);
-    const text = withTuning("{", key, found);
-    expect(parseTunings(text)).toEqual({ [key]: found });
-    expect(parseTunings(withTuning(text, "b", SOFTWARE))).toEqual({ [key]: found, b: SOFTWARE });
+    const text = withTuning("{", key, fastest);
+    expect(parseTunings(text)).toEqual({ [key]: fastest });
+    expect(parseTunings(withTuning(text, "b", SOFTWARE))).toEqual({ [key]: fastest, b: SOFTWARE });
     const brokenQuads = [{ workgroup: 6 }, { splits: 8 }].map((part) =>
-      JSON.stringify({ [key]: { ...found, tiles: { ...found.tiles, share: 4, ...part } } }),
+      JSON.stringify({ [key]: { ...fastest, tiles: { ...fastest.tiles, share: 4, ...part } } }),
     );
     for (const text of [
       "",
       "{",
       '{"a": {}}',
-      JSON.stringify({ [key]: { ...found, headSums: -1 } }),
+      JSON.stringify({ [key]: { ...fastest, headSums: -1 } }),
       ...brokenQuads,
     ])
       expect(parseTunings(text)).toEqual({});
