@@ -35,6 +35,18 @@ describe("what can be recovered", () => {
     expect([await value.value, opened()]).toEqual([2, 1]);
   });
 
+  it("is not made again for a use that finds the loss once another has recovered", async () => {
+    const { value, work, opened } = counted({ broken: 1 });
+    let late: (error: Error) => void = () => {};
+    const loss = new Promise<never>((_, reject) => {
+      late = reject;
+    });
+    const slow = value.use((number) => (number === 1 ? loss : work(number)));
+    expect(await value.use(work)).toBe(2);
+    late(lost);
+    expect([await slow, opened()]).toEqual([2, 1]);
+  });
+
   it("survives three losses in a row, and not a fourth", async () => {
     const three = counted({ broken: 3 });
     expect([await three.value.use(three.work), three.opened()]).toEqual([4, 3]);

@@ -57,10 +57,7 @@ export function schedule(limits: Schedule): Piece[] {
       steps: next - step,
       fill: step % slots === 0 || (step === from && !filled),
       report: next % reportEvery === 0 || next === last,
-      keep:
-        checkpointEvery !== undefined &&
-        next === end &&
-        (next % checkpointEvery === 0 || next === last),
+      keep: checkpointEvery !== undefined && (next % checkpointEvery === 0 || next === last),
     });
     step = next;
   }
