@@ -64,6 +64,7 @@ const DEFAULTS: Omit<MemberOptions, "slope"> = {
   annealEvaluationOnly: false,
   tau: 1,
 };
+const MEMBER_KEYS = [...Object.keys(DEFAULTS), "slope"] as (keyof MemberOptions)[];
 
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
 export const neuronNames = (): string =>
@@ -171,7 +172,7 @@ export function resolve(options: TrainOptions): Spec {
       `a network takes ${MOST_LAYERS} hidden layers at the most, got ${options.hidden.length}: use fewer layers`,
     );
   const slope = findNeuron(options.hidden[0]?.neuron ?? "")?.slope ?? 1;
-  const shared = { ...DEFAULTS, slope, ...defined(pickMember(options)) };
+  const shared = { ...DEFAULTS, slope, ...memberOptions(options) };
   const members = options.members ?? 1;
   const list: MemberOptions[] =
     typeof members === "number"
@@ -179,7 +180,7 @@ export function resolve(options: TrainOptions): Spec {
           ...shared,
           seed: shared.seed + i,
         }))
-      : members.map((m) => ({ ...shared, ...defined(m) }));
+      : members.map((m) => ({ ...shared, ...memberOptions(m) }));
   if (list.length === 0)
     throw new StairstepError("a population needs one member or more, got none");
   const stepsPerEpoch = whole("steps per epoch", options.stepsPerEpoch ?? 1000, 1);
@@ -205,29 +206,11 @@ export function resolve(options: TrainOptions): Spec {
   };
 }
 
-const pickMember = ({
-  seed,
-  learningRate,
-  slope,
-  anneal,
-  slopeCap,
-  annealEvaluationOnly,
-  tau,
-}: Partial<MemberOptions>): Partial<MemberOptions> => ({
-  seed,
-  learningRate,
-  slope,
-  anneal,
-  slopeCap,
-  annealEvaluationOnly,
-  tau,
-});
-
-/** Without the keys whose value is undefined, so that they do not cover defaults. */
-const defined = <T extends object>(object: T): Partial<T> =>
+/** What these options say of a member; nothing undefined, which would cover a default. */
+const memberOptions = (options: Partial<MemberOptions>): Partial<MemberOptions> =>
   Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined),
-  ) as Partial<T>;
+    MEMBER_KEYS.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
+  );
 
 /** The layer as the kernels take it, for training or for evaluation. */
 export function neuronLayer(
