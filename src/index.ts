@@ -2,32 +2,31 @@
  * The public API. What measures and what verifies is apart, in bench/index.ts and verify/index.ts.
  */
 
+export { type DataName, type DataSource, dataSources, findSource } from "./data/catalogue";
 export type { Dataset, Split } from "./data/dataset";
-export { loadFolder, loadMnist, uploadDataset } from "./data/dataset";
+export { loadFolder, loadMnist, loadSource, uploadDataset } from "./data/dataset";
 export {
   bytesOf,
   type DataFiles,
   type FetchOptions,
+  fetchFiles,
   fetchMnist,
   filesFromList,
   sha256,
 } from "./data/files";
 export { checkSize } from "./data/idx";
+export { formatBytes } from "./format";
 export { activation } from "./model/activation";
 export {
-  type Checkpoint,
   decodeCheckpoint,
   encodeCheckpoint,
   memberOf,
   optionsOf,
 } from "./model/checkpoint";
-export type { LayerWeights } from "./model/network";
 export { type MemberReport, type Report, warning } from "./model/report";
 export {
   binary,
-  type HiddenLayer,
   layer,
-  type MemberOptions,
   neuronNames,
   oneHot,
   parseNeuron,
@@ -36,6 +35,7 @@ export {
   tanh,
   ternary,
 } from "./model/spec";
+export type { Checkpoint, HiddenLayer, LayerWeights, MemberOptions } from "./model/state";
 export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
 export type { AdapterSummary } from "./runtime/adapter";
@@ -46,7 +46,7 @@ export {
   type KernelChoice,
   requestDevice,
 } from "./runtime/device";
-export { DeviceLostError, formatBytes, StairstepError } from "./runtime/errors";
+export { DeviceLostError, StairstepError } from "./runtime/errors";
 export { type LossName, losses } from "./shaders/losses/catalogue";
 export { type NeuronName, neurons } from "./shaders/neurons/catalogue";
 export { type OptimizerName, optimizers } from "./shaders/optimizers/catalogue";

@@ -3,8 +3,9 @@
  * each value laid over.
  */
 import uPlot from "uplot";
+import { percent } from "../format";
 import { activation, type Device, neurons } from "../index";
-import { colour, onScheme, percent } from "./dom";
+import { colour, onScheme } from "./dom";
 
 const Z = Float32Array.from({ length: 161 }, (_, i) => (i - 80) / 20);
 const BINS = 24;
@@ -52,7 +53,7 @@ export class ActivationPlot {
     if (!this.drawn) return;
     const { f, derivative, histogram, slope, name } = this.drawn;
     const often = histogram
-      .map(([value, share]) => `${Number(value.toFixed(2))}: ${percent(share)}`)
+      .map(([value, share]) => `${Number(value.toFixed(2))}: ${percent(share, 1)}`)
       .join(", ");
     const oneHot = f.length === 0;
     this.place.setAttribute(

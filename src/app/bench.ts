@@ -6,6 +6,7 @@ import {
   type KernelReport,
   type TrainingReport,
 } from "../bench/index";
+import { percent } from "../format";
 import { type Dataset, loadMnist, requestDevice } from "../index";
 import "./base.css";
 import "./bench.css";
@@ -28,7 +29,7 @@ function row(cells: readonly string[], tag: "td" | "th", share?: number): HTMLTa
     const meter = document.createElement("meter");
     meter.max = 1;
     meter.value = share;
-    cell.append(meter, ` ${Math.round(100 * share)} %`);
+    cell.append(meter, ` ${percent(share, 0)}`);
     line.append(cell);
   }
   return line;

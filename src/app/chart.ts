@@ -4,8 +4,9 @@
  */
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
+import { percent } from "../format";
 import type { Report } from "../index";
-import { colour, make, onScheme, percent } from "./dom";
+import { colour, make, onScheme } from "./dom";
 
 export interface Run {
   name: string;
@@ -21,6 +22,12 @@ export interface Run {
 const HUES = 6;
 const LOWEST = 80;
 export const hueOf = (run: Run): string => `--run${run.hue}`;
+
+/** Validation accuracy of the last report, if there is one. */
+const lastAccuracy = ({ validation }: Run): string | undefined => {
+  const last = validation.at(-1);
+  return last === undefined ? undefined : percent(last / 100, 1);
+};
 
 export class Chart {
   readonly runs: Run[] = [];
@@ -81,12 +88,10 @@ export class Chart {
   }
 
   private describe(): void {
-    const said = this.runs.map(
-      ({ name, validation }) => `${name}: validation ${validation.at(-1)?.toFixed(1) ?? "–"} %`,
-    );
+    const ends = this.runs.map((run) => `${run.name}: validation ${lastAccuracy(run) ?? "–"}`);
     this.place.setAttribute(
       "aria-label",
-      `Accuracy over epochs${said.length > 0 ? `. ${said.join("; ")}` : ", empty so far"}`,
+      `Accuracy over epochs${ends.length > 0 ? `. ${ends.join("; ")}` : ", empty so far"}`,
     );
   }
 
@@ -109,8 +114,7 @@ export class Chart {
           swatch,
           ` ${run.name} `,
           make("strong", {
-            textContent:
-              run.validation.length > 0 ? percent((run.validation.at(-1) as number) / 100) : "",
+            textContent: lastAccuracy(run) ?? "",
           }),
           " ",
           remove,

@@ -9,7 +9,6 @@ export const select = (id: string): HTMLSelectElement => element<HTMLSelectEleme
 export const show = (id: string, text: string): void => {
   element(id).textContent = text;
 };
-export const percent = (share: number, digits = 1): string => `${(100 * share).toFixed(digits)} %`;
 
 /** A new element with properties and children. */
 export function make<K extends keyof HTMLElementTagNameMap>(

@@ -2,6 +2,7 @@
  * Looks into the network at hand: its curve, its choices, what its neurons look for, and what it
  * gets wrong.
  */
+import { neuronName } from "../format";
 import { type Dataset, type LayerWeights, neurons, type Training } from "../index";
 import { ActivationPlot } from "./activation-plot";
 import { breathe, element, input, make } from "./dom";
@@ -31,8 +32,7 @@ export class Inside {
     const [weights] = await training.weights();
     if (this.session.training !== training) return; // reset meanwhile
     const { neuron, size } = training.spec.hidden[0] as { neuron: string; size: number };
-    const found = neurons.find(({ name }) => name === neuron);
-    const group = found?.group(size) ?? 1;
+    const group = neurons.find(({ name }) => name === neuron)?.group(size) ?? 1;
     this.seen = {
       outputs: outputs[0] as Float32Array,
       weights: weights as LayerWeights,
@@ -42,7 +42,7 @@ export class Inside {
     element("inside").hidden = false;
     await this.plot.show(
       this.session.device,
-      found?.size ? `${neuron}:${size}` : neuron,
+      neuronName(neuron, size),
       slope,
       outputs[0] as Float32Array,
       group,

@@ -1,17 +1,17 @@
 /** The page: wires form, session, chart and the looks inside together. */
+import { duration, neuronName, percent, thousands } from "../format";
 import {
   bytesOf,
   type Checkpoint,
   decodeCheckpoint,
   encodeCheckpoint,
-  neurons,
   type Report,
   StairstepError,
   warning,
 } from "../index";
 import { Chart } from "./chart";
 import { offerCheck } from "./check";
-import { download, element, input, percent, show } from "./dom";
+import { download, element, input, show } from "./dom";
 import * as form from "./form";
 import { Inside } from "./inside";
 import { Session } from "./session";
@@ -52,25 +52,23 @@ function enter(next: typeof state): void {
 }
 
 const numberIds = ["validation", "training", "test", "epoch", "speed", "left"];
-const duration = (seconds: number): string =>
-  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
 
 function showReport(report: Report): void {
   chart.add(report);
-  show("validation", percent(report.validation.accuracy));
-  show("training", percent(report.training.accuracy));
+  show("validation", percent(report.validation.accuracy, 1));
+  show("training", percent(report.training.accuracy, 1));
   show("epoch", report.epoch.toFixed(1));
   const spec = session.training?.spec;
   const now = performance.now();
   if (speed && now > speed.at && spec) {
     const rate = (1000 * (report.step - speed.step)) / (now - speed.at);
-    show("speed", Math.round(rate).toLocaleString("en"));
+    show("speed", thousands(rate));
     show("left", duration((spec.epochs * spec.stepsPerEpoch - report.step) / rate));
   }
   speed ??= { step: report.step, at: now };
   const seeds = spec?.members.map(({ seed }) => seed) ?? [];
-  const warned = warning(report, seeds);
-  if (warned) note(warned);
+  const text = warning(report, seeds);
+  if (text) note(text);
   if (report.checkpoint) void keepLast(encodeCheckpoint(report.checkpoint));
   if (report.checkpoint && !looking && now - looked > LOOK_MS) void lookInside();
 }
@@ -115,7 +113,7 @@ async function follow(): Promise<void> {
   if (!training) return;
   if (finished) {
     const test = await training.evaluate("test");
-    show("test", percent(test.reduce((sum, x) => sum + x, 0) / test.length));
+    show("test", percent(test.reduce((sum, x) => sum + x, 0) / test.length, 1));
     show("left", "–");
   }
   enter(finished ? "done" : "paused");
@@ -158,8 +156,8 @@ async function goOn(from: Checkpoint, name: string): Promise<void> {
     await session.training?.evaluate("validation"),
     await session.training?.evaluate("test"),
   ];
-  show("validation", percent(validation?.[0] ?? 0));
-  show("test", percent(test?.[0] ?? 0));
+  show("validation", percent(validation?.[0] ?? 0, 1));
+  show("test", percent(test?.[0] ?? 0, 1));
   enter(from.step >= from.epochs * from.stepsPerEpoch ? "done" : "paused");
   await lookInside();
 }
@@ -264,10 +262,7 @@ try {
   if (kept) {
     const from = decodeCheckpoint("the last run", kept);
     const layers = from.hidden
-      .map(
-        ({ neuron, units, size }) =>
-          `${units} ${neuron}${neurons.find((n) => n.name === neuron)?.size ? `:${size}` : ""}`,
-      )
+      .map(({ neuron, units, size }) => `${units} ${neuronName(neuron, size)}`)
       .join(", ");
     offer(
       `Your last run (${layers}) is kept, after ${(from.step / from.stepsPerEpoch).toFixed(1)} of ${from.epochs} epochs.`,

@@ -23,7 +23,7 @@ self.addEventListener("activate", (event) => {
 /** The network first, so that a new version is seen at once; the cache where there is none. */
 self.addEventListener("fetch", (event) => {
   const { pathname } = new URL(event.request.url);
-  if (event.request.method !== "GET" || pathname.includes("/mnist/")) return;
+  if (event.request.method !== "GET" || __DATA__.some((file) => pathname.endsWith(file))) return;
   event.respondWith(
     fetch(event.request).catch(
       async () =>

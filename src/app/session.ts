@@ -1,10 +1,12 @@
 /** The GPU, the data and the run at hand. Survives the loss of the device. */
+import { thousands } from "../format";
 import {
   type Checkpoint,
   type DataFiles,
   type Dataset,
   type Device,
-  fetchMnist,
+  dataSources,
+  fetchFiles,
   filesFromList,
   type KernelChoice,
   optionsOf,
@@ -19,13 +21,16 @@ import {
 import { breathe, element, show } from "./dom";
 import { cachedFetch } from "./store";
 
+/** What the page learns from where a visitor gives nothing else. */
+const [SOURCE] = dataSources;
+
 export class Session {
   device!: Device;
   training: Training | undefined;
   /** The last state that the run at hand has told. */
   checkpoint: Checkpoint | undefined;
   private data: Promise<Dataset> | undefined;
-  /** Given by the visitor; without, MNIST. */
+  /** Given by the visitor, in place of the page's own. */
   private own: DataFiles | undefined;
   private stopping = false;
   private kernels: KernelChoice = "auto";
@@ -61,22 +66,22 @@ export class Session {
   }
 
   private async load(): Promise<Dataset> {
-    const files = this.own ?? (await mnist());
+    const files = this.own ?? (await loadFiles());
     await breathe();
     const data = uploadDataset(this.device, files);
-    const count = data.training.count.toLocaleString("en");
+    const count = thousands(data.training.count);
     show(
       "dataset",
       this.own
         ? `· your data: ${count} images to learn from, ${data.classes} classes`
-        : `· MNIST: ${count} images to learn from`,
+        : `· ${SOURCE.title}: ${count} images to learn from`,
     );
     return data;
   }
 
   /**
-   * Takes the visitor's files in place of MNIST. Throws `StairstepError` that says what is wrong,
-   * and keeps what was.
+   * Takes the visitor's files in place of the page's own. Throws `StairstepError` that says what
+   * is wrong, and keeps what was.
    */
   async use(list: Iterable<File>): Promise<void> {
     const files = await filesFromList(list);
@@ -85,10 +90,8 @@ export class Session {
     (await this.data?.catch(() => undefined))?.destroy();
     this.own = files;
     this.data = Promise.resolve(data);
-    show(
-      "dataset",
-      `· your data: ${data.training.count.toLocaleString("en")} images to learn from, ${data.classes} classes`,
-    );
+    const count = thousands(data.training.count);
+    show("dataset", `· your data: ${count} images to learn from, ${data.classes} classes`);
   }
 
   /** Makes a run: a new one, or one that goes on from a checkpoint. */
@@ -137,24 +140,25 @@ export class Session {
   }
 }
 
-/** MNIST from the last visit's cache or by download, with progress; a damaged copy is forgotten. */
-async function mnist(): Promise<DataFiles> {
+/** From the last visit's cache or by download, with progress; a damaged copy is forgotten. */
+async function loadFiles(): Promise<DataFiles> {
   const bar = element<HTMLProgressElement>("loading");
   const { fetch, keep, forget } = cachedFetch();
   const onProgress = (received: number, expected: number) => {
     bar.hidden = false;
     bar.value = received / Math.max(1, expected);
-    show(
-      "dataset",
-      `· downloading MNIST: ${(received / 1e6).toFixed(1)} of ${(expected / 1e6).toFixed(1)} MB`,
-    );
+    const [done, all] = [received, expected].map((bytes) => (bytes / 1e6).toFixed(1));
+    show("dataset", `· downloading ${SOURCE.title}: ${done} of ${all} MB`);
   };
   try {
-    const files = await fetchMnist(new URL("mnist/", document.baseURI), { onProgress, fetch });
+    const files = await fetchFiles(SOURCE, new URL(`${SOURCE.name}/`, document.baseURI), {
+      onProgress,
+      fetch,
+    });
     void keep();
     return files;
   } catch (error) {
-    show("dataset", "· MNIST is missing; press Train to try again");
+    show("dataset", `· ${SOURCE.title} is missing; press Train to try again`);
     if (error instanceof StairstepError && error.message.includes("SHA-256")) await forget();
     throw error;
   } finally {

@@ -2,6 +2,7 @@
  * What a visitor can choose, as plain data: read from the form, kept in the address, turned into
  * options of a run.
  */
+import { neuronName } from "../format";
 import {
   type HiddenLayer,
   KERNEL_CHOICES,
@@ -177,8 +178,7 @@ export function toOptions(settings: Settings): TrainOptions {
     anneal,
     tau,
   } = settings;
-  const sized = neurons.find((n) => n.name === neuron)?.size ? `${neuron}:${size}` : neuron;
-  const hidden: HiddenLayer = layer(sized, units, {
+  const hidden: HiddenLayer = layer(neuronName(neuron, size), units, {
     estimator,
     stochastic: !deterministic,
     normalise,
@@ -212,9 +212,8 @@ export function describe({
   kernels,
 }: Settings): string {
   const own = ofNeuron(neuron);
-  const sized = neurons.find((n) => n.name === neuron)?.size ? `${neuron}:${size}` : neuron;
   const parts = [
-    `${Array(layers).fill(units).join(", ")} ${sized}`,
+    `${Array(layers).fill(units).join(", ")} ${neuronName(neuron, size)}`,
     estimator === own.estimator ? "" : estimator,
     tau === 1 ? "" : `τ ${tau}`,
     deterministic ? "deterministic" : "",

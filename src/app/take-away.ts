@@ -1,4 +1,5 @@
 /** Curves as CSV and as an SVG drawing. */
+import { escapeMarkup } from "../format";
 import type { Run } from "./chart";
 import { hueOf } from "./chart";
 import { colour } from "./dom";
@@ -17,9 +18,6 @@ export const toCsv = (runs: readonly Run[]): string =>
     )
     .join("\n")}\n`;
 
-const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };
-const plain = (text: string): string => text.replace(/[&<>]/g, (c) => escapes[c] as string);
-
 /** The chart with its legend, in the colours that the page has now. */
 export function toSvg(runs: readonly Run[]): string {
   const [width, height, left, top, right, bottom] = [760, 420 + 20 * runs.length, 56, 16, 744, 372];
@@ -37,7 +35,7 @@ export function toSvg(runs: readonly Run[]): string {
   const ticks = Array.from({ length: (100 - low) / 5 + 1 }, (_, i) => low + 5 * i);
   const [ink, line, card] = [colour("--ink"), colour("--line"), colour("--card")];
   const text = (at: string, to: string, what: string, anchor = "start") =>
-    `<text x="${at}" y="${to}" fill="${ink}" text-anchor="${anchor}">${plain(what)}</text>`;
+    `<text x="${at}" y="${to}" fill="${ink}" text-anchor="${anchor}">${escapeMarkup(what)}</text>`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">
 <rect width="${width}" height="${height}" fill="${card}"/>
 ${ticks.map((tick) => `<path d="M${left} ${y(tick)}H${right}" stroke="${line}"/>${text(String(left - 8), y(tick), `${tick} %`, "end")}`).join("\n")}

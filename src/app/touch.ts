@@ -2,8 +2,10 @@
  * The visitor's own digit: what the network reads, how sure it is, and the code that its neurons
  * make of it.
  */
+
+import { percent } from "../format";
 import { optionsOf, type Training, train } from "../index";
-import { element, make, percent, show } from "./dom";
+import { element, make, show } from "./dom";
 import { testImages } from "./inside";
 import { Pad } from "./pad";
 import { showCode } from "./pictures";
@@ -88,7 +90,7 @@ export class Touch {
           {},
           make("span", { className: "name", textContent: String(i) }),
           make("span", { className: "track" }, bar),
-          make("span", { className: "share", textContent: percent(share) }),
+          make("span", { className: "share", textContent: percent(share, 1) }),
         );
       }),
     );
@@ -106,7 +108,7 @@ export class Touch {
     if (!training) return;
     const from = await training.checkpoint();
     const hidden = from.hidden.map((layer) => ({ ...layer, stochasticEvaluation: true }));
-    const chancy = train(device, await this.session.dataset(), {
+    const sampler = train(device, await this.session.dataset(), {
       ...optionsOf(from),
       hidden,
       from: { ...from, hidden },
@@ -115,7 +117,7 @@ export class Touch {
       const { pixels } = this.pad;
       const copies = new Uint8Array(GUESSES * pixels.length);
       for (let i = 0; i < GUESSES; i++) copies.set(pixels, i * pixels.length);
-      const { probabilities } = await chancy.look(copies);
+      const { probabilities } = await sampler.look(copies);
       const classes = probabilities.length / GUESSES;
       const counts = new Array<number>(classes).fill(0);
       for (let i = 0; i < GUESSES; i++) {
@@ -123,17 +125,19 @@ export class Touch {
         const guess = row.indexOf(Math.max(...row));
         counts[guess] = (counts[guess] as number) + 1;
       }
-      const said = counts
+      const readings = counts
         .map((times, i) => [times, i] as const)
         .filter(([times]) => times > 0)
-        .sort(([a], [b]) => b - a);
+        .sort(([a], [b]) => b - a)
+        .map(([times, i]) => `${i} (${times} ×)`)
+        .join(", ");
       this.bars(counts.map((times) => times / GUESSES));
       show(
         "uncertain",
-        `Deciding by chance, as in training, ${GUESSES} times over it read ${said.map(([times, i]) => `${i} (${times} ×)`).join(", ")}.`,
+        `Deciding by chance, as in training, ${GUESSES} times over it read ${readings}.`,
       );
     } finally {
-      await chancy.destroy();
+      await sampler.destroy();
     }
   }
 }

@@ -3,6 +3,7 @@
  * adapter.
  */
 import type { Dataset } from "../data/dataset";
+import { neuronName } from "../format";
 import { headTile, type Tuning, tuning } from "../model/tuning";
 import type { Device } from "../runtime/device";
 import { type Call, call } from "../runtime/program";
@@ -213,7 +214,7 @@ class Bench {
         dz: this.buffer("dz", 4 * (floats + BATCH * pad4(classes))),
         metrics: this.buffer("metrics", 8 * BATCH),
       });
-      const name = neuron.size ? `${neuron.name}:${size}` : neuron.name;
+      const name = neuronName(neuron.name, size);
       return {
         kernel: "head",
         shape: `${BATCH} × 100 ${name}`,

@@ -4,46 +4,24 @@
  */
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
+import { type Rounds, timeRounds } from "../runtime/rounds";
 import { ceilDiv, type Kernel, read, readWrite } from "../shaders/kernel";
 
-/**
- * Rounds whose median is taken, and how long each lasts: at the least, and as much as may be asked
- * for.
- */
-const ROUNDS = 5;
-const ROUND_MS = 60;
-const LONG_MS = 1000;
-
-export const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+const ROUNDS: Rounds = { rounds: 5, ms: 60 };
 
 /** Milliseconds of one run of `calls`, the median of five rounds. */
 export async function time(device: Device, calls: readonly Call[]): Promise<number> {
   const program = await Program.create(device, calls);
-  const round = async (times: number) => {
-    const begun = performance.now();
+  const ms = await timeRounds((times) => {
     device.submit((encoder) => {
       const pass = encoder.beginComputePass();
       program.encode(pass, times);
       pass.end();
     });
-    await device.done();
-    return performance.now() - begun;
-  };
-  await round(1);
-  // Firefox tells of finished work once in 100 ms: what a round of nothing takes must be little of
-  // a round that counts.
-  const least = Math.max(ROUND_MS, Math.min(LONG_MS, 10 * (await round(0))));
-  let times = 1;
-  let spent = await round(times);
-  while (spent < least && times < 1 << 16) {
-    times = Math.ceil(times * Math.min(16, Math.max(2, (1.2 * least) / spent)));
-    spent = await round(times);
-  }
-  const rounds = [spent / times];
-  while (rounds.length < ROUNDS) rounds.push((await round(times)) / times);
+    return device.done();
+  }, ROUNDS);
   device.check();
-  return median(rounds);
+  return ms;
 }
 
 /** Most that an adapter does, by two kernels that do nothing else. */

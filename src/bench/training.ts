@@ -5,9 +5,10 @@
 import type { Dataset } from "../data/dataset";
 import { Network } from "../model/network";
 import { layer, type TrainOptions } from "../model/spec";
+import { timeSteps, withoutReports } from "../model/tuning/search";
 import type { Device } from "../runtime/device";
-import { median, type Roofline, roofline } from "./measure";
-import { withoutReports } from "./tuner";
+import type { Rounds } from "../runtime/rounds";
+import { type Roofline, roofline } from "./measure";
 
 export interface TrainingResult {
   run: string;
@@ -32,8 +33,7 @@ export interface TrainingReport {
   runs: TrainingResult[];
 }
 
-const ROUNDS = 5;
-const ROUND_MS = 400;
+const ROUNDS: Rounds = { rounds: 5, ms: 400 };
 
 /** Multiply-adds count two; the first layer has nothing below that wants a gradient. */
 export const stepOperations = ({ sizes, spec }: Network): number =>
@@ -49,16 +49,7 @@ async function runOne(
   peak: Roofline,
 ): Promise<TrainingResult> {
   const network = await Network.create(device, data, withoutReports(options));
-  const round = async (steps: number) => {
-    const begun = performance.now();
-    await network.train(steps);
-    return (performance.now() - begun) / steps;
-  };
-  await round(2);
-  const steps = Math.max(2, Math.min(2000, Math.ceil(ROUND_MS / (await round(5)))));
-  const rounds: number[] = [];
-  while (rounds.length < ROUNDS) rounds.push(await round(steps));
-  const msPerStep = median(rounds);
+  const msPerStep = await timeSteps(network, ROUNDS);
   const gflops = stepOperations(network) / msPerStep / 1e6;
   network.destroy();
   return {

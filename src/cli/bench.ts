@@ -9,9 +9,11 @@ import {
   type Roofline,
   type TrainingResult,
 } from "../bench/index";
+import { percent } from "../format";
 import { StairstepError } from "../index";
 import { openDevice } from "./adapter";
-import { type KernelFlags, kernelsOption, openData } from "./options";
+import { openData } from "./data";
+import { type KernelFlags, kernelsOption } from "./options";
 
 interface BenchFlags extends KernelFlags {
   json?: boolean;
@@ -50,7 +52,7 @@ async function readSaved(file: string): Promise<Saved> {
 
 const number = (value: number | undefined, digits = 2, width = 9): string =>
   (value === undefined ? "" : value.toFixed(digits)).padStart(width);
-const share = (value: number): string => `${Math.round(100 * value)} %`.padStart(7);
+const share = (value: number): string => percent(value, 0).padStart(7);
 
 export function addBench(program: Command): void {
   program
@@ -74,7 +76,7 @@ export function addBench(program: Command): void {
     .action(async (what: "kernels" | "training" | "scaling", flags: BenchFlags) => {
       const old = flags.compare === undefined ? undefined : await readSaved(flags.compare);
       const device = await openDevice(flags.kernels);
-      const data = await openData(device, undefined);
+      const data = await openData(device);
       const say = flags.json ? () => {} : console.log;
       say(`Adapter     ${device.description}`);
       let report: Saved;

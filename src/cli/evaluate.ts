@@ -1,8 +1,10 @@
 /** `stairstep evaluate`: the accuracy of a saved model. */
 import type { Command } from "commander";
+import { thousands } from "../format";
 import { optionsOf, train } from "../index";
 import { openDevice } from "./adapter";
-import { type KernelFlags, kernelsOption, openData, readModel } from "./options";
+import { DATA_HELP, openData } from "./data";
+import { type KernelFlags, kernelsOption, readModel } from "./options";
 import { accuracies } from "./results";
 
 export function addEvaluate(program: Command): void {
@@ -11,7 +13,7 @@ export function addEvaluate(program: Command): void {
     .description("Evaluate a model saved with train --save, on training, validation and test data.")
     .argument("<model>", "safetensors file")
     .option("--sampled", "sample the neurons, instead of rounding or taking the largest")
-    .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
+    .option("--data <set>", DATA_HELP)
     .addOption(kernelsOption())
     .option("--json", "print one JSON object")
     .addHelpText(
@@ -55,7 +57,7 @@ export function addEvaluate(program: Command): void {
             }),
           );
         console.log(
-          `Adapter     ${device.description}\nTrained     ${saved.step.toLocaleString("en")} steps`,
+          `Adapter     ${device.description}\nTrained     ${thousands(saved.step)} steps`,
         );
         for (const line of accuracies(members)) console.log(line);
       },

@@ -5,13 +5,9 @@ import { InvalidArgumentError, Option } from "commander";
 import {
   type Checkpoint,
   checkSize,
-  type Dataset,
-  type Device,
   decodeCheckpoint,
   KERNEL_CHOICES,
   type KernelChoice,
-  loadFolder,
-  loadMnist,
   parseNeuron,
   StairstepError,
 } from "../index";
@@ -75,9 +71,6 @@ export const catalogueOption = (
     .choices(catalogue.map((c) => c.name))
     .default(catalogue[0]?.name);
 
-export const openData = (device: Device, folder: string | undefined): Promise<Dataset> =>
-  folder === undefined ? loadMnist(device) : loadFolder(device, folder);
-
 /** A file that `train --save` or `--checkpoint` wrote. */
 export async function readModel(file: string): Promise<Checkpoint> {
   const failed = (cause: { code: string }): never => {
@@ -89,9 +82,3 @@ export async function readModel(file: string): Promise<Checkpoint> {
   const bytes = await readFile(file).catch(failed);
   return decodeCheckpoint(file, new Uint8Array(bytes));
 }
-
-export const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
-
-/** Seconds as a person says them. */
-export const duration = (seconds: number): string =>
-  seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;

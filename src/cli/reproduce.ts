@@ -17,19 +17,12 @@ import {
   type Run,
 } from "../experiments/index";
 import type { ActivationTable } from "../experiments/looks";
-import {
-  activation,
-  type Dataset,
-  type Device,
-  loadFolder,
-  loadMnist,
-  neurons,
-  StairstepError,
-} from "../index";
+import { duration, neuronName, percent } from "../format";
+import { activation, type Dataset, type Device, neurons, StairstepError } from "../index";
 import { openDevice } from "./adapter";
-import { findFashion } from "./fashion";
+import { openData } from "./data";
 import { writeWhole } from "./files";
-import { duration, percent, whole } from "./options";
+import { whole } from "./options";
 
 interface ReproduceFlags {
   quick?: boolean;
@@ -96,8 +89,8 @@ async function allResults(
 ): Promise<Map<string, Result>> {
   const results = new Map<string, Result>();
   for (const run of runs) {
-    const found = await saved(run, flags);
-    if (found) results.set(run.id, found);
+    const result = await saved(run, flags);
+    if (result) results.set(run.id, result);
   }
   const left = runs.filter(({ id }) => !results.has(id));
   if (results.size > 0)
@@ -107,7 +100,8 @@ async function allResults(
   const data = new Map<Run["data"], Dataset>();
   try {
     for (const run of left) {
-      if (!data.has(run.data)) data.set(run.data, await openNamed(device, run.data, flags));
+      if (!data.has(run.data))
+        data.set(run.data, await openData(device, folderOf(run, flags) ?? run.data));
       const extent = extentOf(run, flags);
       progress.begin(run);
       const result = await perform(device, data.get(run.data) as Dataset, run, extent, (report) =>
@@ -124,15 +118,9 @@ async function allResults(
   return results;
 }
 
-async function openNamed(
-  device: Device,
-  name: Run["data"],
-  { fashion }: ReproduceFlags,
-): Promise<Dataset> {
-  return name === "mnist"
-    ? loadMnist(device)
-    : loadFolder(device, findFashion(fashion, console.error));
-}
+/** Where the user keeps a run's data. */
+const folderOf = ({ data }: Run, { fashion }: ReproduceFlags): string | undefined =>
+  data === "fashion" ? fashion : undefined;
 
 const fileOf = ({ id }: Run, { out }: ReproduceFlags): string => join(out, "runs", `${id}.json`);
 
@@ -199,8 +187,10 @@ class Progress {
     this.done += cost(run, this.flags);
     this.current = undefined;
     const mean = final.validation.reduce((sum, x) => sum + x, 0) / final.validation.length;
-    const name = `${run.data === "fashion" ? "fashion, " : ""}${run.label}`;
-    const line = `${name.padEnd(42)}validation ${percent(mean)}${final.validation.length > 1 ? ` (mean of ${final.validation.length})` : ""}, ${duration(seconds)}; ${this.left()} left`;
+    const name = `${run.data === "mnist" ? "" : `${run.data}, `}${run.label}`;
+    const meanOf = final.validation.length > 1 ? ` (mean of ${final.validation.length})` : "";
+    const times = `${duration(seconds)}; ${this.left()} left`;
+    const line = `${name.padEnd(42)}validation ${percent(mean)}${meanOf}, ${times}`;
     if (this.bars) this.bars.log(`${line}\n`);
     else console.log(line);
   }
@@ -237,9 +227,7 @@ const SHOWN_ACTIVATIONS = neurons
       ? [...new Set([Math.max(3, size.minimum), size.initial, 2 * size.initial])]
       : [undefined];
     const slopes = estimators.some(({ draws }) => draws !== "none") ? [1, 2, 5] : [1];
-    return sizes.map(
-      (size) => [size === undefined ? name : (`${name}:${size}` as const), slopes] as const,
-    );
+    return sizes.map((size) => [neuronName(name, size), slopes] as const);
   });
 
 async function tables(device: Device): Promise<ActivationTable[]> {

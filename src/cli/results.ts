@@ -1,6 +1,6 @@
 /** What a run came to, member by member, as the verbs print it. */
+import { percent } from "../format";
 import { type LayerWeights, sha256, type Training } from "../index";
-import { percent } from "./options";
 
 export interface MemberResult {
   seed: number;
@@ -12,10 +12,12 @@ export interface MemberResult {
 
 /** A line a member. */
 export const accuracies = (members: readonly MemberResult[]): string[] =>
-  members.map(
-    ({ seed, training, validation, test }) =>
-      `${members.length > 1 ? `Seed ${seed}`.padEnd(12) : "Accuracy    "}${training ? `training ${percent(training.accuracy)}, ` : ""}validation ${percent(validation.accuracy)}, test ${percent(test.accuracy)}`,
-  );
+  members.map(({ seed, training, validation, test }) => {
+    const title = members.length > 1 ? `Seed ${seed}` : "Accuracy";
+    const known = training ? `training ${percent(training.accuracy)}, ` : "";
+    const unknown = `validation ${percent(validation.accuracy)}, test ${percent(test.accuracy)}`;
+    return `${title.padEnd(12)}${known}${unknown}`;
+  });
 
 /** Each member on both splits, with a hash of its weights. */
 export async function summarise(training: Training) {

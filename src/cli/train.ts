@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
+import { duration, neuronName, percent, thousands } from "../format";
 import {
   type Checkpoint,
   DeviceLostError,
@@ -20,22 +21,20 @@ import {
   warning,
 } from "../index";
 import { openDevice } from "./adapter";
+import { DATA_HELP, openData } from "./data";
 import { writeWhole } from "./files";
 import {
   catalogueOption,
-  duration,
   type KernelFlags,
   kernelsOption,
   neuron,
-  openData,
-  percent,
   positive,
   readModel,
   units,
   whole,
 } from "./options";
 import { accuracies, summarise } from "./results";
-import { rememberedTuning, tuneAndRemember } from "./tunings";
+import { cachedTuning, tuneAndCache } from "./tunings";
 
 interface TrainFlags extends KernelFlags {
   neuron: string;
@@ -74,7 +73,7 @@ const estimatorNames = [...new Set(neurons.flatMap((n) => n.estimators.map((e) =
 export function addTrain(program: Command): void {
   program
     .command("train")
-    .description("Train on MNIST, or on any folder of four IDX files.")
+    .description("Train on MNIST, on another data set by name, or on any folder of four IDX files.")
     .option("--neuron <name>", `hidden neuron: ${neuronNames()}`, neuron, "onehot:5")
     .option(
       "--hidden <units>",
@@ -126,7 +125,7 @@ export function addTrain(program: Command): void {
     .option("--batch <number>", "images of a step", whole(1), 50)
     .addOption(catalogueOption("loss", losses))
     .addOption(catalogueOption("optimizer", optimizers))
-    .option("--data <folder>", "folder of four IDX files, raw or gzipped (default: MNIST)")
+    .option("--data <set>", DATA_HELP)
     .option("--tune", "first find the fastest kernels for this network here, and remember them")
     .option("--save <file>", "save the trained members as a safetensors file")
     .option(
@@ -166,8 +165,8 @@ async function run(flags: TrainFlags): Promise<void> {
   const checkpointEvery =
     flags.checkpoint === undefined ? {} : { checkpointEvery: flags.checkpointEvery ?? 1000 };
   const tuning = flags.tune
-    ? await tuneAndRemember(device, data, chosen, say)
-    : await rememberedTuning(device, data, chosen);
+    ? await tuneAndCache(device, data, chosen, say)
+    : await cachedTuning(device, data, chosen);
   const reopen = async () => {
     console.error("The GPU device was lost; going on with another from the last checkpoint.");
     device = await openDevice(flags.kernels);
@@ -180,16 +179,16 @@ async function run(flags: TrainFlags): Promise<void> {
     0,
   );
   const layers = training.spec.hidden
-    .map((l) => `${l.units} ${l.neuron}${l.size > 1 ? `:${l.size}` : ""}`)
+    .map((l) => `${l.units} ${neuronName(l.neuron, l.size)}`)
     .join(" – ");
   const { members } = training.spec;
   say(`Adapter     ${device.description}`);
   if (software && !from && flags.epochs === undefined && flags.steps === undefined)
     say("            no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
-  say(
-    `Network     ${data.inputs} – ${layers} – ${data.classes}, ${parameters.toLocaleString("en")} parameters${members.length > 1 ? ` × ${members.length} members` : ""}`,
-  );
-  if (from) say(`Resumed     after ${from.step.toLocaleString("en")} steps`);
+  const times = members.length > 1 ? ` × ${members.length} members` : "";
+  const shape = `${data.inputs} – ${layers} – ${data.classes}`;
+  say(`Network     ${shape}, ${thousands(parameters)} parameters${times}`);
+  if (from) say(`Resumed     after ${thousands(from.step)} steps`);
 
   const { seconds, steps } = await follow(training, flags).catch(lostForGood(flags.checkpoint));
   const result = await summarise(training);
@@ -211,7 +210,7 @@ async function run(flags: TrainFlags): Promise<void> {
     return;
   }
   say(
-    `Done        ${done.toLocaleString("en")} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`,
+    `Done        ${thousands(done)} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`,
   );
   for (const line of accuracies(result)) say(line);
   if (flags.save) say(`Saved       ${flags.save}`);
@@ -277,8 +276,11 @@ async function follow(
           clearOnComplete: true,
         })
       : undefined;
-  const line = ({ epoch, training: t, validation }: Report) =>
-    `Epoch ${epoch.toFixed(0).padStart(2)}    training ${percent(t.accuracy)} (loss ${t.loss.toFixed(3)}), validation ${percent(validation.accuracy)}${members.length > 1 ? ` (mean of ${members.length})` : ""}`;
+  const meanOf = members.length > 1 ? ` (mean of ${members.length})` : "";
+  const line = ({ epoch, training: { accuracy, loss }, validation }: Report) =>
+    `Epoch ${epoch.toFixed(0).padStart(2)}    ` +
+    `training ${percent(accuracy)} (loss ${loss.toFixed(3)}), ` +
+    `validation ${percent(validation.accuracy)}${meanOf}`;
   const start = performance.now();
   let steps = first;
   let atChance = "";
@@ -290,11 +292,9 @@ async function follow(
         await save(checkpoint, report.checkpoint, "--checkpoint");
       if (`${report.atChance}` !== atChance) {
         atChance = `${report.atChance}`;
-        const said = warning(
-          report,
-          members.map(({ seed }) => seed),
-        );
-        if (said) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${said}`);
+        const seeds = members.map(({ seed }) => seed);
+        const text = warning(report, seeds);
+        if (text) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${text}`);
       }
       if (json) {
         console.log(

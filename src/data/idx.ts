@@ -4,7 +4,8 @@
  * or four bytes (0x00000801, 0x00000b01, 0x00000c01). Format: LeCun, Cortes, Burges, "The MNIST
  * database of handwritten digits". Read raw or gzipped.
  */
-import { formatBytes, StairstepError } from "../runtime/errors";
+import { formatBytes } from "../format";
+import { StairstepError } from "../runtime/errors";
 
 export interface IdxImages {
   count: number;

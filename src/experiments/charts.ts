@@ -3,7 +3,8 @@
  * and validation.
  */
 import * as Plot from "@observablehq/plot";
-import { colour, dash, percent, svg } from "./plot";
+import { inPercent, percent } from "../format";
+import { colour, dash, svg } from "./plot";
 import { deviation, gaps, mean, type Row } from "./statistics";
 
 /**
@@ -145,7 +146,7 @@ export function over(rows: readonly Row[], name: string, of: (row: Row) => numbe
       y: {
         label: "Validation accuracy",
         grid: true,
-        tickFormat: (y: number) => `${(100 * y).toFixed(1)}%`,
+        tickFormat: (y: number) => `${inPercent(y, 1)}%`,
         nice: true,
       },
       marks: [
@@ -198,7 +199,7 @@ export function gapBars(rows: readonly Row[]): string {
       x: {
         label: "training − validation accuracy",
         grid: true,
-        tickFormat: (x: number) => `${(100 * x).toFixed(1)}%`,
+        tickFormat: (x: number) => `${inPercent(x, 1)}%`,
       },
       y: { label: null, domain: bars.map(({ label }) => label) },
       marks: [

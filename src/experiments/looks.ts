@@ -1,6 +1,7 @@
 /** Charts of what networks hold: their outputs, their choices, their activations. */
 import * as Plot from "@observablehq/plot";
-import { colour, dash, percent, svg } from "./plot";
+import { percent } from "../format";
+import { colour, dash, svg } from "./plot";
 import type { Row } from "./statistics";
 
 /** How often each output occurs, a panel a run. */

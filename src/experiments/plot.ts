@@ -17,9 +17,6 @@ export const colour = (i: number): string => `var(--c${i % COLOURS})`;
 export const dash = (i: number): string =>
   DASHES[Math.floor(i / COLOURS) % DASHES.length] as string;
 
-/** A share as it is spoken of: "97.65 %". */
-export const percent = (x: number): string => `${(100 * x).toFixed(2)} %`;
-
 /** A chart and what it says, for who cannot see it. */
 export function svg(options: Plot.PlotOptions, description: string): string {
   const plot = Plot.plot({

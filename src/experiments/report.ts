@@ -2,6 +2,7 @@
  * The report: one HTML file without scripts that opens from disk, in light and dark, on a phone and
  * on paper.
  */
+import { escapeMarkup, inPercent } from "../format";
 import type { Experiment } from "./catalogue";
 import { curves, finals, gapBars, over } from "./charts";
 import { type ActivationTable, activationPlot, choices, distribution } from "./looks";
@@ -20,27 +21,25 @@ export interface ReportParts {
   quick: boolean;
 }
 
-const escapes: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
-const plain = (text: string): string => text.replace(/[&<>"]/g, (c) => escapes[c] as string);
-const percent = (x: number): string => `${(100 * x).toFixed(2)}`;
-
 /** "97.65 ± 0.12", in per cent. */
 function spread(values: readonly number[]): string {
   const sd = deviation(values);
-  return sd === undefined ? percent(mean(values)) : `${percent(mean(values))} ± ${percent(sd)}`;
+  return sd === undefined
+    ? inPercent(mean(values))
+    : `${inPercent(mean(values))} ± ${inPercent(sd)}`;
 }
 
 function reference({ run }: Row): string {
   if (!run.reference) return "";
   const { mean: centre, sd, seeds } = run.reference;
-  return `${percent(centre)}${sd === undefined ? "" : ` ± ${percent(sd)}`} (${seeds})`;
+  return `${inPercent(centre)}${sd === undefined ? "" : ` ± ${inPercent(sd)}`} (${seeds})`;
 }
 
 function verdict({ agreement }: Row): string {
   if (!agreement) return "";
   const { agrees, difference, allowed } = agreement;
   const sign = difference < 0 ? "−" : "+";
-  return `<span class="${agrees ? "agrees" : "differs"}">${agrees ? "✓" : "✗"} ${sign}${percent(Math.abs(difference))} (of ± ${percent(allowed)})</span>`;
+  return `<span class="${agrees ? "agrees" : "differs"}">${agrees ? "✓" : "✗"} ${sign}${inPercent(Math.abs(difference))} (of ± ${inPercent(allowed)})</span>`;
 }
 
 function table(rows: readonly Row[]): string {
@@ -57,12 +56,12 @@ function table(rows: readonly Row[]): string {
   const line = (row: Row, i: number) => {
     const { run, result } = row;
     const cells = [
-      `${sample(i)} ${plain(run.label)}`,
+      `${sample(i)} ${escapeMarkup(run.label)}`,
       result.seeds.join(", "),
       spread(result.final.validation),
       spread(result.final.test),
       spread(lastTraining(result)),
-      run.article === undefined ? "" : percent(run.article),
+      run.article === undefined ? "" : inPercent(run.article),
       reference(row),
       verdict(row),
     ];
@@ -95,7 +94,7 @@ function answer({ rows, over: axis, gap }: Shown): [chart: string, caption: stri
       over(rows, axis.name, ({ run }) => axis.of(run)),
       `Validation accuracy at the end over ${axis.name}; small circles are single seeds.`,
     ];
-  const low = rows.some(({ run }) => run.data === "fashion") ? 0.83 : 0.96;
+  const low = rows.some(({ run }) => run.data !== "mnist") ? 0.83 : 0.96;
   const least = rows.every(({ result }) => result.epochs >= 20) ? low : low - 0.12;
   return [
     finals(rows, least),
@@ -109,7 +108,7 @@ export const figures = (experiments: readonly Shown[]): { id: string; svg: strin
 
 function section(experiment: Shown): string {
   const { id, title, summary, rows, look, gap } = experiment;
-  const low = rows.some(({ run }) => run.data === "fashion")
+  const low = rows.some(({ run }) => run.data !== "mnist")
     ? 0.75
     : rows.every(({ result }) => result.epochs >= 20)
       ? 0.9
@@ -131,7 +130,7 @@ function section(experiment: Shown): string {
         rows.slice(0, 3).map(distribution),
         `What the hidden layer puts out for 1,000 test images: ${rows
           .slice(0, 3)
-          .map(({ run }) => plain(run.label))
+          .map(({ run }) => escapeMarkup(run.label))
           .join("; ")}.`,
       ),
     );
@@ -142,14 +141,14 @@ function section(experiment: Shown): string {
         "Each row is a test image, each column a neuron, each colour the category that it chose; below, how often each category is chosen.",
       ),
     );
-  return `<section id="${id}"><h2>${plain(title)}</h2><p>${plain(summary)}</p>${figures.join("\n")}${table(rows)}</section>`;
+  return `<section id="${id}"><h2>${escapeMarkup(title)}</h2><p>${escapeMarkup(summary)}</p>${figures.join("\n")}${table(rows)}</section>`;
 }
 
 const activationSection = (
   tables: readonly ActivationTable[],
 ): string => `<section id="activations"><h2>Activations and their derivatives</h2>
 <p>A discrete neuron samples around its activation, and learns through its derivative. A steeper slope s draws the stairs sharper.</p><div class="grid">
-${tables.map((t) => figure([activationPlot(t, "f"), activationPlot(t, "derivative")], `${plain(t.name)}, slope ${t.slopes.map((s, i) => `${sample(i)} ${s}`).join(", ")}; left f(s·z), right its derivative by z.`)).join("\n")}</div></section>`;
+${tables.map((t) => figure([activationPlot(t, "f"), activationPlot(t, "derivative")], `${escapeMarkup(t.name)}, slope ${t.slopes.map((s, i) => `${sample(i)} ${s}`).join(", ")}; left f(s·z), right its derivative by z.`)).join("\n")}</div></section>`;
 
 /** The whole file. Same results, same text. */
 export function report({ experiments, activations, made, quick }: ReportParts): string {
@@ -178,8 +177,8 @@ export function report({ experiments, activations, made, quick }: ReportParts): 
 <body>
 <header><h1>Beyond Binary, reproduced</h1>
 <p>“Beyond Binary: Ternary and One-hot Neurons”, every experiment, trained by Stairstep in WebGPU. ${note}</p>
-<dl>${made.map(([name, value]) => `<div><dt>${plain(name)}</dt><dd>${plain(value)}</dd></div>`).join("")}</dl>
-<nav aria-label="Experiments"><ul>${links.map(([id, title]) => `<li><a href="#${id}">${plain(title)}</a></li>`).join("")}</ul></nav></header>
+<dl>${made.map(([name, value]) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd></div>`).join("")}</dl>
+<nav aria-label="Experiments"><ul>${links.map(([id, title]) => `<li><a href="#${id}">${escapeMarkup(title)}</a></li>`).join("")}</ul></nav></header>
 <main>
 ${experiments.map(section).join("\n")}
 ${activationSection(activations)}

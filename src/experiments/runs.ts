@@ -3,7 +3,15 @@
  * what is known of its accuracy. A run is trained once, whatever number of experiments show it; its
  * seeds train as one population.
  */
-import { type HiddenLayer, layer, type MemberOptions, neurons, staircase } from "../index";
+import { neuronName } from "../format";
+import {
+  type DataName,
+  type HiddenLayer,
+  layer,
+  type MemberOptions,
+  neurons,
+  staircase,
+} from "../index";
 
 /** Validation accuracy after 20 epochs, in [0, 1]. */
 export interface Known {
@@ -21,7 +29,7 @@ export interface Run extends Known {
   id: string;
   /** As charts and tables call it. */
   label: string;
-  data: "mnist" | "fashion";
+  data: DataName;
   hidden: readonly HiddenLayer[];
   /** Shared by all members but the seed. */
   member: Partial<Omit<MemberOptions, "seed">>;
@@ -304,7 +312,7 @@ const added = neurons.flatMap(({ name, size, estimators: [first, ...others] }) =
         (layer) => layer.neuron === name && (!estimator || layer.estimator === estimator),
       ),
     );
-  const text = size ? `${name}:${size.initial}` : name;
+  const text = neuronName(name, size?.initial);
   const id = text.replace(":", "-");
   return [
     ...(first && !trained() ? [run(id, text, text)] : []),

@@ -5,32 +5,12 @@
  * Format: github.com/huggingface/safetensors. (No maintained npm package writes it.)
  */
 import type { Dataset } from "../data/dataset";
-import { formatBytes, StairstepError } from "../runtime/errors";
+import { formatBytes } from "../format";
+import { StairstepError } from "../runtime/errors";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { layerSizes } from "./buffers";
-import type { LayerWeights } from "./network";
-import { type HiddenLayer, type MemberOptions, neuronLayer, resolve, type Spec } from "./spec";
-
-export interface Checkpoint {
-  hidden: readonly HiddenLayer[];
-  members: readonly MemberOptions[];
-  dataSeed: number;
-  batch: number;
-  loss: string;
-  optimizer: string;
-  stepsPerEpoch: number;
-  /** What the run was to come to. */
-  epochs: number;
-  /**
-   * Steps done. With the seeds and the schedule it determines noise, batches and slopes of all
-   * steps to come.
-   */
-  step: number;
-  inputs: number;
-  classes: number;
-  /** Of each member, layer by layer, the head last. */
-  weights: LayerWeights[][];
-}
+import { neuronLayer, resolve, type Spec } from "./spec";
+import type { Checkpoint, LayerWeights } from "./state";
 
 const FORMAT = "stairstep-2";
 /** Headers are a few hundred bytes a layer and member; a longer one is not ours. */
@@ -151,11 +131,7 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
   return { ...optionsOf(spec), step, inputs, classes, weights };
 }
 
-/** What a run is made from, its data apart. */
-type Settings = Pick<
-  Checkpoint,
-  "hidden" | "members" | "dataSeed" | "batch" | "loss" | "optimizer" | "stepsPerEpoch" | "epochs"
->;
+type Settings = Omit<Checkpoint, "step" | "inputs" | "classes" | "weights">;
 
 /** What `train` needs to build the same run again; with `from: checkpoint`, it goes on. */
 export const optionsOf = ({
@@ -167,7 +143,7 @@ export const optionsOf = ({
   optimizer,
   stepsPerEpoch,
   epochs,
-}: Settings) => ({
+}: Settings): Settings => ({
   hidden,
   members,
   dataSeed,

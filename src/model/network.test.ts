@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CHOICES } from "../bench/choices";
-import { parseTunings, type Trial, tune, tuningKey } from "../bench/tuner";
 import { sha256 } from "../data/files";
+import { neuronName } from "../format";
 import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
 import { neurons } from "../shaders/neurons/catalogue";
@@ -9,9 +8,13 @@ import { fireKernel } from "../shaders/standalone";
 import { ALONE, HARDWARE, SOFTWARE, smallData, smallFiles, testDevice } from "../testing";
 import { ACTIVATIONS, largest, softmax } from "../verify/twin/neurons";
 import { type Example, forward, type Layer, sgd, type Uniforms } from "../verify/twin/step";
-import { type LayerWeights, Network } from "./network";
+import { Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
+import type { LayerWeights } from "./state";
 import { type Tuning, withValue } from "./tuning";
+import { parseTunings, tuningKey, withTuning } from "./tuning/cache";
+import { CHOICES } from "./tuning/choices";
+import { type Trial, tune } from "./tuning/search";
 
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };
 const build = async (options: TrainOptions, tune?: Tuning, classes?: number): Promise<Network> =>
@@ -44,7 +47,7 @@ async function trained(
 
 const EVERY = neurons.flatMap((n) =>
   n.estimators.map((e) => ({
-    name: n.size ? `${n.name}:${n.size.initial}` : n.name,
+    name: neuronName(n.name, n.size?.initial),
     estimator: e.name,
     draws: e.draws,
   })),
@@ -142,22 +145,24 @@ describe("a run", () => {
     const [device, data] = [await testDevice(), await smallData()];
     const options = { hidden: [layer("binary", 8)] };
     const trials: Trial[] = [];
-    const found = await tune(device, data, options, (trial) => trials.push(trial));
+    const fastest = await tune(device, data, options, (trial) => trials.push(trial));
     expect(trials.length).toBeGreaterThan(8);
     expect(
       trials.filter(({ msPerStep }) => !(msPerStep > 0 && Number.isFinite(msPerStep))),
     ).toEqual([]);
-    expect(await trained(options, 40, 0, found)).toBe(await trained(options, 40));
+    expect(await trained(options, 40, 0, fastest)).toBe(await trained(options, 40));
     const key = tuningKey(device, data, options);
-    expect(parseTunings(JSON.stringify({ [key]: found }))).toEqual({ [key]: found });
+    const text = withTuning("{", key, fastest);
+    expect(parseTunings(text)).toEqual({ [key]: fastest });
+    expect(parseTunings(withTuning(text, "b", SOFTWARE))).toEqual({ [key]: fastest, b: SOFTWARE });
     const brokenQuads = [{ workgroup: 6 }, { splits: 8 }].map((part) =>
-      JSON.stringify({ [key]: { ...found, tiles: { ...found.tiles, share: 4, ...part } } }),
+      JSON.stringify({ [key]: { ...fastest, tiles: { ...fastest.tiles, share: 4, ...part } } }),
     );
     for (const text of [
       "",
       "{",
       '{"a": {}}',
-      JSON.stringify({ [key]: { ...found, headSums: -1 } }),
+      JSON.stringify({ [key]: { ...fastest, headSums: -1 } }),
       ...brokenQuads,
     ])
       expect(parseTunings(text)).toEqual({});

@@ -10,9 +10,10 @@ import { layerPlaces, type Places, parameterCount, type Sizes } from "../shaders
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
 import { allocateBuffers, type Buffers, destroyBuffers, layerSizes, ringSlots } from "./buffers";
-import type { Checkpoint } from "./checkpoint";
 import { Evaluator } from "./evaluator";
+import { type Piece, type Schedule, schedule } from "./schedule";
 import { neuronLayer, type Spec } from "./spec";
+import type { Checkpoint, LayerWeights } from "./state";
 import { orderCalls, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
 
@@ -25,21 +26,19 @@ export interface MemberNumbers {
   brokenLayer: number;
 }
 
-/** Parameters of one layer of one member, unpadded. */
-export interface LayerWeights {
-  /** [inputs, outputs] */
-  weights: Float32Array<ArrayBuffer>;
-  /** [outputs] */
-  bias: Float32Array<ArrayBuffer>;
-  /** What the optimizer keeps beside each of them, where it keeps anything. */
-  state?: Pick<LayerWeights, "weights" | "bias">[];
+/** What a submit came to: reports, each a list over members, and parameters that were kept. */
+export interface Submitted {
+  reports: { step: number; numbers: MemberNumbers[] }[];
+  weights?: LayerWeights[][];
 }
 
 export class Network {
   /** Steps done. */
   step = 0;
-  /** The step up to which the ring holds batches. */
-  private ordered = 0;
+  /** Step that this network began at: 0, or its checkpoint's. */
+  begun = 0;
+  /** Whether the ring holds the coming batches; see schedule.ts. */
+  private filled = false;
   private reporting: { report: Program; evaluator: Evaluator } | undefined;
   private preparing: Promise<void> | undefined;
   private constructor(
@@ -104,7 +103,7 @@ export class Network {
     const network = new Network(device, data, spec, sizes, slots, buffers, { order, step }, tune);
     if (from) {
       network.setWeights(from.weights);
-      network.step = from.step;
+      network.step = network.begun = from.step;
     } else initialise.run(device);
     return network;
   }
@@ -136,71 +135,61 @@ export class Network {
     return this.preparing;
   }
 
+  /** The next submit towards `target`, as `run` takes it: by default all steps to there. */
+  plan(target: number, limits: Partial<Pick<Schedule, "most" | "checkpointEvery">> = {}): Piece[] {
+    const { epochs, stepsPerEpoch, reportEvery } = this.spec;
+    const { step: from, slots, filled } = this;
+    const last = epochs * stepsPerEpoch;
+    return schedule({ from, target, last, most: target, slots, filled, reportEvery, ...limits });
+  }
+
+  /** Does the next `steps` steps in one submit. */
+  train(steps: number): Promise<Submitted> {
+    return this.run(this.plan(this.step + steps));
+  }
+
   /**
-   * Submits `steps` steps at once, with a report (which evaluates the validation split) at each
-   * step that `reportEvery` divides, and behind the run's last. Resolves when they are done, with
-   * the reports, each a list over members; and, to `keep`, with the parameters as they are then.
+   * Submits `pieces` at once; a report evaluates the validation split. Resolves when they are done,
+   * with the reports, and with the parameters that were to be kept.
    */
-  async train(
-    steps: number,
-    keep = false,
-  ): Promise<{
-    reports: { step: number; numbers: MemberNumbers[] }[];
-    weights?: LayerWeights[][];
-  }> {
-    const { reportEvery, epochs, stepsPerEpoch, members } = this.spec;
-    const end = this.step + steps;
-    const next = (step: number, every: number) => Math.min(end, step - (step % every) + every);
-    const reported: number[] = [];
-    const reports = this.buffers.reports;
-    const bytes = REPORT_BYTES * members.length;
-    const final = epochs * stepsPerEpoch;
-    const most = Math.floor(end / reportEvery) - Math.floor(this.step / reportEvery) + 1;
-    if (!this.reporting && (most > 1 || end === final)) await this.prepare();
-    const { reporting } = this;
+  async run(pieces: readonly Piece[]): Promise<Submitted> {
+    const count = pieces.filter(({ report }) => report).length;
+    const bytes = REPORT_BYTES * this.spec.members.length;
+    if (!this.reporting && count > 0) await this.prepare();
     const usage = GPUBufferUsage.COPY_DST | GPUBufferUsage.MAP_READ;
     const staging = this.device.gpu.createBuffer({
       label: "reports read",
-      size: bytes * most,
+      size: bytes * Math.max(1, count),
       usage,
     });
-    const kept = keep
+    const kept = pieces.some(({ keep }) => keep)
       ? this.device.gpu.createBuffer({
           label: "parameters kept",
           size: this.stored.reduce((sum, { size }) => sum + size, 0),
           usage,
         })
       : undefined;
+    const reported: number[] = [];
     this.device.submit((encoder) => {
       let pass = encoder.beginComputePass();
-      while (this.step < end) {
-        if (this.step >= this.ordered) {
-          this.programs.order.encode(pass);
-          this.ordered = this.step - (this.step % this.slots) + this.slots;
+      for (const { steps, fill, report, keep } of pieces) {
+        if (fill) this.programs.order.encode(pass);
+        this.programs.step.encode(pass, steps);
+        this.step += steps;
+        this.filled = true;
+        if (!report && !keep) continue;
+        pass.end();
+        if (report) {
+          this.encodeReport(encoder, staging, bytes * reported.length);
+          reported.push(this.step);
         }
-        const target = Math.min(next(this.step, this.slots), next(this.step, reportEvery));
-        this.programs.step.encode(pass, target - this.step);
-        this.step = target;
-        if (target % reportEvery !== 0 && target !== final) continue;
-        pass.end();
-        encoder.clearBuffer(reports);
-        pass = encoder.beginComputePass();
-        reporting?.evaluator.encodeValidation(pass);
-        reporting?.report.encode(pass);
-        pass.end();
-        encoder.copyBufferToBuffer(reports, 0, staging, bytes * reported.length, bytes);
-        reported.push(target);
+        if (kept && keep) this.encodeKept(encoder, kept);
         pass = encoder.beginComputePass();
       }
       pass.end();
-      let at = 0;
-      for (const buffer of kept ? this.stored : []) {
-        encoder.copyBufferToBuffer(buffer, 0, kept as GPUBuffer, at, buffer.size);
-        at += buffer.size;
-      }
     });
     try {
-      if (reported.length === 0) await this.device.done();
+      if (count === 0) await this.device.done();
       const words = await this.device.map(staging);
       const reports = reported.map((step, i) => ({
         step,
@@ -211,6 +200,27 @@ export class Network {
       staging.destroy();
       kept?.destroy();
     }
+  }
+
+  /** Copies what a checkpoint keeps to `kept`, one buffer behind the other. */
+  private encodeKept(encoder: GPUCommandEncoder, kept: GPUBuffer): void {
+    let at = 0;
+    for (const buffer of this.stored) {
+      encoder.copyBufferToBuffer(buffer, 0, kept, at, buffer.size);
+      at += buffer.size;
+    }
+  }
+
+  /** Evaluates, reports, and copies the report to `offset` of `staging`. */
+  private encodeReport(encoder: GPUCommandEncoder, staging: GPUBuffer, offset: number): void {
+    const { reports } = this.buffers;
+    encoder.clearBuffer(reports);
+    const pass = encoder.beginComputePass();
+    this.reporting?.evaluator.encodeValidation(pass);
+    this.reporting?.report.encode(pass);
+    pass.end();
+    const bytes = REPORT_BYTES * this.spec.members.length;
+    encoder.copyBufferToBuffer(reports, 0, staging, offset, bytes);
   }
 
   private parse(bytes: ArrayBuffer): MemberNumbers[] {

@@ -1,9 +1,10 @@
 /** What a run tells about itself every `reportEvery` steps. */
 import type { Dataset } from "../data/dataset";
+import { percent } from "../format";
 import { StairstepError } from "../runtime/errors";
-import type { Checkpoint } from "./checkpoint";
 import type { MemberNumbers } from "./network";
 import type { Spec } from "./spec";
+import type { Checkpoint } from "./state";
 
 export interface MemberReport {
   /** Over the steps since the last report: accuracy in [0, 1], loss in nats. */
@@ -54,7 +55,8 @@ export function makeReport(
     const what = brokenLayer === 0 ? "the loss" : `a weight of layer ${brokenLayer}`;
     const who = numbers.length > 1 ? ` of member ${i + 1}` : "";
     throw new StairstepError(
-      `${what}${who} became NaN or infinite between steps ${from + 1} and ${step}: use a lower learning rate or slope`,
+      `${what}${who} became NaN or infinite between steps ${from + 1} and ${step}: ` +
+        "use a lower learning rate or slope",
     );
   });
   const { labels } = data.validation;
@@ -81,12 +83,17 @@ export function warning(
   seeds: readonly number[],
 ): string | undefined {
   if (atChance.length === 0) return undefined;
+  const one = atChance.length === 1;
+  const which = `${one ? "seed" : "seeds"} ${atChance.map((i) => seeds[i]).join(", ")}`;
   const who =
     members.length === 1
       ? "The network is"
       : atChance.length === members.length
         ? "All members are"
-        : `Of ${members.length} members, ${atChance.length} (${atChance.length === 1 ? "seed" : "seeds"} ${atChance.map((i) => seeds[i]).join(", ")}) ${atChance.length === 1 ? "is" : "are"}`;
+        : `Of ${members.length} members, ${atChance.length} (${which}) ${one ? "is" : "are"}`;
   const accuracy = Math.max(...atChance.map((i) => members[i]?.validation.accuracy ?? 0));
-  return `${who} at chance, ${(100 * accuracy).toFixed(1)} % right: nothing is learned; a lower learning rate, slope or annealing rate may help.`;
+  return (
+    `${who} at chance, ${percent(accuracy, 1)} right: nothing is learned; ` +
+    "a lower learning rate, slope or annealing rate may help."
+  );
 }

@@ -3,6 +3,7 @@
  * filled in.
  */
 import type { Dataset } from "../data/dataset";
+import { neuronName } from "../format";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { ceilDiv } from "../shaders/kernel";
@@ -10,49 +11,8 @@ import { type LossName, losses } from "../shaders/losses/catalogue";
 import { findNeuron, type NeuronName, neurons } from "../shaders/neurons/catalogue";
 import type { NeuronLayer } from "../shaders/neurons/layer";
 import { type OptimizerName, optimizers } from "../shaders/optimizers/catalogue";
-import type { Checkpoint } from "./checkpoint";
+import type { Checkpoint, HiddenLayer, MemberOptions, Other } from "./state";
 import type { Tuning } from "./tuning";
-
-/** A name that is not known until run time, beside those that an editor may offer. */
-type Other = string & Record<never, never>;
-
-export interface HiddenLayer {
-  /** A neuron of the catalogue. */
-  neuron: NeuronName | Other;
-  units: number;
-  /** Levels or categories, for neurons that have them. */
-  size?: number;
-  /** One of the neuron's estimators; its first by default. */
-  estimator?: string;
-  /** Sample while training (default), or round / take the largest. */
-  stochastic?: boolean;
-  /** Sample while evaluating; by default round / take the largest. */
-  stochasticEvaluation?: boolean;
-  /** Divide the slope out of the backward pass. */
-  normalise?: boolean;
-}
-
-export interface MemberOptions {
-  /** Keys initial weights and noise. Whole number from 0 below 2^53. */
-  seed: number;
-  /** For mean cross-entropy: 0.5 is the article's 0.1. */
-  learningRate: number;
-  /**
-   * Multiplies pre-activations, in training and evaluation. By default what suits the first hidden
-   * layer: 2 for staircase, else 1.
-   */
-  slope: number;
-  /** The slope is multiplied by this after each epoch, up to `slopeCap`. */
-  anneal: number;
-  slopeCap: number;
-  /**
-   * Anneal the slope of evaluation alone, as the article's code did; training keeps the first
-   * slope.
-   */
-  annealEvaluationOnly: boolean;
-  /** Temperature of the relaxed estimators. */
-  tau: number;
-}
 
 export interface TrainOptions extends Partial<MemberOptions> {
   /** From the input up. */
@@ -111,10 +71,11 @@ const DEFAULTS: Omit<MemberOptions, "slope"> = {
   annealEvaluationOnly: false,
   tau: 1,
 };
+const MEMBER_KEYS = [...Object.keys(DEFAULTS), "slope"] as (keyof MemberOptions)[];
 
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
 export const neuronNames = (): string =>
-  neurons.map((n) => (n.size ? `${n.name}:${n.size.initial}` : n.name)).join(", ");
+  neurons.map(({ name, size }) => neuronName(name, size?.initial)).join(", ");
 
 /**
  * Hidden layers of a network: a report tells broken layers apart, and kernels tell layers apart, no
@@ -146,11 +107,11 @@ function checkSize(name: string, value: number, shown: string | number = value):
   const size = findNeuron(name)?.size;
   if (size && value > LARGEST_SIZE)
     throw new StairstepError(
-      `${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ${name}:${size.initial}`,
+      `${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ${neuronName(name, size.initial)}`,
     );
   if (size && !(Number.isSafeInteger(value) && value >= size.minimum)) {
     throw new StairstepError(
-      `${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ${name}:${size.initial}`,
+      `${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ${neuronName(name, size.initial)}`,
     );
   }
   return value;
@@ -232,7 +193,7 @@ export function resolve(options: TrainOptions): Spec {
       `a network takes ${MOST_LAYERS} hidden layers at the most, got ${options.hidden.length}: use fewer layers`,
     );
   const slope = findNeuron(options.hidden[0]?.neuron ?? "")?.slope ?? 1;
-  const shared = { ...DEFAULTS, slope, ...defined(pickMember(options)) };
+  const shared = { ...DEFAULTS, slope, ...memberOptions(options) };
   const members = options.members ?? 1;
   const list: MemberOptions[] =
     typeof members === "number"
@@ -240,7 +201,7 @@ export function resolve(options: TrainOptions): Spec {
           ...shared,
           seed: shared.seed + i,
         }))
-      : members.map((m) => ({ ...shared, ...defined(m) }));
+      : members.map((m) => ({ ...shared, ...memberOptions(m) }));
   if (list.length === 0)
     throw new StairstepError("a population needs one member or more, got none");
   const stepsPerEpoch = whole("steps per epoch", options.stepsPerEpoch ?? 1000, 1);
@@ -268,29 +229,11 @@ export function resolve(options: TrainOptions): Spec {
   };
 }
 
-const pickMember = ({
-  seed,
-  learningRate,
-  slope,
-  anneal,
-  slopeCap,
-  annealEvaluationOnly,
-  tau,
-}: Partial<MemberOptions>): Partial<MemberOptions> => ({
-  seed,
-  learningRate,
-  slope,
-  anneal,
-  slopeCap,
-  annealEvaluationOnly,
-  tau,
-});
-
-/** Without the keys whose value is undefined, so that they do not cover defaults. */
-const defined = <T extends object>(object: T): Partial<T> =>
+/** What these options say of a member; nothing undefined, which would cover a default. */
+const memberOptions = (options: Partial<MemberOptions>): Partial<MemberOptions> =>
   Object.fromEntries(
-    Object.entries(object).filter(([, value]) => value !== undefined),
-  ) as Partial<T>;
+    MEMBER_KEYS.filter((key) => options[key] !== undefined).map((key) => [key, options[key]]),
+  );
 
 /** The layer as the kernels take it, for training or for evaluation. */
 export function neuronLayer(

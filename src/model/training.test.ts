@@ -3,15 +3,10 @@ import { uploadDataset } from "../data/dataset";
 import { requestDevice } from "../runtime/device";
 import { DeviceLostError } from "../runtime/errors";
 import { DEVICE, smallData, smallFiles, testDevice } from "../testing";
-import {
-  type Checkpoint,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  memberOf,
-  optionsOf,
-} from "./checkpoint";
+import { decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./checkpoint";
 import { chance, type Report, warning } from "./report";
 import { layer, oneHot, parseNeuron, resolve, type TrainOptions } from "./spec";
+import type { Checkpoint } from "./state";
 import { train } from "./training";
 
 const OPTIONS = {

@@ -1,78 +1,70 @@
 /** A run: trains a population, report by report, and answers questions about it. */
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
-import { DeviceLostError, StairstepError } from "../runtime/errors";
-import { type Checkpoint, checkFits, optionsOf } from "./checkpoint";
-import { type LayerWeights, type MemberNumbers, Network } from "./network";
+import { StairstepError } from "../runtime/errors";
+import { checkFits, optionsOf } from "./checkpoint";
+import { Network, type Submitted } from "./network";
+import { Pace } from "./pace";
 import { probabilitiesOf } from "./probabilities";
+import { Recoverable } from "./recovery";
 import { makeReport, type Report } from "./report";
 import { resolve, type Spec, type TrainOptions } from "./spec";
+import type { Checkpoint, LayerWeights } from "./state";
 import { tuning } from "./tuning";
 
-/**
- * Work of one submit: short on a GPU, so that the page's own drawing never waits; a software
- * adapter draws elsewhere.
- */
-const SUBMIT = { hardware: { ms: 50, steps: 1000 }, software: { ms: 4000, steps: 200 } };
-/** Steps of the first submit, before anything is measured. */
-const FIRST_STEPS = 50;
-/** A submit shorter than this has another queued behind it, so that the GPU never idles. */
-const QUEUE_MS = 250;
-
-/** Losses of the device in a row, without a report between them, that a run survives. */
-const LOSSES = 3;
-
-interface Chunk {
-  reports: { step: number; numbers: MemberNumbers[] }[];
-  weights?: LayerWeights[][];
-}
-
 export class Training implements AsyncIterable<Report> {
+  /** The options, checked and with every default. */
   readonly spec: Spec;
-  private created: Promise<Network>;
-  private msPerStep: number | undefined;
-  private finished = 0;
-  /** The step that the network at hand began at. */
-  private begun: number;
-  /** The step of the last report yielded. */
-  private yielded = 0;
-  private last: Checkpoint | undefined;
-  private losses = 0;
-  private recovering: Promise<void> | undefined;
-  /** What uses the network at the moment. */
-  private readonly working = new Set<Promise<void>>();
-  /** Submits whose reports are not yet yielded, oldest first. */
-  private queue: Promise<Chunk>[] = [];
+  /** The population, on the device that is used now. */
+  private readonly network: Recoverable<Network>;
+  /** How much a submit takes on that device. */
+  private pace = new Pace();
+  /** Submits whose reports are not made yet, oldest first. */
+  private queue: Promise<Submitted>[] = [];
+  /** Reports made and not yielded yet, oldest first. */
   private unread: Report[] = [];
+  /** The step of the last report yielded. */
+  private yielded: number;
+  /** What a new device goes on from. */
+  private last: Checkpoint | undefined;
 
   constructor(
     device: Device,
     data: Dataset,
     private readonly options: TrainOptions,
   ) {
+    const { from, reopen } = options;
     this.spec = resolve(options);
-    this.last = options.from;
-    this.begun = options.from?.step ?? 0;
-    this.yielded = this.begun;
-    if (options.from) checkFits(options.from, this.spec, data);
-    this.created = this.create(device, data);
+    if (from) checkFits(from, this.spec, data);
+    this.last = from;
+    this.yielded = from?.step ?? 0;
+    this.network = new Recoverable(
+      () => this.create(device, data),
+      reopen && (() => this.replace(reopen)),
+    );
   }
 
   private create(device: Device, data: Dataset): Promise<Network> {
-    const created = Network.create(
-      device,
-      data,
-      this.spec,
-      this.options.tuning ?? tuning(device),
-      this.last,
-    );
-    created.catch(() => {}); // thrown again to whoever awaits it
-    return created;
+    const tune = this.options.tuning ?? tuning(device);
+    return Network.create(device, data, this.spec, tune, this.last);
+  }
+
+  /** Lets go of what a lost device had; reports made already stay true. */
+  private async replace(
+    reopen: NonNullable<TrainOptions["reopen"]>,
+  ): Promise<() => Promise<Network>> {
+    const lost = this.queue;
+    this.queue = [];
+    await Promise.allSettled(lost);
+    await this.release();
+    const { device, data } = await reopen();
+    this.pace = new Pace();
+    return () => this.create(device, data);
   }
 
   /** The population on the GPU, once compiled. */
   ready(): Promise<Network> {
-    return this.created;
+    return this.network.value;
   }
 
   /**
@@ -84,136 +76,60 @@ export class Training implements AsyncIterable<Report> {
    * not help.
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Report, void, undefined> {
-    const last = this.spec.epochs * this.spec.stepsPerEpoch;
     for (;;) {
       this.options.signal?.throwIfAborted();
       const report = this.unread.shift();
-      if (report) {
-        if (report.step <= this.yielded) continue; // again, after a loss
-        this.yielded = report.step;
-        this.losses = 0;
-        yield report;
-        continue;
+      if (!report) {
+        if (await this.network.use((network) => this.advance(network))) continue;
+        return;
       }
-      const done = await this.withNetwork(async (network) => {
-        while (network.step < last && this.queue.length < this.depth(network)) {
-          this.submit(network, last);
-          await network.prepare(); // behind the first submit; at once ever after
-        }
-        const chunk = await this.queue.shift();
-        if (!chunk) return true;
-        this.unread.push(...this.reportsOf(network, chunk));
-        return false;
-      });
-      if (done) return;
+      if (report.step <= this.yielded) continue; // again, after a loss
+      this.yielded = report.step;
+      this.network.proved();
+      yield report;
     }
   }
 
-  /**
-   * Runs `work`; where the device is lost, again on another one that `reopen` gives, from the last
-   * checkpoint.
-   */
-  private withNetwork<T>(work: (network: Network) => Promise<T>): Promise<T> {
-    const result = this.tryWork(work);
-    const settled = result.then(
-      () => {},
-      () => {},
-    );
-    this.working.add(settled);
-    void settled.then(() => this.working.delete(settled));
-    return result;
-  }
-
-  private async tryWork<T>(work: (network: Network) => Promise<T>): Promise<T> {
-    for (;;) {
-      const { created } = this;
-      try {
-        return await work(await created);
-      } catch (error) {
-        const { reopen } = this.options;
-        if (!(error instanceof DeviceLostError) || !reopen) throw error;
-        if (this.created !== created) continue; // another has recovered already
-        if (!this.recovering) {
-          if (++this.losses > LOSSES) throw error;
-          this.recovering = this.recover(reopen).finally(() => {
-            this.recovering = undefined;
-          });
-        }
-        await this.recovering;
-      }
+  /** Keeps the GPU busy, and makes the reports of the oldest submit. False at the run's end. */
+  private async advance(network: Network): Promise<boolean> {
+    const end = this.spec.epochs * this.spec.stepsPerEpoch;
+    while (network.step < end && this.queue.length < this.pace.depth(network.device)) {
+      this.submit(network, end);
+      await network.prepare(); // behind the first submit; at once ever after
     }
+    const submitted = await this.queue.shift();
+    if (!submitted) return false;
+    this.unread.push(...this.reportsOf(network, submitted));
+    return true;
   }
 
-  private async recover(reopen: NonNullable<TrainOptions["reopen"]>): Promise<void> {
-    const waiting = this.queue;
-    this.queue = []; // what is read already, and not yielded, stays true
-    await Promise.allSettled(waiting);
-    await this.release();
-    const { device, data } = await reopen();
-    this.begun = this.last?.step ?? 0;
-    this.msPerStep = undefined;
-    this.created = this.create(device, data);
-  }
-
-  /** Steps submitted so far. */
-  get step(): Promise<number> {
-    return this.created.then((network) => network.step);
-  }
-
-  private depth(network: Network): number {
-    return this.msPerStep !== undefined && this.msPerStep * this.chunk(network) < QUEUE_MS ? 2 : 1;
-  }
-
-  /** Steps of a submit, by the time that steps have taken. */
-  private chunk(network: Network): number {
-    if (this.msPerStep === undefined) return FIRST_STEPS;
-    const { ms, steps } = network.device.adapter.software ? SUBMIT.software : SUBMIT.hardware;
-    return Math.max(1, Math.min(steps, Math.floor(ms / this.msPerStep)));
-  }
-
-  /**
-   * Submits the next chunk towards `last`; one that reaches a report ends with it, and none passes
-   * a checkpoint.
-   */
-  private submit(network: Network, last: number): void {
-    const begun = performance.now();
-    const { reportEvery, checkpointEvery } = this.spec;
-    const from = network.step;
-    const most = Math.min(
-      last,
-      from + this.chunk(network),
-      checkpointEvery ? from - (from % checkpointEvery) + checkpointEvery : last,
-    );
-    const whole = most - (most % reportEvery);
-    const end = whole > from && most < last ? whole : most;
-    const keep = checkpointEvery !== undefined && (end % checkpointEvery === 0 || end === last);
-    const done = network.train(end - from, keep).then((chunk) => {
-      const now = performance.now();
-      this.msPerStep = (now - Math.max(begun, this.finished)) / (end - from);
-      this.finished = now;
-      return chunk;
+  private submit(network: Network, end: number): void {
+    const pieces = network.plan(end, {
+      most: this.pace.steps(network.device),
+      checkpointEvery: this.spec.checkpointEvery,
     });
-    done.catch(() => {}); // thrown again to whoever awaits it
-    this.queue.push(done);
+    const submitted = this.pace.measure(pieces, () => network.run(pieces));
+    submitted.catch(() => {}); // thrown again to whoever awaits it
+    this.queue.push(submitted);
   }
 
-  private reportsOf(network: Network, { reports, weights }: Chunk): Report[] {
+  private reportsOf(network: Network, { reports, weights }: Submitted): Report[] {
     const { reportEvery } = this.spec;
-    const list = reports.map(({ step, numbers }) =>
-      makeReport(
-        this.spec,
-        network.data,
-        Math.max(this.begun, step - (step % reportEvery || reportEvery)),
-        step,
-        numbers,
-      ),
-    );
+    const list = reports.map(({ step, numbers }) => {
+      const before = Math.max(network.begun, step - (step % reportEvery || reportEvery));
+      return makeReport(this.spec, network.data, before, step, numbers);
+    });
     const final = list.at(-1);
     if (final && weights) {
       this.last = this.checkpointOf(network, final.step, weights);
       final.checkpoint = this.last;
     }
     return list;
+  }
+
+  /** Steps submitted so far. */
+  get step(): Promise<number> {
+    return this.network.value.then((network) => network.step);
   }
 
   private checkpointOf(
@@ -226,14 +142,14 @@ export class Training implements AsyncIterable<Report> {
 
   /** The run as it is now, which may be ahead of the last report. */
   async checkpoint(): Promise<Checkpoint> {
-    return this.withNetwork(async (network) =>
+    return this.network.use(async (network) =>
       this.checkpointOf(network, network.step, await network.allWeights()),
     );
   }
 
   /** Accuracy in [0, 1] of each member on a split. */
   async evaluate(split: Split): Promise<number[]> {
-    const { correct, count } = await this.withNetwork((network) => network.evaluate(split));
+    const { correct, count } = await this.network.use((network) => network.evaluate(split));
     return correct.map((n) => n / count);
   }
 
@@ -246,7 +162,7 @@ export class Training implements AsyncIterable<Report> {
     pixels: Uint8Array<ArrayBuffer>,
     member = 0,
   ): Promise<{ outputs: Float32Array<ArrayBuffer>[]; probabilities: Float32Array<ArrayBuffer> }> {
-    const { inputs, words, classes } = (await this.created).data;
+    const { inputs, words, classes } = (await this.network.value).data;
     const count = pixels.length / inputs;
     if (!Number.isInteger(count) || count === 0)
       throw new StairstepError(
@@ -255,7 +171,7 @@ export class Training implements AsyncIterable<Report> {
     const padded = new Uint8Array(count * words * 4);
     for (let i = 0; i < count; i++)
       padded.set(pixels.subarray(i * inputs, (i + 1) * inputs), i * words * 4);
-    const layers = await this.withNetwork((network) => network.outputs(padded, member));
+    const layers = await this.network.use((network) => network.outputs(padded, member));
     return {
       outputs: layers.slice(0, -1),
       probabilities: probabilitiesOf(layers.at(-1) as Float32Array<ArrayBuffer>, classes),
@@ -264,7 +180,7 @@ export class Training implements AsyncIterable<Report> {
 
   /** One member's parameters, layer by layer, the head last. */
   async weights(member = 0): Promise<LayerWeights[]> {
-    return this.withNetwork((network) => network.weights(member));
+    return this.network.use((network) => network.weights(member));
   }
 
   /**
@@ -272,13 +188,13 @@ export class Training implements AsyncIterable<Report> {
    * stay.
    */
   async destroy(): Promise<void> {
-    while (this.working.size > 0) await Promise.all(this.working);
+    await this.network.idle();
     await Promise.allSettled(this.queue);
     await this.release();
   }
 
   private async release(): Promise<void> {
-    (await this.created.catch(() => undefined))?.destroy();
+    (await this.network.value.catch(() => undefined))?.destroy();
   }
 }
 

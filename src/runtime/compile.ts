@@ -1,8 +1,12 @@
 /** From a kernel's declaration to a pipeline. */
 import { flatten } from "../shaders/flatten";
 import type { Binding, Bindings, Kernel } from "../shaders/kernel";
-import type { CompiledKernel } from "./device";
 import { StairstepError } from "./errors";
+
+export interface CompiledKernel {
+  pipeline: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
 
 const declare = ([name, { access, type }]: [string, Binding], index: number): string =>
   `@group(0) @binding(${index}) var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: ${type};\n`;

@@ -2,10 +2,11 @@
  * A GPU device with what Stairstep adds: named buffers, compiled kernels, errors as exceptions,
  * readback.
  */
+import { formatBytes } from "../format";
 import type { Bindings, Kernel } from "../shaders/kernel";
 import { type AdapterSummary, findAdapter, summarise } from "./adapter";
-import { compile, source } from "./compile";
-import { DeviceLostError, formatBytes, StairstepError } from "./errors";
+import { type CompiledKernel, compile, source } from "./compile";
+import { DeviceLostError, StairstepError } from "./errors";
 import { patiently } from "./patience";
 
 /** Buffers that Stairstep binds in one kernel at the most; WebGPU's default limit. */
@@ -20,8 +21,6 @@ const OPTIONAL_FEATURES: readonly GPUFeatureName[] = ["subgroups", "timestamp-qu
  */
 export const KERNEL_CHOICES = ["auto", "gpu", "software"] as const;
 export type KernelChoice = (typeof KERNEL_CHOICES)[number];
-
-export type CompiledKernel = { pipeline: GPUComputePipeline; layout: GPUBindGroupLayout };
 
 export class Device {
   readonly adapter: AdapterSummary;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type Kernel, read, readWrite } from "../shaders/kernel";
 import { DEVICE, testDevice } from "../testing";
 import { requestDevice } from "./device";
-import { DeviceLostError, formatBytes } from "./errors";
+import { DeviceLostError } from "./errors";
 import { call, Program } from "./program";
 
 const double = (body = "b[id.x] = 2.0 * a[id.x];") =>
@@ -97,8 +97,4 @@ describe("a device", () => {
       1, 2, 3, 4, 5, 6, 7, 0,
     ]);
   });
-});
-
-it("quotes bytes in decimal units", () => {
-  expect([999, 47_040_016, 1e12].map(formatBytes)).toEqual(["999 bytes", "47 MB", "1 TB"]);
 });

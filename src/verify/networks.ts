@@ -4,7 +4,8 @@
  */
 import { type Dataset, uploadDataset } from "../data/dataset";
 import { listShape, ringSlots } from "../model/buffers";
-import { type LayerWeights, type MemberNumbers, Network } from "../model/network";
+import { type MemberNumbers, Network } from "../model/network";
+import type { LayerWeights } from "../model/state";
 import type { Tuning } from "../model/tuning";
 import type { Device } from "../runtime/device";
 import { activations, output, parameters, type Snapshot, snapshot } from "./buffers";

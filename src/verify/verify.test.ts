@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { CHOICES } from "../bench/choices";
 import { withValue } from "../model/tuning";
+import { CHOICES } from "../model/tuning/choices";
 import { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { ALONE, HARDWARE, SOFTWARE, testDevice } from "../testing";

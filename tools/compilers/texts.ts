@@ -4,13 +4,13 @@
  * it asks to be compiled is written down.
  */
 import { create, globals } from "webgpu";
-import { CHOICES } from "../../src/bench/choices";
 import { benchKernels, benchTraining } from "../../src/bench/index";
 import { type Dataset, uploadDataset } from "../../src/data/dataset";
 import { activation } from "../../src/model/activation";
 import { Network } from "../../src/model/network";
 import { layer, MOST_LAYERS, resolve, type TrainOptions } from "../../src/model/spec";
 import { HARDWARE, SOFTWARE, type Tuning, withValue } from "../../src/model/tuning";
+import { CHOICES } from "../../src/model/tuning/choices";
 import { Device } from "../../src/runtime/device";
 import { neurons } from "../../src/shaders/neurons/catalogue";
 import { smallFiles } from "../../src/testing";

@@ -11,13 +11,13 @@
  * `label_of(row)`, and is told by `row_done(member, row, loss, correct)`.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import type { HeadShape } from "./head";
+import type { Loss } from "../losses/loss";
 
 /** Outputs up to which a row is one invocation's. */
 const ALONE = 64;
 
 export function lossCode(
-  { outputs, loss }: Pick<HeadShape, "outputs" | "loss">,
+  { outputs, loss }: { outputs: number; loss: Loss },
   purpose: "training" | "evaluation",
 ): string {
   const shared = outputs > ALONE;

@@ -3,7 +3,8 @@
  * `Spec`.
  */
 import type { Split } from "../../data/dataset";
-import type { MemberOptions, Spec } from "../../model/spec";
+import type { Spec } from "../../model/spec";
+import type { MemberOptions } from "../../model/state";
 import { pad4 } from "../../shaders/kernel";
 import { type Kind, largest, sizesOf } from "./neurons";
 import { imageAt } from "./order";

@@ -1,12 +1,12 @@
 /**
- * Tile sizes by kind of adapter; bench/choices.ts has what the tuner may put in their place. A
+ * Tile sizes by kind of adapter; choices.ts has what the tuner may put in their place. A
  * software adapter has few invocations at once and pays for loads, stores and conditions, so its
  * tiles are large; a GPU needs many, so its tiles are small. Tiles never change a result; `splits`
  * and the head's workgroup fix the order of a sum, so results are per adapter kind.
  */
-import type { Device } from "../runtime/device";
-import { mostRows, sliceQuads } from "../shaders/network/head";
-import { goodTile, type Tiles } from "../shaders/products/tiles";
+import type { Device } from "../../runtime/device";
+import { mostRows, sliceQuads } from "../../shaders/network/head";
+import { goodTile, type Tiles } from "../../shaders/products/tiles";
 
 export interface Tuning {
   tiles: Tiles;

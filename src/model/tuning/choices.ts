@@ -1,4 +1,5 @@
-import type { PartialTuning } from "../model/tuning";
+/** What the tuner tries, for each kind of adapter. */
+import type { PartialTuning } from "./defaults";
 
 /** What the tuner tries instead, one choice at a time; none changes a result. */
 export interface Choice {

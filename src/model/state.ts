@@ -1,0 +1,74 @@
+/** What a run is, as plain data: its layers, its members, and the state it can go on from. */
+import type { NeuronName } from "../shaders/neurons/catalogue";
+
+/** A name that is not known until run time, beside those that an editor may offer. */
+export type Other = string & Record<never, never>;
+
+export interface HiddenLayer {
+  /** A neuron of the catalogue. */
+  neuron: NeuronName | Other;
+  units: number;
+  /** Levels or categories, for neurons that have them. */
+  size?: number;
+  /** One of the neuron's estimators; its first by default. */
+  estimator?: string;
+  /** Sample while training (default), or round / take the largest. */
+  stochastic?: boolean;
+  /** Sample while evaluating; by default round / take the largest. */
+  stochasticEvaluation?: boolean;
+  /** Divide the slope out of the backward pass. */
+  normalise?: boolean;
+}
+
+export interface MemberOptions {
+  /** Keys initial weights and noise. Whole number from 0 below 2^53. */
+  seed: number;
+  /** For mean cross-entropy: 0.5 is the article's 0.1. */
+  learningRate: number;
+  /**
+   * Multiplies pre-activations, in training and evaluation. By default what suits the first hidden
+   * layer: 2 for staircase, else 1.
+   */
+  slope: number;
+  /** The slope is multiplied by this after each epoch, up to `slopeCap`. */
+  anneal: number;
+  slopeCap: number;
+  /**
+   * Anneal the slope of evaluation alone, as the article's code did; training keeps the first
+   * slope.
+   */
+  annealEvaluationOnly: boolean;
+  /** Temperature of the relaxed estimators. */
+  tau: number;
+}
+
+/** Parameters of one layer of one member, unpadded. */
+export interface LayerWeights {
+  /** [inputs, outputs] */
+  weights: Float32Array<ArrayBuffer>;
+  /** [outputs] */
+  bias: Float32Array<ArrayBuffer>;
+  /** What the optimizer keeps beside each of them, where it keeps anything. */
+  state?: Pick<LayerWeights, "weights" | "bias">[];
+}
+
+export interface Checkpoint {
+  hidden: readonly HiddenLayer[];
+  members: readonly MemberOptions[];
+  dataSeed: number;
+  batch: number;
+  loss: string;
+  optimizer: string;
+  stepsPerEpoch: number;
+  /** What the run was to come to. */
+  epochs: number;
+  /**
+   * Steps done. With the seeds and the schedule it determines noise, batches and slopes of all
+   * steps to come.
+   */
+  step: number;
+  inputs: number;
+  classes: number;
+  /** Of each member, layer by layer, the head last. */
+  weights: LayerWeights[][];
+}
