@@ -22,7 +22,7 @@ import { findNeuron, neurons } from "../shaders/neurons/catalogue";
 import { sgd } from "../shaders/optimizers/sgd";
 import { orderKernel } from "../shaders/order";
 import { forwardKernel, type ProductShape } from "../shaders/products/forward";
-import { forwardRows } from "../shaders/products/tiles";
+import { rowsOfTile } from "../shaders/products/tiles";
 import { updateGroup, updateKernel } from "../shaders/products/weight-update";
 import { inputGradientKernel, philoxKernel } from "../shaders/standalone";
 import { type Roofline, roofline, time } from "./measure";
@@ -133,7 +133,7 @@ class Bench {
       source: { slots: SLOTS, rowWords, listed },
       tiles: tune.tiles,
     });
-    const tile = forwardRows(BATCH, tune.tiles);
+    const tile = rowsOfTile(BATCH, tune.tiles);
     const group = updateGroup(shape(true), tune.tiles);
     const batches = this.buffer("batches", 8 * SLOTS * BATCH);
     const wordLists = this.buffer("word lists", 4 * wordListsLength(list, tile));

@@ -7,7 +7,7 @@ import { pad4 } from "../shaders/kernel";
 import { parameterCount, type Sizes } from "../shaders/layout";
 import { layerWidth, type NeuronLayer } from "../shaders/neurons/layer";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
-import { forwardRows } from "../shaders/products/tiles";
+import { rowsOfTile } from "../shaders/products/tiles";
 import { updateGroup } from "../shaders/products/weight-update";
 import { REPORT_BYTES } from "../shaders/report";
 import type { Spec } from "./spec";
@@ -79,7 +79,7 @@ export function listShape({ data, spec, sizes, tune }: Extent, slots: number) {
   const shape: ListShape = { rows: spec.batch, words, rowWords, slots };
   const source = { slots, rowWords, listed: true };
   const { inputs } = sizes[0] as Sizes;
-  const tile = forwardRows(spec.batch, tune.tiles);
+  const tile = rowsOfTile(spec.batch, tune.tiles);
   return { shape, tile, group: updateGroup({ inputs, source }, tune.tiles) };
 }
 

@@ -7,7 +7,7 @@ import { maskImages, maskLength } from "../shaders/blank/masks";
 import { ceilDiv, pad4 } from "../shaders/kernel";
 import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
 import { scoreKernel } from "../shaders/network/head";
-import { forwardRows } from "../shaders/products/tiles";
+import { rowsOfTile } from "../shaders/products/tiles";
 import { REPORT_BYTES } from "../shaders/report";
 import { evaluationSize } from "./buffers";
 import { forwardCalls, headShape, type Pass } from "./forward";
@@ -113,7 +113,7 @@ export class Evaluator {
   private lists({ rows, slice }: Pick<Slice, "rows" | "slice">) {
     const { data, tune } = this.parts;
     const shape = { rows, words: data.words, rowWords: data.rowWords, slots: 1, slice };
-    return { shape, tile: forwardRows(rows, tune.tiles) };
+    return { shape, tile: rowsOfTile(rows, tune.tiles) };
   }
 
   private allocateLists(rows: number): GPUBuffer {
@@ -125,7 +125,7 @@ export class Evaluator {
   private listCalls(slice: Slice): Call[] {
     const { masks, batches, lists } = slice;
     const { shape, tile } = this.lists(slice);
-    return this.parts.tune.active
+    return this.parts.tune.skipBlank
       ? [call(wordListsKernel(shape, tile), { masks, batches, list: lists })]
       : [];
   }
@@ -136,7 +136,7 @@ export class Evaluator {
     const { z, y, outputs } = this.activations;
     const pass: Pass = {
       purpose: "evaluation",
-      images: { slots: 1, slice, rowWords: data.rowWords, listed: tune.active },
+      images: { slots: 1, slice, rowWords: data.rowWords, listed: tune.skipBlank },
       ...{ rows, spec, sizes, tune },
     };
     const score = scoreKernel(headShape(pass));

@@ -78,7 +78,7 @@ function kernelsOf(shape: DataShape, spec: Spec, tune: Tuning): Kernel[] {
   const extent = { data, spec, sizes, tune };
   const slots = ringSlots(extent);
   const parts = { ...extent, slots, buffers: allocateBuffers(nowhere as Device, extent, slots) };
-  const images = { slots: 1, rowWords: data.rowWords, listed: tune.active };
+  const images = { slots: 1, rowWords: data.rowWords, listed: tune.skipBlank };
   const evaluation = { purpose: "evaluation" as const, rows: 1000, spec, sizes, images, tune };
   return [
     initialiseKernel({ layers: sizes, members }),

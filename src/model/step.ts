@@ -33,7 +33,7 @@ export function orderCalls(parts: StepParts): Call[] {
   const order = orderKernel({ images: count, first, batch: spec.batch, slots });
   return [
     call(order, { labels, control, batches }),
-    ...(tune.active
+    ...(tune.skipBlank
       ? [
           call(wordListsKernel(shape, tile), { masks, batches, list: wordLists }),
           call(rowListsKernel(shape, group), { masks, batches, list: rowLists }),
@@ -48,7 +48,7 @@ export function stepCalls({ data, spec, sizes, buffers, tune, slots }: StepParts
   const pass: Pass = {
     purpose: "training",
     rows: spec.batch,
-    images: { slots, rowWords: data.rowWords, listed: tune.active },
+    images: { slots, rowWords: data.rowWords, listed: tune.skipBlank },
     ...{ spec, sizes, tune },
   };
   const given = { images: data.images, batches, control };

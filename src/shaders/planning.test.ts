@@ -7,7 +7,7 @@ import { flatten } from "./flatten";
 import { ceilDiv, grid, gridOf, pad4 } from "./kernel";
 import { layerPlaces, layerTable, parameterCount, startsOf } from "./layout";
 import { mostRows, sliceQuads } from "./network/head";
-import { forwardRows, goodTile, quadTile, runLength, sure } from "./products/tiles";
+import { goodTile, quadTile, rowsOfTile, runLength, sure } from "./products/tiles";
 import { updateGroup } from "./products/weight-update";
 
 const size = fc.integer({ min: 1, max: 2000 });
@@ -59,10 +59,10 @@ describe("tiles", () => {
   });
 
   it("of the forward product are of the kind that the tuning asks for", () => {
-    const tiles = { affineRows: 25, transferRows: 8, updateWords: 2, updateQuads: 7 };
+    const tiles = { forwardRows: 25, gradientRows: 8, updateWords: 2, updateParts: 7 };
     const rest = { workgroup: 4, splits: 1 };
-    expect(forwardRows(71, { ...tiles, ...rest, share: 0 })).toBe(goodTile(71, 25));
-    expect(forwardRows(71, { ...tiles, ...rest, share: 4 })).toBe(quadTile(71, 25));
+    expect(rowsOfTile(71, { ...tiles, ...rest, share: 0 })).toBe(goodTile(71, 25));
+    expect(rowsOfTile(71, { ...tiles, ...rest, share: 4 })).toBe(quadTile(71, 25));
     expect(
       updateGroup({ inputs: 784, source: "activations" }, { ...tiles, ...rest, share: 0 }),
     ).toBe(2);

@@ -138,7 +138,7 @@ class NetworkCheck {
         ];
       }),
     );
-    if (!tune.active) return;
+    if (!tune.skipBlank) return;
     const { shape, tile, group } = listShape(extent, slots);
     const held = holds(made.pixels, data.inputs);
     this.record("blank words", wordLists(found.wordLists, shape, tile, expected, held));

@@ -25,10 +25,10 @@ const whole = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256));
 const tuningSchema = v.strictObject({
   tiles: v.pipe(
     v.strictObject({
-      affineRows: whole,
-      transferRows: whole,
+      forwardRows: whole,
+      gradientRows: whole,
       updateWords: whole,
-      updateQuads: whole,
+      updateParts: whole,
       workgroup: whole,
       splits: v.picklist([1, 8]),
       share: v.picklist([0, 4]),
@@ -40,7 +40,7 @@ const tuningSchema = v.strictObject({
   ),
   headWorkgroup: v.picklist([4, 64]),
   headSums: whole,
-  active: v.boolean(),
+  skipBlank: v.boolean(),
   mergeUpdates: v.boolean(),
 });
 const cacheSchema = v.record(v.string(), tuningSchema);

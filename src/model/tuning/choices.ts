@@ -11,56 +11,56 @@ export interface Choice {
 
 const software: readonly Choice[] = [
   {
-    name: "rows of affine",
+    name: "rows of forward",
     values: [
-      { affineRows: 8 },
-      { affineRows: 13 },
-      { affineRows: 17 },
-      { affineRows: 25 },
-      { affineRows: 50 },
+      { forwardRows: 8 },
+      { forwardRows: 13 },
+      { forwardRows: 17 },
+      { forwardRows: 25 },
+      { forwardRows: 50 },
     ],
   },
   { name: "loads", values: [{ share: 0 }, { share: 4 }] },
   {
-    name: "tile of update",
+    name: "tile of the update",
     alone: true,
     values: [
-      { updateWords: 1, updateQuads: 4 },
-      { updateWords: 1, updateQuads: 7 },
-      { updateWords: 2, updateQuads: 4 },
-      { updateWords: 2, updateQuads: 7 },
-      { updateWords: 4, updateQuads: 3 },
+      { updateWords: 1, updateParts: 4 },
+      { updateWords: 1, updateParts: 7 },
+      { updateWords: 2, updateParts: 4 },
+      { updateWords: 2, updateParts: 7 },
+      { updateWords: 4, updateParts: 3 },
     ],
   },
   {
-    name: "rows of transfer",
-    values: [{ transferRows: 4 }, { transferRows: 8 }, { transferRows: 16 }, { transferRows: 25 }],
+    name: "rows of the input gradient",
+    values: [{ gradientRows: 4 }, { gradientRows: 8 }, { gradientRows: 16 }, { gradientRows: 25 }],
   },
   {
     name: "sums of the head",
     values: [{ headSums: 12 }, { headSums: 24 }, { headSums: 39 }, { headSums: 75 }],
   },
   { name: "workgroup", values: [{ workgroup: 4 }, { workgroup: 8 }, { workgroup: 16 }] },
-  { name: "blank words", values: [{ active: true }, { active: false }] },
+  { name: "blank words", values: [{ skipBlank: true }, { skipBlank: false }] },
 ];
-/** Without `active`: the parts that sums are split in follow the lists. */
+/** Without `skipBlank`: the parts that sums are split in follow the lists. */
 const gpu: readonly Choice[] = [
   {
-    name: "rows of affine",
-    values: [{ affineRows: 1 }, { affineRows: 2 }, { affineRows: 4 }, { affineRows: 8 }],
+    name: "rows of forward",
+    values: [{ forwardRows: 1 }, { forwardRows: 2 }, { forwardRows: 4 }, { forwardRows: 8 }],
   },
   {
-    name: "tile of update",
+    name: "tile of the update",
     values: [
-      { updateWords: 1, updateQuads: 1 },
-      { updateWords: 1, updateQuads: 2 },
-      { updateWords: 2, updateQuads: 1 },
-      { updateWords: 2, updateQuads: 2 },
+      { updateWords: 1, updateParts: 1 },
+      { updateWords: 1, updateParts: 2 },
+      { updateWords: 2, updateParts: 1 },
+      { updateWords: 2, updateParts: 2 },
     ],
   },
   {
-    name: "rows of transfer",
-    values: [{ transferRows: 1 }, { transferRows: 2 }, { transferRows: 4 }],
+    name: "rows of the input gradient",
+    values: [{ gradientRows: 1 }, { gradientRows: 2 }, { gradientRows: 4 }],
   },
   {
     name: "sums of the head",

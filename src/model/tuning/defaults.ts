@@ -16,8 +16,8 @@ export interface Tuning {
    */
   headWorkgroup: number;
   headSums: number;
-  /** Whether the first layer skips words of pixels that are zero (active.ts). */
-  active: boolean;
+  /** Whether the first layer skips words of pixels that are zero (shaders/blank). */
+  skipBlank: boolean;
   /**
    * Whether all layers' updates are one dispatch: software adapters run both sides of a branch,
    * GPUs one.
@@ -27,32 +27,32 @@ export interface Tuning {
 
 export const SOFTWARE: Tuning = {
   tiles: {
-    affineRows: 25,
-    transferRows: 8,
+    forwardRows: 25,
+    gradientRows: 8,
     updateWords: 2,
-    updateQuads: 7,
+    updateParts: 7,
     workgroup: 4,
     splits: 1,
     share: 4,
   },
   headWorkgroup: 4,
   headSums: 24,
-  active: true,
+  skipBlank: true,
   mergeUpdates: false,
 };
 export const HARDWARE: Tuning = {
   tiles: {
-    affineRows: 2,
-    transferRows: 1,
+    forwardRows: 2,
+    gradientRows: 1,
     updateWords: 1,
-    updateQuads: 1,
+    updateParts: 1,
     workgroup: 64,
     splits: 8,
     share: 0,
   },
   headWorkgroup: 64,
   headSums: 1,
-  active: true,
+  skipBlank: true,
   mergeUpdates: true,
 };
 
@@ -64,10 +64,10 @@ export type PartialTuning = Partial<
 /** `tune` with some of it replaced. */
 export const withValue = (
   tune: Tuning,
-  { active, mergeUpdates, headSums, ...tiles }: PartialTuning,
+  { skipBlank, mergeUpdates, headSums, ...tiles }: PartialTuning,
 ): Tuning => ({
   ...tune,
-  active: active ?? tune.active,
+  skipBlank: skipBlank ?? tune.skipBlank,
   mergeUpdates: mergeUpdates ?? tune.mergeUpdates,
   headSums: headSums ?? tune.headSums,
   tiles: { ...tune.tiles, ...tiles },

@@ -6,6 +6,7 @@
 import type { Dataset } from "../../data/dataset";
 import type { Device } from "../../runtime/device";
 import { type Rounds, timeRounds } from "../../runtime/rounds";
+import { partsBytes } from "../../shaders/products/tiles";
 import { Network } from "../network";
 import { resolve, type Spec, type TrainOptions } from "../spec";
 import { CHOICES } from "./choices";
@@ -64,6 +65,11 @@ async function timeTuning(
   }
 }
 
+/** Whether the device can run tiles at all: its subgroups, and their parts in workgroup memory. */
+const runs = ({ adapter, limits }: Device, { tiles }: Tuning): boolean =>
+  (!tiles.share || tiles.share === adapter.subgroup) &&
+  partsBytes(tiles) <= limits.maxComputeWorkgroupStorageSize;
+
 /**
  * Trains the network of `options` with each value of each choice, and returns the fastest together.
  * Takes seconds on a GPU, tens of seconds in software.
@@ -81,9 +87,7 @@ export async function tune(
     if (alone && best.tiles.share) continue;
     for (const value of values) {
       const candidate = withValue(best, value);
-      const unlike = JSON.stringify(candidate) !== JSON.stringify(best);
-      if (!unlike || (candidate.tiles.share && candidate.tiles.share !== device.adapter.subgroup))
-        continue;
+      if (JSON.stringify(candidate) === JSON.stringify(best) || !runs(device, candidate)) continue;
       const trial = { choice: name, value, ...(await timeTuning(device, data, spec, candidate)) };
       onTrial(trial);
       if (trial.msPerStep < GAIN * bestMs) [best, bestMs] = [candidate, trial.msPerStep];

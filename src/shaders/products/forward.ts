@@ -16,11 +16,11 @@ import { type Bindings, ceilDiv, grid, type Kernel, pad4, read, readWrite } from
 import { AT_ZERO, type Places, parameterRows } from "../layout";
 import { activations, images, type Source, type SourceKind } from "./source";
 import {
-  forwardRows,
   inFours,
   laneOf,
   rowConstants,
   rowInside,
+  rowsOfTile,
   runLength,
   runType,
   type Tiles,
@@ -42,7 +42,7 @@ export interface ProductShape {
 /** A tile's WGSL with the constants that it needs. `together` members lie side by side. */
 export function forwardTile(shape: ProductShape, source: Source, together: number) {
   const { rows, inputs, outputs, tiles, places = AT_ZERO } = shape;
-  const tile = forwardRows(rows, tiles);
+  const tile = rowsOfTile(rows, tiles);
   const starts = [places.weights, places.outputs];
   const run = runLength([{ outputs, together, starts }], tiles);
   const runs = pad4(outputs) / run;

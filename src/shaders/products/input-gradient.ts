@@ -24,7 +24,7 @@ export type GradientShape = Omit<ProductShape, "source">;
  */
 export function inputGradientTile(shape: GradientShape) {
   const { rows, inputs, outputs, tiles, places = AT_ZERO } = shape;
-  const tile = (tiles.share ? quadTile : goodTile)(rows, tiles.transferRows);
+  const tile = (tiles.share ? quadTile : goodTile)(rows, tiles.gradientRows);
   const quads = pad4(outputs) / 4;
   const constants = {
     ...rowConstants(rows, tile, tiles),

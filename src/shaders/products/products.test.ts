@@ -9,7 +9,7 @@ import { parameterRows } from "../layout";
 import { sgd } from "../optimizers/sgd";
 import { inputGradientKernel } from "../standalone";
 import { forwardKernel, type ProductShape } from "./forward";
-import { forwardRows } from "./tiles";
+import { rowsOfTile } from "./tiles";
 import { updateGroup, updateKernel } from "./weight-update";
 
 /** f32 keeps 24 bits; sums of up to 200 products of numbers below 1 lose a few of the last. */
@@ -228,7 +228,7 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {
           return new Uint32Array(found.buffer, 0, found.length);
         };
         const forward = async (listed: boolean) => {
-          const tile = forwardRows(rows, tiles);
+          const tile = rowsOfTile(rows, tiles);
           const words = await lists(wordListsKernel(list, tile), wordListsLength(list, tile));
           const z = new Float32Array(rows * pad4(outputs));
           return run(forwardKernel(shapeOf(listed)), { ...given, lists: words, z }, "z");

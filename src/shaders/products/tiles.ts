@@ -15,11 +15,11 @@ import { type Constants, ceilDiv, pad4 } from "../kernel";
 /** Register tiles, as model/tuning.ts chooses them. A word is four neighbouring inputs. */
 export interface Tiles {
   /** Rows of a tile of the forward product, and of the input gradient. */
-  affineRows: number;
-  transferRows: number;
+  forwardRows: number;
+  gradientRows: number;
   /** Words of inputs, and vec4s of outputs, of a tile of the weight update, without quads. */
   updateWords: number;
-  updateQuads: number;
+  updateParts: number;
   /** Invocations of a workgroup. */
   workgroup: number;
   /** Invocations that split a tile's sum over inputs. Changing it changes the order of the sum. */
@@ -58,8 +58,8 @@ export function quadTile(rows: number, limit: number): number {
 }
 
 /** Rows of a tile of the forward product: what lists of words are made for (blank/lists.ts). */
-export const forwardRows = (rows: number, { affineRows, share }: Tiles): number =>
-  (share ? quadTile : goodTile)(rows, affineRows);
+export const rowsOfTile = (rows: number, { forwardRows, share }: Tiles): number =>
+  (share ? quadTile : goodTile)(rows, forwardRows);
 
 /** Outputs that are cut into runs, those of `together` members side by side. */
 export interface Width {
@@ -89,6 +89,10 @@ export function runLength(widths: readonly Width[], { share }: Pick<Tiles, "shar
   const runs = Math.max(...widths.map(width)) < WIDE ? [4, 3, 5, 6] : [4, 5, 8, 10];
   return runs.filter(fits).reduce((best, run) => (cost(run) < cost(best) ? run : best));
 }
+
+/** Workgroup memory that the parts of split sums take in the forward product. */
+export const partsBytes = ({ splits, forwardRows, workgroup }: Tiles): number =>
+  splits > 1 ? 16 * forwardRows * workgroup : 0;
 
 /** The WGSL type of a run: what weights, z and dz are arrays of. */
 export const runType = (run: number): string => (run === 4 ? "vec4f" : `array<f32, ${run}>`);

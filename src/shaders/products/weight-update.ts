@@ -52,10 +52,10 @@ export function updateGroup(layer: Pick<UpdateLayer, "inputs" | "source">, tiles
  * Vec4s of outputs of a tile, without quads: what costs least where `together` rows of tiles lie
  * side by side, in fours. A tile's own loads cost about as much as three quarters of a vec4.
  */
-function updateParts(outputs: number, { updateQuads }: Tiles, together: number): number {
+function partsOf(outputs: number, { updateParts }: Tiles, together: number): number {
   const quads = pad4(outputs) / 4;
   const cost = (parts: number) => inFours(together * ceilDiv(quads, parts)) * (parts + 0.75);
-  const candidates = Array.from({ length: Math.min(quads, updateQuads) }, (_, i) => i + 1);
+  const candidates = Array.from({ length: Math.min(quads, updateParts) }, (_, i) => i + 1);
   return candidates.reduce((best, parts) => (cost(parts) <= cost(best) ? parts : best));
 }
 
@@ -64,8 +64,8 @@ function tileOf({ layers, tiles, members }: UpdateShape): { words: number; parts
   if (tiles.share) return { words: 1, parts: 1 };
   const [first] = layers as [UpdateLayer];
   if (first.source !== "activations")
-    return { words: updateGroup(first, tiles), parts: updateParts(first.outputs, tiles, members) };
-  const parts = updateParts(Math.max(...layers.map(({ outputs }) => outputs)), tiles, 1);
+    return { words: updateGroup(first, tiles), parts: partsOf(first.outputs, tiles, members) };
+  const parts = partsOf(Math.max(...layers.map(({ outputs }) => outputs)), tiles, 1);
   // A head of few outputs is not worth the time that compiling a larger tile takes.
   const inputs = Math.max(...layers.map((layer) => layer.inputs));
   return { words: parts < 4 ? 1 : updateGroup({ inputs, source: "activations" }, tiles), parts };
