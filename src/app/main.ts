@@ -73,18 +73,11 @@ function showReport(report: Report): void {
   if (report.checkpoint && !looking && now - looked > LOOK_MS) void lookInside();
 }
 
-/** The slope that evaluation has now. */
-function slopeNow(step: number): number {
-  const spec = session.training?.spec;
-  const { slope = 1, anneal = 1, slopeCap = 1e9 } = spec?.members[0] ?? {};
-  return Math.min(slopeCap, slope * anneal ** Math.floor(step / (spec?.stepsPerEpoch ?? 1000)));
-}
-
 async function look(): Promise<void> {
   const { training } = session;
   if (!training) return;
   try {
-    await inside.look(training, slopeNow(await training.step));
+    await inside.look(training, training.slopeAt(await training.step));
     await touch.open();
   } catch (error) {
     if (session.training === training) complain(error);

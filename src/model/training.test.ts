@@ -36,6 +36,20 @@ describe("train", () => {
     expect((await training.evaluate("test"))[0]).toBeGreaterThan(0.8);
   });
 
+  it("tells the slope of evaluation at any step, rounded as the GPU rounds it", async () => {
+    const options = { anneal: 1.1, slopeCap: 2, members: [{ slope: 1 }, { slope: 1.9 }] };
+    const training = await start(options);
+    const once = Math.fround(1.1);
+    expect([0, 49, 50, 100].map((step) => training.slopeAt(step))).toEqual([
+      1,
+      1,
+      once,
+      Math.fround(once * once),
+    ]);
+    expect(training.slopeAt(100, 1)).toBe(2);
+    expect(() => training.slopeAt(0, 2)).toThrow("there is no member 3 of 2");
+  });
+
   it("stops where the loop is left, and goes on from there to the same bits", async () => {
     const [whole, parts] = [await start(), await start()];
     for await (const _ of whole);

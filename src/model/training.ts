@@ -2,6 +2,7 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
+import { annealedSlope } from "../shaders/control";
 import { checkFits, optionsOf } from "./checkpoint";
 import { Network, type Submitted } from "./network";
 import { Pace } from "./pace";
@@ -125,6 +126,15 @@ export class Training implements AsyncIterable<Report> {
       final.checkpoint = this.last;
     }
     return list;
+  }
+
+  /** The slope that evaluation has at a step, as the GPU anneals it. Throws for no member. */
+  slopeAt(step: number, member = 0): number {
+    const settings = this.spec.members[member];
+    if (!settings)
+      throw new StairstepError(`there is no member ${member + 1} of ${this.spec.members.length}`);
+    const { slope, anneal, slopeCap: cap } = settings;
+    return annealedSlope({ slope, anneal, cap }, Math.floor(step / this.spec.stepsPerEpoch));
   }
 
   /** Steps submitted so far. */

@@ -40,7 +40,7 @@ export interface ControlMember {
 }
 
 /** A slope after `epochs` epochs of annealing, as the GPU's f32 has it. */
-function annealedSlope(
+export function annealedSlope(
   { slope, anneal, cap }: Pick<ControlMember, "slope" | "anneal" | "cap">,
   epochs: number,
 ): number {
