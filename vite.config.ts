@@ -84,7 +84,9 @@ const tight = (line: string): string =>
     : line
         .replace(/ ([-+*%=<>&|^?:]+|\/) (?!-)/g, "$1")
         .replace(/([,;:)]) (?!\/\/)/g, "$1")
-        .replace(/ \{/g, "{");
+        .replace(/ ?\{ (?!\/\/)/g, "{")
+        .replace(/ \{/g, "{")
+        .replace(/\b(if|for|while) \(/g, "$1(");
 
 /**
  * Shaders without indentation and blanks, and without comments but the marks of flatten.ts: no

@@ -58,7 +58,7 @@ export async function compile<B extends Bindings>(
   });
   const pending = gpu.createComputePipelineAsync({
     label: kernel.name,
-    layout: gpu.createPipelineLayout({ label: kernel.name, bindGroupLayouts: [layout] }),
+    layout: gpu.createPipelineLayout({ bindGroupLayouts: [layout] }),
     compute: { module, entryPoint: "main" },
   });
   const scope = gpu.popErrorScope();

@@ -104,13 +104,8 @@ ${fireCode(shape, noise)}
 ${main} {
   let row = id.x / UNIT_QUADS;
   if (row >= ROWS) { return; }
-  #if ${evaluating}
-  let noise_row = batches[row].x;
-  #else
-  let noise_row = row;
-  #endif
   let start = (group.y * ROWS + row) * STRIDE;
-  fire_quad(start, noise_row, id.x % UNIT_QUADS, control.members[group.y]);
+  fire_quad(start, noise_row_of(row), id.x % UNIT_QUADS, control.members[group.y]);
 }`,
     workgroups: [ceilDiv(shape.rows * ceilDiv(shape.units, 4), WORKGROUP), shape.members, 1],
   } satisfies Kernel;

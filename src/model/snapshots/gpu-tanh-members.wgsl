@@ -553,6 +553,9 @@ fn fire(at: u32, element: u32, slope: f32, tau: f32) {
   y[at] = f.x;
   z[at] = f.y * slope;
 }
+
+fn noise_row_of(row: u32) -> u32 { return row; }
+
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   let slope = member.slope;
 
@@ -638,8 +641,6 @@ fn store_run(at: u32, values: Run) {
     z[RUN * at + j] = values[j];
   }
 }
-
-fn noise_row_of(row: u32) -> u32 { return row; }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -775,6 +776,9 @@ fn fire(at: u32, element: u32, slope: f32, tau: f32) {
   y[at] = f.x;
   z[at] = f.y * slope;
 }
+
+fn noise_row_of(row: u32) -> u32 { return row; }
+
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   let slope = member.slope;
 
@@ -793,8 +797,6 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
 }
 
 fn row_start(member: u32, row: u32) -> u32 { return INPUTS_AT + (member * ROWS + row) * STRIDE; }
-
-fn noise_row_of(row: u32) -> u32 { return row; }
 
 fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   for (var i = local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {
@@ -1274,7 +1276,6 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
 // Without `store` an invocation only takes part.
 fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, store: bool) {
   let slot = control.trained % SLOTS;
-
   let rate = control.members[member].rate;
   if (place == layer.down) {
     if (store) { update_bias(layer, member, column, rate); }
@@ -1466,6 +1467,9 @@ fn fire(at: u32, element: u32, slope: f32, tau: f32) {
   y[at] = f.x;
   z[at] = f.y * slope;
 }
+
+fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
+
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   let slope = member.shown_slope;
 
@@ -1484,8 +1488,6 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
 }
 
 fn row_start(member: u32, row: u32) -> u32 { return INPUTS_AT + (member * ROWS + row) * STRIDE; }
-
-fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
 
 fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   for (var i = local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {

@@ -576,6 +576,9 @@ fn fire(at: u32, element: u32, slope: f32, tau: f32) {
     z[at + i] = p[i];
   }
 }
+
+fn noise_row_of(row: u32) -> u32 { return row; }
+
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   let slope = member.slope;
 
@@ -596,8 +599,6 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
 }
 
 fn row_start(member: u32, row: u32) -> u32 { return INPUTS_AT + (member * ROWS + row) * STRIDE; }
-
-fn noise_row_of(row: u32) -> u32 { return row; }
 
 fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   for (var i = local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {
@@ -920,7 +921,6 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
 // Without `store` an invocation only takes part.
 fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, store: bool) {
   let slot = control.trained % SLOTS;
-
   let rate = control.members[member].rate;
   if (place == layer.down) {
     if (store) { update_bias(layer, member, column, rate); }
@@ -1004,6 +1004,7 @@ fn main(
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
 const GROUPS_X = 33u;
+const SLOTS = 1u;
 const WORKGROUP = 4u;
 const COUNT = 132u;
 const ROWS = 50u;
@@ -1143,8 +1144,7 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
 
 // Without `store` an invocation only takes part.
 fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, store: bool) {
-  let slot = 0u;
-
+  let slot = control.trained % SLOTS;
   let rate = control.members[member].rate;
   if (place == layer.down) {
     if (store) { update_bias(layer, member, column, rate); }
@@ -1366,6 +1366,9 @@ fn fire(at: u32, element: u32, slope: f32, tau: f32) {
     z[at + i] = p[i];
   }
 }
+
+fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
+
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   let slope = member.shown_slope;
 
@@ -1386,8 +1389,6 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
 }
 
 fn row_start(member: u32, row: u32) -> u32 { return INPUTS_AT + (member * ROWS + row) * STRIDE; }
-
-fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
 
 fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   for (var i = local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {

@@ -541,6 +541,9 @@ fn fire(at: u32, element: u32, slope: f32, tau: f32) {
   y[at] = ceil(f.x - unit(draw(element)));
   z[at] = f.y * slope;
 }
+
+fn noise_row_of(row: u32) -> u32 { return row; }
+
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   let slope = member.slope;
 
@@ -628,8 +631,6 @@ fn store_run(at: u32, values: Run) {
     z[RUN * at + j] = values[j];
   }
 }
-
-fn noise_row_of(row: u32) -> u32 { return row; }
 
 @compute @workgroup_size(WORKGROUP)
 fn main(
@@ -765,6 +766,9 @@ fn fire(at: u32, element: u32, slope: f32, tau: f32) {
   y[at] = ceil(f.x - unit(draw(element)));
   z[at] = f.y * slope;
 }
+
+fn noise_row_of(row: u32) -> u32 { return row; }
+
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   let slope = member.slope;
 
@@ -785,8 +789,6 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
 }
 
 fn row_start(member: u32, row: u32) -> u32 { return INPUTS_AT + (member * ROWS + row) * STRIDE; }
-
-fn noise_row_of(row: u32) -> u32 { return row; }
 
 fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   for (var i = local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {
@@ -1218,7 +1220,6 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
 // Without `store` an invocation only takes part.
 fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, store: bool) {
   let slot = control.trained % SLOTS;
-
   let rate = control.members[member].rate;
   if (place == layer.down) {
     if (store) { update_bias(layer, member, column, rate); }
@@ -1302,6 +1303,7 @@ fn main(
 enable subgroups;
 diagnostic(off, subgroup_uniformity);
 const GROUPS_X = 106u;
+const SLOTS = 1u;
 const WORKGROUP = 4u;
 const COUNT = 424u;
 const ROWS = 50u;
@@ -1458,8 +1460,7 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
 
 // Without `store` an invocation only takes part.
 fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, store: bool) {
-  let slot = 0u;
-
+  let slot = control.trained % SLOTS;
   let rate = control.members[member].rate;
   if (place == layer.down) {
     if (store) { update_bias(layer, member, column, rate); }
@@ -1655,6 +1656,9 @@ fn fire(at: u32, element: u32, slope: f32, tau: f32) {
   y[at] = round(f.x);
   z[at] = f.y * slope;
 }
+
+fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
+
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   let slope = member.shown_slope;
 
@@ -1675,8 +1679,6 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
 }
 
 fn row_start(member: u32, row: u32) -> u32 { return INPUTS_AT + (member * ROWS + row) * STRIDE; }
-
-fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
 
 fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   for (var i = local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {

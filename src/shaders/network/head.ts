@@ -71,11 +71,6 @@ const forwardCode = (
 ): string => wgsl`
 ${fireCode(layer, { purpose, layer: index })}
 fn row_start(member: u32, row: u32) -> u32 { return INPUTS_AT + (member * ROWS + row) * STRIDE; }
-#if ${purpose === "evaluation"}
-fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
-#else
-fn noise_row_of(row: u32) -> u32 { return row; }
-#endif
 
 fn fire_rows(first: u32, member: u32, local: u32, own: Member) {
   for (var i = local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {

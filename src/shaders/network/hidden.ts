@@ -75,11 +75,6 @@ fn store_run(at: u32, values: Run) {
     z[RUN * at + j] = values[j];
   }
 }
-#if ${purpose === "evaluation"}
-fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
-#else
-fn noise_row_of(row: u32) -> u32 { return row; }
-#endif
 ${main(shape)}
   for (var i = WORKGROUP - 1u - local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {
     let row = first + i / UNIT_QUADS;

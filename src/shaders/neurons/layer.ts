@@ -58,9 +58,10 @@ ${estimatorOf(layer).code(layer.options).shared}
 `;
 
 /**
- * WGSL of `fire_quad(row_at, noise_row, quad, member)`: fires neurons 4·quad … 4·quad + 3 of the
- * row whose z begins at `row_at`; four an invocation, because one Philox block has four words. The
- * kernel declares z, y and control, or, for given noise, z, y and `given_draws`, 24-bit integers.
+ * WGSL of `noise_row_of(row)` and `fire_quad(row_at, noise_row, quad, member)`: fires neurons
+ * 4·quad … 4·quad + 3 of the row whose z begins at `row_at`; four an invocation, because one Philox
+ * block has four words. The kernel declares z, y and control, or, for given noise, z, y and
+ * `given_draws`, 24-bit integers.
  */
 export function fireCode(layer: NeuronLayer, noise: Noise): string {
   const estimator = estimatorOf(layer);
@@ -77,6 +78,11 @@ ${draws}
 ${drawsOfBlock}
 #endif
 ${estimator.code(layer.options).fire}
+#if ${evaluating}
+fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
+#else
+fn noise_row_of(row: u32) -> u32 { return row; }
+#endif
 fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   #if ${evaluating}
   let slope = member.shown_slope;

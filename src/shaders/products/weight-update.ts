@@ -133,7 +133,7 @@ export function updateKernel(shape: UpdateShape) {
     } as Bindings,
     constants: {
       ...constants,
-      ...(images ? { SLOTS: images.slots } : {}),
+      SLOTS: images?.slots ?? 1,
       ...(optimizer.state > 0 ? { STATE_LENGTH: stateLength } : {}),
       ...{ WORKGROUP: tiles.workgroup, COUNT: count, ROWS: rows, TOGETHER: rowsTogether(rows) },
       ...{ LANES: lanes, OWN_WORDS: ownWords, GROUP: group, PARTS: parts, RUN: run },
@@ -212,11 +212,7 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
 
 // Without \`store\` an invocation only takes part.
 fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, store: bool) {
-  #if ${images !== undefined}
   let slot = control.trained % SLOTS;
-  #else
-  let slot = 0u;
-  #endif
   let rate = control.members[member].rate;
   if (place == layer.down) {
     if (store) { update_bias(layer, member, column, rate); }
