@@ -2,11 +2,23 @@
  * Runs a tool written in TypeScript: node tools/run.mjs NAME [ARGUMENT …] calls `main(arguments)` of
  * tools/NAME.ts and exits with what it returns. Node 20 runs no TypeScript itself; Vite does.
  */
-import { runnerImport } from "vite";
+import { createServer } from "vite";
 
 const [name, ...args] = process.argv.slice(2);
-const { module } = await runnerImport(`./tools/${name}.ts`, {
+const server = await createServer({
   configFile: false,
-  logLevel: "warn",
+  appType: "custom",
+  logLevel: "error",
+  optimizeDeps: { noDiscovery: true },
+  server: { middlewareMode: true, ws: false, watch: null },
 });
-process.exitCode = await module.main(args);
+let status = 1;
+try {
+  const { main } = await server.ssrLoadModule(`/tools/${name}.ts`);
+  status = await main(args);
+} catch (error) {
+  console.error(error);
+}
+await server.close();
+// Dawn keeps the event loop alive.
+process.exit(status);

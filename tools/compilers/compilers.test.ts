@@ -10,7 +10,7 @@ import { expect, it } from "vitest";
 import { ensureDeno, softwareVulkan } from "../hosts.ts";
 import { allTexts, type Text } from "./texts";
 
-const NAGA = new URL("naga.mjs", import.meta.url).pathname;
+const NAGA = new URL("naga.ts", import.meta.url).pathname;
 /** No host of naga's here has them: kernels that use them never run there. */
 const usesSubgroups = ({ code }: Text): boolean => code.startsWith("enable subgroups");
 
