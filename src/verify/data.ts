@@ -20,11 +20,11 @@ export function idx(
 /** An IDX file of labels, of one byte each where that is enough, else of two. */
 export function labelFile(labels: readonly number[]): Uint8Array<ArrayBuffer> {
   if (labels.every((label) => label < 256)) return idx([labels.length], Uint8Array.from(labels));
-  return idx(
-    [labels.length],
-    Uint8Array.from(labels.flatMap((label) => [label >> 8, label & 0xff])),
-    0xb01,
+  const short = labels.every((label) => label < 32_768);
+  const bytes = labels.flatMap((label) =>
+    [label >> 24, label >> 16, label >> 8, label].slice(short ? 2 : 0),
   );
+  return idx([labels.length], Uint8Array.from(bytes), short ? 0xb01 : 0xc01);
 }
 
 interface Shape {
