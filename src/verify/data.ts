@@ -17,7 +17,7 @@ export function idx(
   return bytes;
 }
 
-/** An IDX file of labels, of one byte each where that is enough, else of two. */
+/** An IDX file of labels, of one byte each where that is enough, else of two or four. */
 export function labelFile(labels: readonly number[]): Uint8Array<ArrayBuffer> {
   if (labels.every((label) => label < 256)) return idx([labels.length], Uint8Array.from(labels));
   const short = labels.every((label) => label < 32_768);
