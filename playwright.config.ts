@@ -22,7 +22,9 @@ export default defineConfig({
     { name: "firefox", testMatch: "firefox.test.ts" },
   ],
   webServer: {
-    command: `npx vite build --logLevel warn && npx vite preview --base /some/sub-path/ --port ${PORT} --strictPort`,
+    command:
+      `npx vite build --logLevel warn && npx vite preview --base /some/sub-path/ --port ${PORT} ` +
+      "--strictPort",
     port: PORT,
     timeout: 60_000,
   },

@@ -159,7 +159,8 @@ test("loads little before the data", async ({ page }) => {
   const interactive = await page.evaluate(() => performance.now());
   const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0);
   console.log(
-    `${(bytes / 1000).toFixed(1)} kB gzipped before the data; Train can be pressed after ${(interactive / 1000).toFixed(2)} s`,
+    `${(bytes / 1000).toFixed(1)} kB gzipped before the data; Train can be pressed after ` +
+      `${(interactive / 1000).toFixed(2)} s`,
   );
   expect(bytes).toBeLessThanOrEqual(150_000);
 });
@@ -265,7 +266,9 @@ test("keeps its memory over 20 runs and resets", async ({ page }) => {
   for (let i = 0; i < 20; i++) await cycle();
   const after = await memory();
   console.log(
-    `memory before and after 20 runs: JavaScript ${before.heap.toFixed(1)} and ${after.heap.toFixed(1)} MB, GPU buffers ${before.gpu.toFixed(1)} and ${after.gpu.toFixed(1)} MB`,
+    `memory before and after 20 runs: JavaScript ${before.heap.toFixed(1)} and ` +
+      `${after.heap.toFixed(1)} MB, GPU buffers ${before.gpu.toFixed(1)} and ` +
+      `${after.gpu.toFixed(1)} MB`,
   );
   expect(after.gpu - before.gpu).toBeLessThan(0.1);
   expect(after.heap - before.heap).toBeLessThan(3);

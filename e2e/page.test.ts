@@ -85,7 +85,9 @@ test("trains tanh, in few dispatches and submits, without writes or reads per st
   };
   await finished(page);
   console.log(
-    `tanh: ${per.dispatches.toFixed(2)} dispatches a step, ${(steps / per.submits).toFixed(0)} steps a submit, ${after.imageBytes} bytes of images; longest task ${(await longestTask(page)).toFixed(0)} ms`,
+    `tanh: ${per.dispatches.toFixed(2)} dispatches a step, ` +
+      `${(steps / per.submits).toFixed(0)} steps a submit, ${after.imageBytes} bytes of images; ` +
+      `longest task ${(await longestTask(page)).toFixed(0)} ms`,
   );
   expect(per.dispatches).toBeLessThanOrEqual(5);
   expect(steps / per.submits).toBeGreaterThanOrEqual(190);

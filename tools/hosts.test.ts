@@ -12,7 +12,8 @@ test("Deno and Firefox start, and wgpu finds an adapter in the environment made 
     "Mozilla Firefox",
   );
   const code =
-    "const { info } = await navigator.gpu.requestAdapter(); console.log(info.description, info.vendor, info.device)";
+    "const { info } = await navigator.gpu.requestAdapter(); console.log(info.description, " +
+    "info.vendor, info.device)";
   const env = { ...process.env, ...softwareVulkan() };
   const { stdout, stderr } = spawnSync(ensureDeno(), ["eval", "--unstable-webgpu", code], {
     encoding: "utf8",

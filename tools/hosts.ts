@@ -71,7 +71,8 @@ export function softwareVulkan(): NodeJS.ProcessEnv {
   const drivers = llvmpipe();
   if (drivers.length === 0)
     throw new Error(
-      "the tests need a GPU, or Mesa's software Vulkan driver: install your system's package mesa-vulkan-drivers",
+      "the tests need a GPU, or Mesa's software Vulkan driver: install your system's package " +
+        "mesa-vulkan-drivers",
     );
   const { XDG_RUNTIME_DIR: runtime } = process.env;
   if (runtime && existsSync(runtime)) return { VK_ICD_FILENAMES: drivers.join(delimiter) };

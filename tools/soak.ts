@@ -147,7 +147,8 @@ async function startChromium(): Promise<Place> {
 }
 
 const line = ({ script, process, gpu }: Memory): string =>
-  `JavaScript ${script.toFixed(1)} MB, processes ${process.toFixed(0)} MB, GPU buffers ${gpu.toFixed(1)} MB`;
+  `JavaScript ${script.toFixed(1)} MB, processes ${process.toFixed(0)} MB, GPU buffers ` +
+  `${gpu.toFixed(1)} MB`;
 
 /** A single sample is up to a tenth off: collections and compilations come and go. */
 const medians = (some: readonly Memory[]): Memory =>

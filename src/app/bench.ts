@@ -85,7 +85,8 @@ try {
       report = await run((event.submitter as HTMLButtonElement).value);
       const { gflops, carriedGflops, gbs } = report.roofline;
       element("roofline").textContent =
-        `Roofline: ${gflops.toFixed(1)} GFLOP/s (${carriedGflops.toFixed(1)} where each multiply-add is carried through a loop), ${gbs.toFixed(2)} GB/s`;
+        `Roofline: ${gflops.toFixed(1)} GFLOP/s (${carriedGflops.toFixed(1)} where each ` +
+        `multiply-add is carried through a loop), ${gbs.toFixed(2)} GB/s`;
       element("save").hidden = false;
     } catch (error) {
       complain(error);

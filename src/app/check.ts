@@ -14,7 +14,8 @@ async function load() {
     return { vectors: await goldenVectors(), verify };
   } catch (cause) {
     throw new StairstepError(
-      `the expected values could not be loaded (${(cause as Error).message}): check the connection and try again`,
+      `the expected values could not be loaded (${(cause as Error).message}): check the ` +
+        "connection and try again",
     );
   }
 }

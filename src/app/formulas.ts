@@ -58,9 +58,12 @@ export const MEANING: Readonly<Record<string, string>> = {
   binary: "While training it puts out 0 or 1 by chance; when used, the likelier one.",
   "hard-binary": "As binary, with straight lines in place of the S-curve.",
   ternary:
-    "While training it samples one of the two integers next to f (−1, 0 or 1); when used, the closer one.",
+    "While training it samples one of the two integers next to f (−1, 0 or 1); when used, the " +
+    "closer one.",
   staircase:
-    "Any number of stairs: it samples one of the two integers next to f; when used, the closer one.",
+    "Any number of stairs: it samples one of the two integers next to f; when used, the " +
+    "closer one.",
   onehot:
-    "While training it draws one category k with chance pₖ; when used, the likeliest. Its output is a 1 in that place and 0 elsewhere.",
+    "While training it draws one category k with chance pₖ; when used, the likeliest. Its " +
+    "output is a 1 in that place and 0 elsewhere.",
 };

@@ -128,7 +128,10 @@ export class Inside {
       const cells = row.map((times, guess) => {
         const cell = make("td", { textContent: times > 0 ? String(times) : "" });
         const share = times / Math.max(1, total);
-        cell.style.background = `color-mix(in srgb, var(${guess === label ? "--run2" : "--run1"}) ${Math.round(guess === label ? 45 * share : Math.min(60, 400 * share))}%, transparent)`;
+        cell.style.background =
+          `color-mix(in srgb, var(${guess === label ? "--run2" : "--run1"}) ` +
+          `${Math.round(guess === label ? 45 * share : Math.min(60, 400 * share))}%, ` +
+          "transparent)";
         return cell;
       });
       return make(

@@ -258,7 +258,8 @@ try {
       .map(({ neuron, units, size }) => `${units} ${neuronName(neuron, size)}`)
       .join(", ");
     offer(
-      `Your last run (${layers}) is kept, after ${(from.step / from.stepsPerEpoch).toFixed(1)} of ${from.epochs} epochs.`,
+      `Your last run (${layers}) is kept, after ` +
+        `${(from.step / from.stepsPerEpoch).toFixed(1)} of ${from.epochs} epochs.`,
       "Open it",
       () => start(() => goOn(from, layers)),
     );

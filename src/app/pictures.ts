@@ -69,7 +69,9 @@ export function showCode(place: HTMLElement, outputs: Float32Array, group: numbe
     square.className = whole ? `pick${((value % PICKS) + PICKS) % PICKS}` : "";
     square.textContent = whole ? String(value).replace("-", "−") : "";
     if (!whole)
-      square.style.background = `color-mix(in srgb, var(${value > 0 ? "--run1" : "--run0"}) ${Math.round(100 * Math.min(1, Math.abs(value)))}%, var(--card))`;
+      square.style.background =
+        `color-mix(in srgb, var(${value > 0 ? "--run1" : "--run0"}) ` +
+        `${Math.round(100 * Math.min(1, Math.abs(value)))}%, var(--card))`;
     return square;
   });
   place.replaceChildren(...squares);

@@ -112,13 +112,15 @@ export function check(settings: Settings): Settings {
   }
   if (!KERNEL_CHOICES.includes(settings.kernels))
     throw new StairstepError(
-      `there are no kernels ${String(settings.kernels).slice(0, 30)}: choose from ${KERNEL_CHOICES.join(", ")}`,
+      `there are no kernels ${String(settings.kernels).slice(0, 30)}: choose from ` +
+        `${KERNEL_CHOICES.join(", ")}`,
     );
   for (const [key, [kind, least, most]] of Object.entries(LIMITS)) {
     const value = settings[key as keyof typeof LIMITS];
     if (!(value >= least && value <= most) || (kind === "whole" && !Number.isInteger(value))) {
       throw new StairstepError(
-        `${key} must be a ${kind === "whole" ? "whole number" : "number"} from ${least} to ${most}, got ${value}`,
+        `${key} must be a ${kind === "whole" ? "whole number" : "number"} from ${least} to ` +
+          `${most}, got ${value}`,
       );
     }
   }

@@ -48,12 +48,24 @@ export function adviceWithoutGpu(): string {
   const agent = navigator.userAgent;
   if (/Firefox/.test(agent)) {
     if (/Linux/.test(agent) && !/Android/.test(agent))
-      return "In Firefox on Linux, switch dom.webgpu.enabled on in about:config; for a software adapter, gfx.webgpu.ignore-blocklist too";
-    return "Firefox has WebGPU on Windows from version 141 and on Apple silicon from 147; elsewhere, use Chrome or Edge";
+      return (
+        "In Firefox on Linux, switch dom.webgpu.enabled on in about:config; for a software " +
+        "adapter, gfx.webgpu.ignore-blocklist too"
+      );
+    return (
+      "Firefox has WebGPU on Windows from version 141 and on Apple silicon from 147; elsewhere, " +
+      "use Chrome or Edge"
+    );
   }
   if (/Safari/.test(agent) && !/Chrom/.test(agent))
     return "Safari has WebGPU from version 26 on (macOS, iOS and iPadOS 26)";
   if (/Linux/.test(agent) && !/Android/.test(agent))
-    return "On Linux, Chrome needs chrome://flags/#enable-unsafe-webgpu switched on, and a Vulkan driver";
-  return "Chrome and Edge have WebGPU from version 113 on; check that hardware acceleration is on in the settings";
+    return (
+      "On Linux, Chrome needs chrome://flags/#enable-unsafe-webgpu switched on, and a Vulkan " +
+      "driver"
+    );
+  return (
+    "Chrome and Edge have WebGPU from version 113 on; check that hardware acceleration is on in " +
+    "the settings"
+  );
 }

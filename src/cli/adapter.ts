@@ -32,7 +32,8 @@ function hasVulkanLoader(): boolean {
 }
 
 const NO_ADAPTER =
-  "no GPU adapter was found, and no software adapter could be installed: install a Vulkan driver, or Chromium (npx playwright install chromium, or your system's package chromium)";
+  "no GPU adapter was found, and no software adapter could be installed: install a Vulkan " +
+  "driver, or Chromium (npx playwright install chromium, or your system's package chromium)";
 
 /** Never returns: the child does the work, and this process ends as it does. */
 function relaunch(folder: string): Promise<never> {
@@ -58,7 +59,8 @@ async function openInDeno(options: DeviceOptions): Promise<Device> {
   } catch (error) {
     if (!isNoAdapter(error)) throw error;
     throw new StairstepError(
-      "Deno found no GPU adapter: install a Vulkan driver, without a GPU Mesa's (your system's package mesa-vulkan-drivers), or run this in Node",
+      "Deno found no GPU adapter: install a Vulkan driver, without a GPU Mesa's (your " +
+        "system's package mesa-vulkan-drivers), or run this in Node",
     );
   }
 }

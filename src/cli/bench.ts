@@ -58,7 +58,8 @@ export function addBench(program: Command): void {
   program
     .command("bench")
     .description(
-      "Time the kernels, whole training steps, or how steps scale, beside the adapter's own roofline.",
+      "Time the kernels, whole training steps, or how steps scale, beside the adapter's own " +
+        "roofline.",
     )
     .addArgument(
       new Argument("[what]", "what to time")
@@ -82,7 +83,8 @@ export function addBench(program: Command): void {
       let report: Saved;
       if (what === "kernels") {
         say(
-          `${"kernel".padEnd(24)}${"shape".padEnd(38)}       ms  GFLOP/s     GB/s  ns/sample  share`,
+          `${"kernel".padEnd(24)}${"shape".padEnd(38)}       ms  GFLOP/s     GB/s  ns/sample  ` +
+            "share",
         );
         report = await benchKernels(device, data, (r) =>
           say(
@@ -99,7 +101,8 @@ export function addBench(program: Command): void {
       }
       const { gflops, carriedGflops, gbs } = report.roofline;
       say(
-        `Roofline    ${gflops.toFixed(1)} GFLOP/s (multiply-adds; ${carriedGflops.toFixed(1)} where each is carried through a loop), ${gbs.toFixed(2)} GB/s (copy)`,
+        `Roofline    ${gflops.toFixed(1)} GFLOP/s (multiply-adds; ${carriedGflops.toFixed(1)} ` +
+          `where each is carried through a loop), ${gbs.toFixed(2)} GB/s (copy)`,
       );
       if (flags.json) console.log(JSON.stringify(report));
       if (flags.save) {

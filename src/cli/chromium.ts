@@ -96,7 +96,8 @@ export function ensureChromium(): string {
   const found = findChromium();
   if (!found)
     throw new Error(
-      "the tests need Chromium: run npx playwright install chromium, or install your system's package chromium",
+      "the tests need Chromium: run npx playwright install chromium, or install your system's " +
+        "package chromium",
     );
   return found;
 }

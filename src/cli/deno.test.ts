@@ -36,7 +36,8 @@ describe("under Deno, the command line", () => {
       expect(stderr).toBe("");
       const result = last(stdout);
       console.log(
-        `Deno ${version} (naga), ${result.adapter}, kernels for ${kernels}: ${Object.keys(result.families).length} families verified`,
+        `Deno ${version} (naga), ${result.adapter}, kernels for ${kernels}: ` +
+          `${Object.keys(result.families).length} families verified`,
       );
       expect(result).toMatchObject({ kernels, failed: 0 });
       expect(status).toBe(0);
@@ -60,7 +61,8 @@ describe("under Deno, the command line", () => {
     const model = file("model.safetensors");
     const trained = last(
       run(
-        `train --neuron ternary --hidden 30,20 --members 2 --kernels gpu --steps 300 --save ${model} --json`,
+        "train --neuron ternary --hidden 30,20 --members 2 --kernels gpu --steps 300 --save " +
+          `${model} --json`,
       ).stdout,
     );
     expect(trained.kernels).toBe("gpu");

@@ -57,7 +57,8 @@ export interface KernelFlags {
 export const kernelsOption = (): Option =>
   new Option(
     "--kernels <shape>",
-    "run the kernels shaped for GPUs or those for software adapters; auto takes what suits the adapter",
+    "run the kernels shaped for GPUs or those for software adapters; auto takes what suits " +
+      "the adapter",
   )
     .choices(KERNEL_CHOICES)
     .default("auto");

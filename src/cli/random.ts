@@ -21,7 +21,8 @@ export function addRandom(program: Command): void {
   program
     .command("random")
     .description(
-      "Write the random words that sampled neurons draw from, as bytes, for a battery of statistical tests.",
+      "Write the random words that sampled neurons draw from, as bytes, for a battery of " +
+        "statistical tests.",
     )
     .option("--bytes <number>", "how many (default: until the reader closes)", whole(1))
     .addOption(
@@ -46,7 +47,8 @@ async function run({
 }: RandomFlags): Promise<void> {
   if (process.stdout.isTTY)
     throw new StairstepError(
-      "these are bytes, not text: send them to a file or a program, such as stairstep random | dieharder -a -g 200",
+      "these are bytes, not text: send them to a file or a program, such as stairstep random " +
+        "| dieharder -a -g 200",
     );
   const device = await openDevice();
   let left = bytes;

@@ -45,7 +45,8 @@ export function addReproduce(program: Command): void {
   program
     .command("reproduce")
     .description(
-      "Run the experiments of “Beyond Binary: Ternary and One-hot Neurons” and write a report. A rerun goes on where it stopped.",
+      "Run the experiments of “Beyond Binary: Ternary and One-hot Neurons” and write a " +
+        "report. A rerun goes on where it stopped.",
     )
     .addArgument(
       new Argument("[experiments...]", "which (default: all)").choices(
@@ -264,7 +265,8 @@ async function writeReport(
     ["Adapter", [...new Set(used.map(({ adapter }) => adapter))].join(", ")],
     [
       "Training",
-      `epochs: ${epochs.join(" or ")}, of 1,000 steps of 50 images; learning rate 0.5 where a run names none`,
+      `epochs: ${epochs.join(" or ")}, of 1,000 steps of 50 images; learning rate 0.5 where a ` +
+        "run names none",
     ],
     [
       "Runs",
@@ -285,6 +287,7 @@ async function writeReport(
   await write(join(flags.out, "results.csv"), csv(experiments));
   await write(join(flags.out, "results.json"), `${JSON.stringify(used, null, 1)}\n`);
   console.log(
-    `Report      ${page} (numbers in ${join(dirname(page), "results.csv")} and results.json, charts in figures)`,
+    `Report      ${page} (numbers in ${join(dirname(page), "results.csv")} and results.json, ` +
+      "charts in figures)",
   );
 }

@@ -24,7 +24,8 @@ async function readVectors(file: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (cause) {
     throw new StairstepError(
-      `${file} is not JSON (${(cause as Error).message.replaceAll("\n", " ")}): give a JSON file of golden vectors`,
+      `${file} is not JSON (${(cause as Error).message.replaceAll("\n", " ")}): give a JSON ` +
+        "file of golden vectors",
     );
   }
 }
@@ -42,7 +43,8 @@ export function addVerify(program: Command): void {
   program
     .command("verify")
     .description(
-      "Check all that training does against float64 on this adapter. The exit status is 1 on any miss.",
+      "Check all that training does against float64 on this adapter. The exit status is 1 on " +
+        "any miss.",
     )
     .option("--vectors <file>", "golden vectors as JSON, to check those and nothing else")
     .addOption(kernelsOption())
@@ -68,7 +70,8 @@ export function addVerify(program: Command): void {
         console.log(
           failed === 0
             ? "\nEvery value is within its tolerance: training works on this adapter."
-            : `\n${failed} cases are outside their tolerance: this adapter or its driver is not to be trusted.`,
+            : `\n${failed} cases are outside their tolerance: this adapter or its driver is not ` +
+                "to be trusted.",
         );
       }
       process.exitCode = failed === 0 ? 0 : 1;

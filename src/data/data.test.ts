@@ -53,7 +53,8 @@ describe("IDX files", () => {
       "its magic number is 0x00000d03",
     );
     expect(() => parseLabels("x", images)).toThrow(
-      "x should be an IDX file of labels (magic number 0x00000801), but it is an IDX file of images",
+      "x should be an IDX file of labels (magic number 0x00000801), but it is an IDX file of " +
+        "images",
     );
     expect(() => parseImages("x", idx([0, 2, 3], new Uint8Array()))).toThrow("x is empty");
   });

@@ -62,7 +62,8 @@ function readPair(
   };
   if (pair.images.count !== pair.labels.length) {
     throw new StairstepError(
-      `${images.name} has ${pair.images.count} images and ${labels.name} has ${pair.labels.length} labels: these files do not belong together`,
+      `${images.name} has ${pair.images.count} images and ${labels.name} has ` +
+        `${pair.labels.length} labels: these files do not belong together`,
     );
   }
   return pair;
@@ -80,7 +81,9 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   const rowWords = width % 4 === 0 ? width / 4 : 1;
   if (test.images.height !== height || test.images.width !== width) {
     throw new StairstepError(
-      `${files.testImages.name} has images of ${test.images.height} × ${test.images.width} pixels, and ${files.trainImages.name} of ${height} × ${width}: these files do not belong together`,
+      `${files.testImages.name} has images of ${test.images.height} × ${test.images.width} ` +
+        `pixels, and ${files.trainImages.name} of ${height} × ${width}: these files do not ` +
+        "belong together",
     );
   }
   const first = Math.floor(count / 12);
@@ -92,13 +95,16 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
   for (const label of train.labels) classes = Math.max(classes, label + 1);
   if (classes > MOST_CLASSES) {
     throw new StairstepError(
-      `${files.trainLabels.name} has label ${classes - 1}, and a data set takes ${MOST_CLASSES} classes at the most, 0 to ${MOST_CLASSES - 1}: number the classes from 0, or leave some out`,
+      `${files.trainLabels.name} has label ${classes - 1}, and a data set takes ` +
+        `${MOST_CLASSES} classes at the most, 0 to ${MOST_CLASSES - 1}: number the classes from ` +
+        "0, or leave some out",
     );
   }
   const foreign = test.labels.find((label) => label >= classes);
   if (foreign !== undefined) {
     throw new StairstepError(
-      `${files.testLabels.name} has label ${foreign}, and ${files.trainLabels.name} none above ${classes - 1}: these files do not belong together`,
+      `${files.testLabels.name} has label ${foreign}, and ${files.trainLabels.name} none ` +
+        `above ${classes - 1}: these files do not belong together`,
     );
   }
   const pixels = padRows(train.images);

@@ -45,7 +45,8 @@ const MOST_BYTES = 1e9;
 export function checkSize(name: string, bytes: number): void {
   if (bytes > MOST_BYTES)
     throw new StairstepError(
-      `${name} has ${formatBytes(bytes)}, and no more than ${formatBytes(MOST_BYTES)} are read: give a smaller file`,
+      `${name} has ${formatBytes(bytes)}, and no more than ${formatBytes(MOST_BYTES)} are ` +
+        "read: give a smaller file",
     );
 }
 
@@ -121,12 +122,14 @@ function parse(
     const other = kindOf(magic);
     const found = other ? `it is an IDX file of ${other}` : `its magic number is ${hex(magic)}`;
     throw new StairstepError(
-      `${name} should be an IDX file of ${kind} (magic number ${hex(0x800 + dimensions)}), but ${found}: check which file is which`,
+      `${name} should be an IDX file of ${kind} (magic number ${hex(0x800 + dimensions)}), ` +
+        `but ${found}: check which file is which`,
     );
   }
   if (bytes.length < header) {
     throw new StairstepError(
-      `${name} is truncated: ${bytes.length} bytes, where the header alone has ${header}; download it again`,
+      `${name} is truncated: ${bytes.length} bytes, where the header alone has ${header}; ` +
+        "download it again",
     );
   }
   const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
@@ -135,7 +138,8 @@ function parse(
   if (bytes.length !== expected) {
     const what = bytes.length < expected ? "truncated" : "too long";
     throw new StairstepError(
-      `${name} is ${what}: ${bytes.length} bytes, where its header (${sizes.join(" × ")}) promises ${expected}; download it again`,
+      `${name} is ${what}: ${bytes.length} bytes, where its header (${sizes.join(" × ")}) ` +
+        `promises ${expected}; download it again`,
     );
   }
   if (sizes.includes(0))

@@ -36,7 +36,9 @@ export const EXPERIMENTS: readonly Experiment[] = [
     id: "binary",
     title: "Binary neurons and slope annealing",
     summary:
-      "0 or 1 with probability f(s·z), by the logistic function or the hard sigmoid. The slope s multiplies the pre-activation and is raised after each epoch, as intended (the gradient grows with it) or normalised (divided out of the backward pass).",
+      "0 or 1 with probability f(s·z), by the logistic function or the hard sigmoid. The " +
+      "slope s multiplies the pre-activation and is raised after each epoch, as intended (the " +
+      "gradient grows with it) or normalised (divided out of the backward pass).",
     runs: runs(
       "binary",
       "binary-deterministic",
@@ -54,7 +56,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
     id: "ternary",
     title: "Ternary neurons, sampled and deterministic",
     summary:
-      "−1, 0 or 1 around f = 1.5 tanh x + 0.5 tanh −3x, sampled from the two closest integers or rounded.",
+      "−1, 0 or 1 around f = 1.5 tanh x + 0.5 tanh −3x, sampled from the two closest integers " +
+      "or rounded.",
     runs: runs(
       "ternary",
       "ternary-sampled",
@@ -75,7 +78,10 @@ export const EXPERIMENTS: readonly Experiment[] = [
     id: "annealing",
     title: "Temperature annealing of one-hot neurons, in three forms",
     summary:
-      "The article's training never saw the slope, so its annealed curves are the unannealed network with other seeds (“evaluation only”). Applied as intended, the gradient grows with the slope and unlimited annealing destroys the network; normalised, with the slope divided out of the backward pass, it does not.",
+      "The article's training never saw the slope, so its annealed curves are the unannealed " +
+      "network with other seeds (“evaluation only”). Applied as intended, the gradient grows " +
+      "with the slope and unlimited annealing destroys the network; normalised, with the " +
+      "slope divided out of the backward pass, it does not.",
     runs: runs(
       "onehot-5",
       ...like("onehot-5-article").map(({ id }) => id),
@@ -94,7 +100,8 @@ export const EXPERIMENTS: readonly Experiment[] = [
     id: "staircases",
     title: "A general formula for n-ary neurons",
     summary:
-      "The staircase: n levels as a sum of logistic steps, for any n from 2 up. Slope 2 makes stairs of what at slope 1 is nearly a ramp.",
+      "The staircase: n levels as a sum of logistic steps, for any n from 2 up. Slope 2 makes " +
+      "stairs of what at slope 1 is nearly a ramp.",
     runs: like("staircase-"),
     over: { name: "levels", of: size },
   },
@@ -120,14 +127,16 @@ export const EXPERIMENTS: readonly Experiment[] = [
     id: "fashion",
     title: "A harder data set: Fashion-MNIST",
     summary:
-      "The same networks and training on ten kinds of clothes; some at a fifth of the learning rate too.",
+      "The same networks and training on ten kinds of clothes; some at a fifth of the " +
+      "learning rate too.",
     runs: like("fashion-"),
   },
   {
     id: "regularization",
     title: "Discrete neurons regularize",
     summary:
-      "Training minus validation accuracy over the last epoch: what a network knows by heart and cannot use.",
+      "Training minus validation accuracy over the last epoch: what a network knows by heart " +
+      "and cannot use.",
     runs: runs(
       "tanh",
       "sigmoid",

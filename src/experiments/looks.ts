@@ -56,7 +56,8 @@ export function choices({ run, result }: Row): string {
         }),
       ],
     },
-    `The choices of ${run.label} neurons for ${result.outputs.choices.length} test images: a row an image, a column a neuron, a colour a category.`,
+    `The choices of ${run.label} neurons for ${result.outputs.choices.length} test images: a ` +
+      "row an image, a column a neuron, a colour a category.",
   );
 }
 
@@ -92,6 +93,7 @@ export function activationPlot(
         ),
       ],
     },
-    `${which === "f" ? "The activation" : "The derivative of the activation"} of ${name} for z from ${z[0]} to ${z.at(-1)}, at slopes ${slopes.join(", ")}.`,
+    `${which === "f" ? "The activation" : "The derivative of the activation"} of ${name} for ` +
+      `z from ${z[0]} to ${z.at(-1)}, at slopes ${slopes.join(", ")}.`,
   );
 }

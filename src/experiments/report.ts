@@ -39,7 +39,10 @@ function verdict({ agreement }: Row): string {
   if (!agreement) return "";
   const { agrees, difference, allowed } = agreement;
   const sign = difference < 0 ? "−" : "+";
-  return `<span class="${agrees ? "agrees" : "differs"}">${agrees ? "✓" : "✗"} ${sign}${inPercent(Math.abs(difference))} (of ± ${inPercent(allowed)})</span>`;
+  return (
+    `<span class="${agrees ? "agrees" : "differs"}">${agrees ? "✓" : "✗"} ` +
+    `${sign}${inPercent(Math.abs(difference))} (of ± ${inPercent(allowed)})</span>`
+  );
 }
 
 function table(rows: readonly Row[]): string {
@@ -75,10 +78,12 @@ function table(rows: readonly Row[]): string {
 
 /** The line that stands for the i-th run in the charts. */
 const sample = (i: number): string =>
-  `<svg class="sample" width="26" height="10" aria-hidden="true"><line x1="1" x2="25" y1="5" y2="5" stroke="${colour(i)}" stroke-width="2.5" stroke-dasharray="${dash(i)}"/></svg>`;
+  `<svg class="sample" width="26" height="10" aria-hidden="true"><line x1="1" x2="25" y1="5" ` +
+  `y2="5" stroke="${colour(i)}" stroke-width="2.5" stroke-dasharray="${dash(i)}"/></svg>`;
 
 const figure = (svgs: readonly string[], caption: string): string =>
-  `<figure><div class="charts">${svgs.join("\n")}</div><figcaption>${caption}</figcaption></figure>`;
+  "<figure><div " +
+  `class="charts">${svgs.join("\n")}</div><figcaption>${caption}</figcaption></figure>`;
 
 type Shown = ReportParts["experiments"][number];
 
@@ -98,7 +103,8 @@ function answer({ rows, over: axis, gap }: Shown): [chart: string, caption: stri
   const least = rows.every(({ result }) => result.epochs >= 20) ? low : low - 0.12;
   return [
     finals(rows, least),
-    "Validation accuracy at the end: means, circles for single seeds, a bar where the reference is, and a cross where the article is.",
+    "Validation accuracy at the end: means, circles for single seeds, a bar where the " +
+      "reference is, and a cross where the article is.",
   ];
 }
 
@@ -118,7 +124,8 @@ function section(experiment: Shown): string {
     figures.push(
       figure(
         [curves(rows, "training", low), curves(rows, "validation", low)],
-        "Training and validation accuracy, means over the seeds; bands are one standard deviation. Lines that leave the chart are in the table.",
+        "Training and validation accuracy, means over the seeds; bands are one standard " +
+          "deviation. Lines that leave the chart are in the table.",
       ),
     );
   }
@@ -138,7 +145,8 @@ function section(experiment: Shown): string {
     figures.push(
       figure(
         [choices(rows[0] as Row), distribution(rows[0] as Row)],
-        "Each row is a test image, each column a neuron, each colour the category that it chose; below, how often each category is chosen.",
+        "Each row is a test image, each column a neuron, each colour the category that it " +
+          "chose; below, how often each category is chosen.",
       ),
     );
   return `<section id="${id}"><h2>${escapeMarkup(title)}</h2><p>${escapeMarkup(summary)}</p>${figures.join("\n")}${table(rows)}</section>`;
@@ -163,8 +171,10 @@ export function report({ experiments, activations, made, quick }: ReportParts): 
   );
   const agreeing = [...compared.values()].filter(({ agreement }) => agreement?.agrees).length;
   const note = quick
-    ? "A quick reproduction: one epoch, so accuracies are far from the article's and the reference's, which are after 20."
-    : `${agreeing} of ${compared.size} runs agree with the reference within the larger of 0.4 points and three standard errors.`;
+    ? "A quick reproduction: one epoch, so accuracies are far from the article's and the " +
+      "reference's, which are after 20."
+    : `${agreeing} of ${compared.size} runs agree with the reference within the larger of 0.4 ` +
+      "points and three standard errors.";
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -176,14 +176,16 @@ const SETTINGS = [
 export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
   if (from.inputs !== data.inputs || from.classes !== data.classes) {
     throw new StairstepError(
-      `the model reads ${from.inputs} pixels and knows ${from.classes} classes, and the data has ${data.inputs} and ${data.classes}: use the data it was trained on`,
+      `the model reads ${from.inputs} pixels and knows ${from.classes} classes, and the data ` +
+        `has ${data.inputs} and ${data.classes}: use the data it was trained on`,
     );
   }
   for (const key of SETTINGS) {
     const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
     if (theirs !== ours)
       throw new StairstepError(
-        `the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the settings it was made with`,
+        `the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the ` +
+          "settings it was made with",
       );
   }
 }

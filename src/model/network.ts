@@ -72,7 +72,8 @@ export class Network {
     const finalStep = spec.epochs * spec.stepsPerEpoch;
     if (finalStep * batch >= 2 ** 32)
       throw new StairstepError(
-        `${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train fewer epochs`,
+        `${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train ` +
+          "fewer epochs",
       );
     const slots = ringSlots(extent);
     const { result: buffers, checked } = device.guarded("this network's buffers", () =>

@@ -107,11 +107,13 @@ function checkSize(name: string, value: number, shown: string | number = value):
   const size = findNeuron(name)?.size;
   if (size && value > LARGEST_SIZE)
     throw new StairstepError(
-      `${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ${neuronName(name, size.initial)}`,
+      `${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ` +
+        `${neuronName(name, size.initial)}`,
     );
   if (size && !(Number.isSafeInteger(value) && value >= size.minimum)) {
     throw new StairstepError(
-      `${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ${neuronName(name, size.initial)}`,
+      `${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ` +
+        `${neuronName(name, size.initial)}`,
     );
   }
   return value;
@@ -190,7 +192,8 @@ export function resolve(options: TrainOptions): Spec {
     throw new StairstepError("a network needs one hidden layer or more, got none");
   if (options.hidden.length > MOST_LAYERS)
     throw new StairstepError(
-      `a network takes ${MOST_LAYERS} hidden layers at the most, got ${options.hidden.length}: use fewer layers`,
+      `a network takes ${MOST_LAYERS} hidden layers at the most, got ` +
+        `${options.hidden.length}: use fewer layers`,
     );
   const slope = findNeuron(options.hidden[0]?.neuron ?? "")?.slope ?? 1;
   const shared = { ...DEFAULTS, slope, ...memberOptions(options) };
@@ -213,7 +216,8 @@ export function resolve(options: TrainOptions): Spec {
     wanted === undefined ? undefined : whole("steps between checkpoints", wanted, 1);
   if (checkpointEvery !== undefined && checkpointEvery % reportEvery !== 0)
     throw new StairstepError(
-      `steps between checkpoints must be a multiple of the ${reportEvery} between reports, got ${checkpointEvery}`,
+      `steps between checkpoints must be a multiple of the ${reportEvery} between reports, ` +
+        `got ${checkpointEvery}`,
     );
   return {
     hidden: options.hidden.map(resolveLayer),

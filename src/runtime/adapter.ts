@@ -23,7 +23,8 @@ async function findGpu(): Promise<GPU> {
         "browsers offer WebGPU to pages from https or localhost alone: open this one there",
       );
     throw new StairstepError(
-      "this browser offers no WebGPU: use a current Chrome, Edge or Safari, or Firefox on Windows or Apple silicon",
+      "this browser offers no WebGPU: use a current Chrome, Edge or Safari, or Firefox on " +
+        "Windows or Apple silicon",
     );
   }
   if ("Deno" in globalThis)

@@ -9,7 +9,8 @@ export interface CompiledKernel {
 }
 
 const declare = ([name, { access, type }]: [string, Binding], index: number): string =>
-  `@group(0) @binding(${index}) var<storage, ${access === "read" ? "read" : "read_write"}> ${name}: ${type};\n`;
+  `@group(0) @binding(${index}) var<storage, ${access === "read" ? "read" : "read_write"}> ` +
+  `${name}: ${type};\n`;
 
 /** Loops over lists are the same for a whole subgroup, which the compiler cannot know. */
 const SUBGROUPS = "enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n";
@@ -42,7 +43,9 @@ export async function compile<B extends Bindings>(
   const tooMany = kernel.workgroups.find((n) => n > gpu.limits.maxComputeWorkgroupsPerDimension);
   if (tooMany !== undefined) {
     throw new StairstepError(
-      `kernel ${kernel.name} needs ${tooMany} workgroups along one side, and the adapter allows ${gpu.limits.maxComputeWorkgroupsPerDimension}: use a smaller batch, layer or population`,
+      `kernel ${kernel.name} needs ${tooMany} workgroups along one side, and the adapter ` +
+        `allows ${gpu.limits.maxComputeWorkgroupsPerDimension}: use a smaller batch, layer or ` +
+        "population",
     );
   }
   const code = flatten(source(kernel));
@@ -71,6 +74,7 @@ export async function compile<B extends Bindings>(
       ? messages.map((m) => quote(code, m)).join("\n")
       : (invalid ?? (pipeline as Error)).message;
   throw new StairstepError(
-    `kernel ${kernel.name} does not compile on this adapter: mend its WGSL if it is yours, else try the other kernels (gpu or software) and report this:\n${detail}`,
+    `kernel ${kernel.name} does not compile on this adapter: mend its WGSL if it is yours, ` +
+      `else try the other kernels (gpu or software) and report this:\n${detail}`,
   );
 }

@@ -41,7 +41,8 @@ export class Device {
     };
     void gpu.lost.then((lost) => {
       this.failure = new DeviceLostError(
-        `the GPU device was lost (${lost.message || lost.reason}): request a new device and start again`,
+        `the GPU device was lost (${lost.message || lost.reason}): request a new device and ` +
+          "start again",
       );
       // Dawn holds on to a handler for as long as the process lives, and with it to this object and
       // all that it compiled.
@@ -52,7 +53,10 @@ export class Device {
 
   /** "SwiftShader (software), kernels for software adapters": what a result was made on. */
   get description(): string {
-    return `${this.adapter.name}, kernels for ${this.kernels === "gpu" ? "GPUs" : "software adapters"}`;
+    return (
+      `${this.adapter.name}, kernels for ` +
+      `${this.kernels === "gpu" ? "GPUs" : "software adapters"}`
+    );
   }
 
   get limits(): GPUSupportedLimits {
@@ -125,7 +129,8 @@ export class Device {
     const most = Math.min(this.limits.maxStorageBufferBindingSize, this.limits.maxBufferSize);
     if (!(bytes <= most)) {
       throw new StairstepError(
-        `${name} needs ${formatBytes(bytes)} in one buffer, and ${this.adapter.name} allows ${formatBytes(most)}: use fewer units, members or images`,
+        `${name} needs ${formatBytes(bytes)} in one buffer, and ${this.adapter.name} allows ` +
+          `${formatBytes(most)}: use fewer units, members or images`,
       );
     }
   }
@@ -241,14 +246,17 @@ export async function requestDevice({
   const adapter = await findAdapter();
   if (!adapter) {
     throw new StairstepError(
-      "no GPU adapter was found: update the graphics driver, or use the command line, which brings a software adapter (npm run train)",
+      "no GPU adapter was found: update the graphics driver, or use the command line, which " +
+        "brings a software adapter (npm run train)",
     );
   }
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } =
     adapter.limits;
   if (maxStorageBuffersPerShaderStage < STORAGE_BUFFERS) {
     throw new StairstepError(
-      `${summarise(adapter.info, false).name} allows ${maxStorageBuffersPerShaderStage} storage buffers in a kernel, and Stairstep needs ${STORAGE_BUFFERS}: use another adapter`,
+      `${summarise(adapter.info, false).name} allows ${maxStorageBuffersPerShaderStage} ` +
+        `storage buffers in a kernel, and Stairstep needs ${STORAGE_BUFFERS}: use another ` +
+        "adapter",
     );
   }
   const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));

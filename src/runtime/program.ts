@@ -96,7 +96,8 @@ function entries({ kernel, buffers }: Call): GPUBindGroupEntry[] {
     const twin = names.find((other) => other !== name && buffers[other] === buffers[name]);
     if (twin && kernel.bindings[name]?.access === "readWrite") {
       throw new StairstepError(
-        `kernel ${kernel.name}: ${name} and ${twin} are bound to one buffer, and ${name} is written`,
+        `kernel ${kernel.name}: ${name} and ${twin} are bound to one buffer, and ${name} is ` +
+          "written",
       );
     }
   }

@@ -9,7 +9,9 @@ const double = (body = "b[id.x] = 2.0 * a[id.x];") =>
   ({
     name: "double",
     bindings: { a: read("array<f32>"), b: readWrite("array<f32>") },
-    wgsl: `@compute @workgroup_size(4) fn main(@builtin(global_invocation_id) id: vec3u) {\n  ${body}\n}`,
+    wgsl:
+      "@compute @workgroup_size(4) fn main(@builtin(global_invocation_id) id: vec3u) {\n  " +
+      `${body}\n}`,
     workgroups: [1, 1, 1],
   }) satisfies Kernel;
 

@@ -262,14 +262,16 @@ function neuronShape({
   const chosen = known.estimators.find((e) => e.name === options.estimator);
   if (!chosen)
     throw new StairstepError(
-      `golden vector "${name}" is of estimator ${options.estimator}, which ${known.name} does not have`,
+      `golden vector "${name}" is of estimator ${options.estimator}, which ${known.name} does ` +
+        "not have",
     );
   const group = known.group(options.size);
   const width = z[0]?.length ?? 0;
   const draws = chosen.draws === "category" ? width : width / group;
   if (width % group !== 0 || (stochastic && chosen.draws !== "none" && u?.[0]?.length !== draws)) {
     throw new StairstepError(
-      `golden vector "${name}" has rows of ${width} values and ${u?.[0]?.length ?? 0} uniforms, which do not fit its neuron`,
+      `golden vector "${name}" has rows of ${width} values and ${u?.[0]?.length ?? 0} ` +
+        "uniforms, which do not fit its neuron",
     );
   }
   return {

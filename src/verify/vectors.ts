@@ -93,7 +93,8 @@ export function parseVectors(name: string, json: unknown): Vectors {
   if (!result.success) {
     const issue = result.issues[0];
     throw new StairstepError(
-      `${name} is not a file of golden vectors: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`,
+      `${name} is not a file of golden vectors: ${v.getDotPath(issue) ?? "the file"}: ` +
+        `${issue.message}`,
     );
   }
   const vectors = result.output;

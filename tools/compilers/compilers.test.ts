@@ -58,7 +58,9 @@ for (const kernels of ["gpu", "software"] as const) {
     const shared = texts.filter((text) => !usesSubgroups(text));
     const { adapter, pipelines, refused } = refusedByNaga(shared);
     console.log(
-      `kernels for ${kernels}: ${texts.length} texts compiled by Tint, ${shared.length} by naga (${pipelines} of them also by ${adapter}); ${texts.length - shared.length} need subgroups, which naga's hosts lack`,
+      `kernels for ${kernels}: ${texts.length} texts compiled by Tint, ${shared.length} by ` +
+        `naga (${pipelines} of them also by ${adapter}); ${texts.length - shared.length} need ` +
+        "subgroups, which naga's hosts lack",
     );
     expect(refused.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([]);
     expect(texts.length).toBeGreaterThan(3000);

@@ -108,7 +108,9 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
             const hidden = Array.from({ length: layers }, (_, i) =>
               layer(nameOf(neuron), 13 - 3 * i, options),
             );
-            const what = `${layers} × ${nameOf(neuron)} ${estimator}${stochastic ? ", sampled" : ", normalised"}`;
+            const what =
+              `${layers} × ${nameOf(neuron)} ` +
+              `${estimator}${stochastic ? ", sampled" : ", normalised"}`;
             await network(what, { hidden, members: layers === 2 ? 3 : 1 });
           }
 
