@@ -41,7 +41,7 @@ test("checks this GPU, beside a run, and shows what was checked", async ({ page,
 });
 
 test("says which checks a broken kernel fails", async ({ page }) => {
-  await breakKernels(page, "2.0 * unit(", "2.1 * unit(");
+  await breakKernels(page, "2.0*unit(", "2.1*unit(");
   await open(page);
   await page.getByRole("button", { name: "Check this GPU" }).click();
   await expect(page.locator("#checked")).toContainText(
