@@ -2,7 +2,7 @@
  * npm run reading-path [-- --at FOLDER]: the files that one reads to follow a training step of the
  * default network from `train()` to the last line of WGSL, with lines and words. They are those that
  * model/training.ts imports, types too, and so on, without the rooms and files below, which a step
- * passes by. Beside it, for src/shaders, how many `${…}` the texts hold; and the longest line of the
+ * passes by. Behind them, the sum of those that the tour of docs/one-step.md reads. Beside it, for src/shaders, how many `${…}` the texts hold; and the longest line of the
  * repository's own code. --at counts another version's folder.
  */
 import { spawnSync } from "node:child_process";
@@ -35,20 +35,25 @@ interface File {
 
 const passedBy = (name: string): boolean => Object.values(PASSED_BY).some((p) => p.test(name));
 
+function measure(src: string, name: string): File {
+  const text = readFileSync(join(src, name), "utf8");
+  const lines = text.trimEnd().split("\n");
+  return {
+    name,
+    lines: lines.length,
+    words: text.split(/\s+/).filter((word) => /\w/.test(word)).length,
+    holes: text.split("${").length - 1,
+    longest: Math.max(...lines.map((line) => line.length)),
+  };
+}
+
 /** The files under `src` that `start` leads to. */
 function follow(src: string, start: string): File[] {
   const found = new Map<string, File>();
   const visit = (name: string): void => {
     if (found.has(name) || passedBy(name)) return;
+    found.set(name, measure(src, name));
     const text = readFileSync(join(src, name), "utf8");
-    const lines = text.trimEnd().split("\n");
-    found.set(name, {
-      name,
-      lines: lines.length,
-      words: text.split(/\s+/).filter((word) => /\w/.test(word)).length,
-      holes: text.split("${").length - 1,
-      longest: Math.max(...lines.map((line) => line.length)),
-    });
     for (const [, path] of text.matchAll(IMPORT)) {
       const target = relative(src, join(src, dirname(name), path as string));
       const file = [`${target}.ts`, join(target, "index.ts")].find((f) => existsSync(join(src, f)));
@@ -57,6 +62,14 @@ function follow(src: string, start: string): File[] {
   };
   visit(start);
   return [...found.values()];
+}
+
+/** The files that the tour's table of minutes names. */
+function tour(root: string): string[] {
+  const file = join(root, "docs/one-step.md");
+  if (!existsSync(file)) return [];
+  const rows = readFileSync(file, "utf8").match(/^\| \d+ \|.*$/gm) ?? [];
+  return rows.flatMap((row) => [...row.matchAll(/`([\w/-]+\.ts)`/g)].map(([, name]) => name ?? ""));
 }
 
 const row = (name: string, ...cells: (number | string)[]): string =>
@@ -90,6 +103,13 @@ export async function main(args: string[]): Promise<number> {
     console.log(row(name, lines, words, holes, longest));
   const sum = (key: "lines" | "words" | "holes") => files.reduce((n, file) => n + file[key], 0);
   console.log(row(`${files.length} files`, sum("lines"), sum("words"), sum("holes")));
+  const named = tour(values.at);
+  const read = named.map((name) => measure(join(values.at, "src"), name));
+  const total = (key: "lines" | "words" | "holes") => read.reduce((n, file) => n + file[key], 0);
+  if (read.length > 0)
+    console.log(
+      row(`the tour: ${read.length} files`, total("lines"), total("words"), total("holes")),
+    );
   console.log(longestLine(values.at));
   return 0;
 }
