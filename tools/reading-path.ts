@@ -1,9 +1,10 @@
 /**
  * npm run reading-path [-- --at FOLDER]: the files that one reads to follow a training step of the
- * default network from `train()` to the last line of WGSL, with lines and words. They are those that
- * model/training.ts imports, types too, and so on, without the rooms and files below, which a step
- * passes by. Behind them, the sum of those that the tour of docs/one-step.md reads. Beside it, for src/shaders, how many `${…}` the texts hold; and the longest line of the
- * repository's own code. --at counts another version's folder.
+ * default network from `train()` to the last line of WGSL, with lines and words. They are those
+ * that model/training.ts imports, types too, and so on, without the rooms and files below, which a
+ * step passes by. Behind them, the sum of those that the tour of docs/one-step.md reads. Beside it,
+ * for src/shaders, how many `${…}` the texts hold; and the longest line of the repository's own
+ * code. --at counts another version's folder.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";

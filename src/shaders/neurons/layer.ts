@@ -1,7 +1,8 @@
 /**
  * A layer of neurons: the catalogue's `fire` and `back` over whole rows.
  *
- *   fire   z, y [members, rows, pad4(width)], width = units · group: y from z; z becomes what `back` needs
+ *   fire   z, y [members, rows, pad4(width)], width = units · group: y from z, and z becomes what
+ *          `back` needs
  *   back   dz [members, rows, pad4(width)]: from dLoss/dy to dLoss/dz, in place
  *
  * Noise: element e = noise row · pad4(draws per row) + place. The noise row is the place in the

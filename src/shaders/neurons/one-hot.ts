@@ -2,7 +2,8 @@
  * One-hot neurons: a neuron of D categories turns D pre-activations into D outputs, one of them 1
  * and the rest 0.
  *
- *   logits l = s·z;   p = softmax(l);   y = one-hot of a choice;   dz = k · J(p) dy, k = s, or 1 when normalised
+ *   logits l = s·z;   p = softmax(l);   y = one-hot of a choice
+ *   dz = k · J(p) dy,   k = s, or 1 when normalised
  *
  * J(p) dy = p ⊙ (dy - <p, dy>) is the softmax's Jacobian (symmetric) times dy. Estimators differ in
  * how they choose and in which p they differentiate. Deterministic, each is the same: the largest
