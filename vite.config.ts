@@ -114,7 +114,7 @@ const CORE =
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = [
   "src/format.test.ts",
-  "src/{data/catalogue,model/kernels,model/recovery,model/schedule,shaders/planning}.test.ts",
+  "src/{data/catalogue,model/kernels,model/recovery,model/safetensors,model/schedule,shaders/planning}.test.ts",
 ];
 
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {

@@ -1,20 +1,17 @@
 /**
- * A run's state as a safetensors file: an 8-byte little-endian header length, a JSON header, then
- * F32 tensors `layer1.weight` [inputs, outputs], `layer1.bias` [outputs], …
- * (`member2.layer1.weight`, … in a population), and what a run goes on from in `__metadata__`.
- * Format: github.com/huggingface/safetensors. (No maintained npm package writes it.)
+ * A run's state as a safetensors file: F32 tensors `layer1.weight` [inputs, outputs], `layer1.bias`
+ * [outputs], … (`member2.layer1.weight`, … in a population), and what a run goes on from in
+ * `__metadata__`.
  */
 import type { Dataset } from "../data/dataset";
-import { formatBytes } from "../format";
 import { StairstepError } from "../runtime/errors";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { layerSizes } from "./buffers";
+import { readTensors, type Tensor, writeTensors } from "./safetensors";
 import { neuronLayer, resolve, type Spec } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 
 const FORMAT = "stairstep-2";
-/** Headers are a few hundred bytes a layer and member; a longer one is not ours. */
-const LONGEST_HEADER = 50e6;
 
 const names = (members: number, member: number, layer: number) =>
   `${members > 1 ? `member${member + 1}.` : ""}layer${layer + 1}`;
@@ -24,15 +21,10 @@ const suffix = (n: number): string => (n === 0 ? "" : `.state${n}`);
 
 /** The file's bytes. */
 export function encodeCheckpoint({ weights, ...model }: Checkpoint): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = {
-    __metadata__: { format: FORMAT, model: JSON.stringify(model) },
-  };
-  let end = 0;
-  const tensors: Float32Array<ArrayBuffer>[] = [];
-  const add = (name: string, tensor: Float32Array<ArrayBuffer>, shape: number[]) => {
-    header[name] = { dtype: "F32", shape, data_offsets: [end, end + tensor.byteLength] };
-    end += tensor.byteLength;
-    tensors.push(tensor);
+  const tensors = new Map<string, Tensor>();
+  const add = (name: string, { buffer, byteOffset, byteLength }: Float32Array, shape: number[]) => {
+    const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
+    tensors.set(name, { dtype: "F32", shape, bytes });
   };
   weights.forEach((layers, m) => {
     layers.forEach((layer, i) => {
@@ -43,91 +35,90 @@ export function encodeCheckpoint({ weights, ...model }: Checkpoint): Uint8Array<
       }
     });
   });
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  const padded = 8 * Math.ceil(text.length / 8);
-  const file = new Uint8Array(8 + padded + end).fill(0x20, 8, 8 + padded);
-  new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);
-  file.set(text, 8);
-  let at = 8 + padded;
-  for (const tensor of tensors) {
-    file.set(new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength), at);
-    at += tensor.byteLength;
-  }
-  return file;
+  return writeTensors({ metadata: { format: FORMAT, model: JSON.stringify(model) }, tensors });
 }
 
-interface Entry {
-  dtype?: unknown;
-  shape?: unknown;
-  data_offsets?: unknown;
-}
+type Refuse = (why: string) => never;
 
-/**
- * Reads what `encodeCheckpoint` wrote. Throws `StairstepError` that names `name` for anything else.
- */
-export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): Checkpoint {
-  const refuse = (why: string): never => {
-    throw new StairstepError(
-      `${name} is not a Stairstep model (${why}): save one with train --save FILE`,
+const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** Takes the tensor of a name as numbers of a shape, all finite. */
+function take(
+  tensors: Map<string, Tensor>,
+  name: string,
+  shape: readonly number[],
+  refuse: Refuse,
+) {
+  const tensor = tensors.get(name);
+  if (!tensor) return refuse(`its tensor ${name} is missing`);
+  tensors.delete(name);
+  if (tensor.dtype !== "F32") return refuse(`its tensor ${name} is ${tensor.dtype}, not F32`);
+  if (shown(tensor.shape) !== shown(shape)) {
+    const transposed = shown(tensor.shape.toReversed()) === shown(shape);
+    return refuse(
+      `its tensor ${name} has the shape ${shown(tensor.shape)}` +
+        (transposed ? `: transpose it, to [inputs, outputs]` : `, and its settings say`) +
+        ` ${shown(shape)}`,
     );
-  };
-  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  const length = file.length >= 8 ? Number(view.getBigUint64(0, true)) : Number.POSITIVE_INFINITY;
-  if (length > file.length - 8 || length > LONGEST_HEADER)
-    refuse(`its header would pass its ${formatBytes(file.length)}`);
-  let header: Record<string, Entry & { format?: unknown; model?: unknown }> = {};
-  let model: Omit<Checkpoint, "weights"> | undefined;
-  try {
-    header = JSON.parse(new TextDecoder().decode(file.subarray(8, 8 + length)));
-    if (header.__metadata__?.format === FORMAT)
-      model = JSON.parse(String(header.__metadata__.model));
-  } catch {
-    refuse("its header is not JSON");
   }
-  if (!model) return refuse(`its metadata lacks the format ${FORMAT}`);
+  const numbers = new Float32Array(tensor.bytes.buffer);
+  const broken = numbers.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) return refuse(`its tensor ${name} holds ${numbers[broken]} at place ${broken}`);
+  return numbers;
+}
+
+/** The settings in the metadata, checked as those of a run are. */
+function modelOf(metadata: Readonly<Record<string, string>>, refuse: Refuse) {
+  if (metadata.format !== FORMAT) return refuse(`its metadata lacks the format ${FORMAT}`);
+  let model: Omit<Checkpoint, "weights">;
+  try {
+    model = JSON.parse(metadata.model ?? "");
+  } catch {
+    return refuse("its settings are not JSON");
+  }
   const { inputs, classes, step } = model;
   for (const [key, value] of Object.entries({ inputs, classes, step })) {
     if (!Number.isSafeInteger(value) || value < (key === "step" ? 0 : 1))
-      refuse(`its ${key} is ${JSON.stringify(value)}`);
+      return refuse(`its ${key} is ${JSON.stringify(value)}`);
   }
-  let spec: Spec;
   try {
-    spec = resolve(optionsOf(model));
+    return { spec: resolve(optionsOf(model)), inputs, classes, step };
   } catch (error) {
     return refuse(
       error instanceof StairstepError ? error.message : "its settings are not those of a network",
     );
   }
-  const data = 8 + length;
-  const tensor = (key: string, size: number): Float32Array<ArrayBuffer> => {
-    const entry = Object.hasOwn(header, key) ? header[key] : undefined;
-    const [begin, end] = Array.isArray(entry?.data_offsets) ? entry.data_offsets : [];
-    if (
-      entry?.dtype !== "F32" ||
-      !Number.isSafeInteger(begin) ||
-      begin < 0 ||
-      end - begin !== 4 * size ||
-      data + end > file.length
-    )
-      refuse(`its tensor ${key} is missing or not ${size} F32 values`);
-    return new Float32Array(file.slice(data + begin, data + end).buffer);
+}
+
+/**
+ * Reads what `encodeCheckpoint` wrote. Throws `StairstepError` that names `name` for anything else:
+ * a file that is no sound safetensors, tensors missing, besides, of another type or shape, or not
+ * finite.
+ */
+export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): Checkpoint {
+  const refuse: Refuse = (why) => {
+    throw new StairstepError(
+      `${name} is not a Stairstep model (${why}): save one with train --save FILE`,
+    );
   };
-  const sizes = layerSizes(
-    spec.hidden.map((layer) => neuronLayer(layer, "training")),
-    inputs,
-    classes,
-  );
-  const { length: count } = spec.members;
+  const { metadata, tensors: found } = readTensors(file, refuse);
+  const { spec, inputs, classes, step } = modelOf(metadata, refuse);
+  const tensors = new Map(found);
+  const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
+  const sizes = layerSizes(hidden, inputs, classes);
   const states = findOptimizer(spec.optimizer)?.state ?? 0;
   const weights = spec.members.map((_, m) =>
     sizes.map(({ inputs, outputs }, i): LayerWeights => {
+      const place = names(spec.members.length, m, i);
       const [numbers, ...state] = Array.from({ length: 1 + states }, (_, n) => ({
-        weights: tensor(`${names(count, m, i)}.weight${suffix(n)}`, inputs * outputs),
-        bias: tensor(`${names(count, m, i)}.bias${suffix(n)}`, outputs),
+        weights: take(tensors, `${place}.weight${suffix(n)}`, [inputs, outputs], refuse),
+        bias: take(tensors, `${place}.bias${suffix(n)}`, [outputs], refuse),
       }));
       return { ...(numbers as LayerWeights), ...(states > 0 ? { state } : {}) };
     }),
   );
+  const [extra] = tensors.keys();
+  if (extra !== undefined) return refuse(`its tensor ${extra} is none of its network's`);
   return { ...optionsOf(spec), step, inputs, classes, weights };
 }
 
