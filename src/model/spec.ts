@@ -183,11 +183,36 @@ function resolveMember(member: MemberOptions): MemberOptions {
   return member;
 }
 
+type Keys<T> = Readonly<Record<keyof T, true>>;
+
+const LAYER_KEYS: Keys<HiddenLayer> = {
+  ...{ neuron: true, units: true, size: true, estimator: true, stochastic: true },
+  ...{ stochasticEvaluation: true, normalise: true },
+};
+const OPTION_KEYS: Keys<Omit<TrainOptions, keyof MemberOptions>> = {
+  ...{ hidden: true, members: true, dataSeed: true, batch: true, loss: true, optimizer: true },
+  ...{ epochs: true, stepsPerEpoch: true, reportEvery: true, tuning: true, signal: true },
+  ...{ from: true, checkpointEvery: true, reopen: true },
+};
+
+/** Throws for a key that is none, which would be ignored. */
+function checkKeys(what: string, given: object, keys: readonly string[]): void {
+  for (const key of Object.keys(given))
+    if (!keys.includes(key))
+      throw new StairstepError(`${what} has no ${key}: choose from ${keys.join(", ")}`);
+}
+
 /**
  * Fills in the defaults. Throws `StairstepError` that names the option, the value and what is
  * allowed.
  */
 export function resolve(options: TrainOptions): Spec {
+  checkKeys("a run", options, [...Object.keys(OPTION_KEYS), ...MEMBER_KEYS]);
+  if (!Array.isArray(options.hidden))
+    throw new StairstepError('a run needs hidden, a list of layers: hidden: [layer("tanh", 100)]');
+  for (const layer of options.hidden) checkKeys("a layer", layer, Object.keys(LAYER_KEYS));
+  if (typeof options.members === "object")
+    for (const member of options.members) checkKeys("a member", member, MEMBER_KEYS);
   if (options.hidden.length === 0)
     throw new StairstepError("a network needs one hidden layer or more, got none");
   if (options.hidden.length > MOST_LAYERS)
