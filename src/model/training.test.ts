@@ -237,7 +237,7 @@ describe("a checkpoint", () => {
     const file = encodeCheckpoint(await training.checkpoint());
     expect(() => decodeCheckpoint("m", file.slice(0, 5))).toThrow("m is not a Stairstep model");
     expect(() => decodeCheckpoint("m", file.slice(0, file.length - 4))).toThrow(
-      /m is not a Stairstep model \(its tensor layer2.bias/,
+      /m is not a Stairstep model \(its tensors end at \d+, and it has/,
     );
     expect(() => decodeCheckpoint("m", new Uint8Array(100))).toThrow("m is not a Stairstep model");
     const from = decodeCheckpoint("m", file);
