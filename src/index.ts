@@ -1,5 +1,6 @@
 /**
- * The public API. What measures and what verifies is apart, in bench/index.ts and verify/index.ts.
+ * The public API. Benchmarks and checks of an adapter are separate entry points: stairstep/bench
+ * and stairstep/verify.
  */
 
 export { type DataName, type DataSource, dataSources, findSource } from "./data/catalogue";

@@ -27,7 +27,7 @@ const [SOURCE] = dataSources;
 export class Session {
   device!: Device;
   training: Training | undefined;
-  /** The last state that the run at hand has told. */
+  /** The last checkpoint of the current run. */
   checkpoint: Checkpoint | undefined;
   private data: Promise<Dataset> | undefined;
   /** Given by the visitor, in place of the page's own. */

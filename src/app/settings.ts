@@ -197,7 +197,7 @@ export function toOptions(settings: Settings): TrainOptions {
   };
 }
 
-/** "100 onehot:5, slope × 1.1": what tells one run from another. */
+/** "100 onehot:5, slope × 1.1": the name of a run on the chart. */
 export function describe({
   neuron,
   size,

@@ -252,7 +252,7 @@ export async function benchMatmul(device: Device, n: number): Promise<number> {
   return ms;
 }
 
-/** Times every kernel; `onResult` hears of each as it is done. */
+/** Times every kernel; calls `onResult` with each as it is done. */
 export async function benchKernels(
   device: Device,
   data: Dataset,

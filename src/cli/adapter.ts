@@ -18,7 +18,7 @@ import { hasGpuDevice } from "./hardware";
 const { env } = process;
 const IN_DENO = "Deno" in globalThis;
 
-/** Whether the user has told Vulkan's loader which driver to take. */
+/** Whether the user has chosen a Vulkan driver. */
 const driverChosen = (): boolean => Boolean(env.VK_ICD_FILENAMES || env.VK_DRIVER_FILES);
 
 /**

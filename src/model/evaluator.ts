@@ -152,8 +152,8 @@ export class Evaluator {
   }
 
   /**
-   * Evaluates a whole split; the reports [members] hold the counts. Whatever else uses this
-   * network's buffers comes before or after: all is submitted without a pause in between.
+   * Evaluates a whole split; the reports [members] hold the counts. Atomic with
+   * respect to other users of these buffers: everything is submitted without awaiting.
    */
   async run(split: Split): Promise<ArrayBuffer> {
     const { device, data, reports, spec } = this.parts;

@@ -1,4 +1,4 @@
-/** What a run tells about itself every `reportEvery` steps. */
+/** Reports: loss and accuracies, every `reportEvery` steps. */
 import type { Dataset } from "../data/dataset";
 import { percent } from "../format";
 import { StairstepError } from "../runtime/errors";

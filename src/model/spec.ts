@@ -77,10 +77,7 @@ const MEMBER_KEYS = [...Object.keys(DEFAULTS), "slope"] as (keyof MemberOptions)
 export const neuronNames = (): string =>
   neurons.map(({ name, size }) => neuronName(name, size?.initial)).join(", ");
 
-/**
- * Hidden layers of a network: a report tells broken layers apart, and kernels tell layers apart, no
- * further.
- */
+/** Most hidden layers. Nothing slows down or overflows below; more are surely a mistake. */
 export const MOST_LAYERS = 64;
 
 /**

@@ -205,7 +205,7 @@ export class Device {
     let compiled = this.compiled.get(key);
     if (!compiled) {
       compiled = this.patiently(compile(this.gpu, kernel)).catch(async (error) => {
-        await this.gpu.queue.onSubmittedWorkDone().catch(() => {}); // a loss is told by now
+        await this.gpu.queue.onSubmittedWorkDone().catch(() => {}); // by now a loss is known
         this.check();
         throw error;
       });

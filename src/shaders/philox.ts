@@ -79,7 +79,7 @@ fn draw(element: u32) -> u32 {
 }
 `;
 
-/** The same, of any element: an invocation that walks along elements opens each block once. */
+/** As above, for any element. Keeps the last block: sequential draws run Philox once per four. */
 export const draws = wgsl`
 ${blocks}
 var<private> noise_block: u32 = 0xffffffffu;

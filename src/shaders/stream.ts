@@ -8,7 +8,7 @@ import { gridOf, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
 import { philoxOf } from "./philox";
 
 /**
- * What tells one word of the generator from another, and how many of each a stream takes before the
+ * The parts of a word's address in the generator, and how many of each a stream takes before the
  * next part moves on.
  */
 export const PARTS = { word: 4, block: 1250, seed: 16, layer: 16, step: 16, purpose: 4 } as const;

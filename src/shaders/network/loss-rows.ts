@@ -8,7 +8,7 @@
  * gradient; every invocation adds up what the shares found, in their order.
  *
  * The kernel has `output_start(member, row)`, `output_at(at)`, `set_output(at, value)`,
- * `label_of(row)`, and is told by `row_done(member, row, loss, correct)`.
+ * `label_of(row)`, and `row_done(member, row, loss, correct)`, which is called once for each row.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import type { Loss } from "../losses/loss";

@@ -106,7 +106,7 @@ fn around(x: vec4f) -> array<vec4f, LANES> {
   return array(${share ? "x, quadSwapX(x), quadSwapY(x), quadSwapDiagonal(x)" : "x"});
 }`;
 
-/** The parameter of `main` that tells an invocation its place in the quad. */
+/** The parameter of `main` with an invocation's place in its quad. */
 export const laneOf = (share: number): string =>
   share ? "\n  @builtin(subgroup_invocation_id) lane: u32," : "";
 
