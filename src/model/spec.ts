@@ -77,7 +77,7 @@ const MEMBER_KEYS = [...Object.keys(DEFAULTS), "slope"] as (keyof MemberOptions)
 export const neuronNames = (): string =>
   neurons.map(({ name, size }) => neuronName(name, size?.initial)).join(", ");
 
-/** Most hidden layers. Nothing slows down or overflows below; more are surely a mistake. */
+/** Most hidden layers: up to here, every kernel is compiled and tested. */
 export const MOST_LAYERS = 64;
 
 /**

@@ -10,11 +10,9 @@ import { goodTile, type Tiles } from "../../shaders/products/tiles";
 
 export interface Tuning {
   tiles: Tiles;
-  /**
-   * Invocations of the head's workgroup, and the sums of four that each may hold: rows of a tile
-   * times quads of a slice of classes.
-   */
+  /** Workgroup size of the head. */
   headWorkgroup: number;
+  /** Most vec4 accumulators of an invocation of the head: rows × vec4s of a slice of outputs. */
   headSums: number;
   /** Whether the first layer skips words of pixels that are zero (shaders/blank). */
   skipBlank: boolean;
