@@ -114,7 +114,8 @@ const CORE =
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = [
   "src/format.test.ts",
-  "src/{data/catalogue,model/kernels,model/recovery,model/safetensors,model/schedule,shaders/planning}.test.ts",
+  "src/data/{catalogue,causes,node,split}.test.ts",
+  "src/{model/kernels,model/recovery,model/safetensors,model/schedule,shaders/planning}.test.ts",
 ];
 
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
@@ -207,7 +208,12 @@ export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {
           extends: true,
           test: {
             name: "node",
-            include: ["src/cli/**/*.test.ts", "tools/**/*.test.ts", ...PURE],
+            include: [
+              "src/cli/**/*.test.ts",
+              "tools/**/*.test.ts",
+              "src/data/gzip.test.ts",
+              ...PURE,
+            ],
             fileParallelism: false,
             hookTimeout: 120_000,
           },

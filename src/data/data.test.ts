@@ -135,27 +135,30 @@ describe("a data set", () => {
   it("refuses files that do not belong together", async () => {
     const device = await testDevice();
     const files = smallFiles();
-    const load = (changes: Partial<typeof files>) => () =>
-      uploadDataset(device, { ...files, ...changes });
-    expect(load({ trainLabels: files.testLabels })).toThrow(
+    const load = (changes: Partial<typeof files>) =>
+      expect(uploadDataset(device, { ...files, ...changes })).rejects;
+    await load({ trainLabels: files.testLabels }).toThrow(
       "images has 84 images and labels has 23 labels: these files do not belong together",
     );
-    expect(
-      load({ testImages: { name: "test", bytes: idx([23, 5, 5], new Uint8Array(575)) } }),
-    ).toThrow("test has images of 5 × 5 pixels, and images of 3 × 5");
-    expect(() => uploadDataset(device, smallFiles(65_537))).toThrow(
+    const square = { name: "test", bytes: idx([23, 5, 5], new Uint8Array(575)) };
+    await load({ testImages: square }).toThrow(
+      "test has images of 5 × 5 pixels, and images of 3 × 5",
+    );
+    await expect(uploadDataset(device, smallFiles(65_537))).rejects.toThrow(
       "labels has label 65536, and a data set takes 65536 classes at the most, 0 to 65535",
     );
-    expect(
-      load({ testLabels: { name: "test", bytes: idx([23], new Uint8Array(23).fill(9)) } }),
-    ).toThrow("test has label 9, and labels none above 2");
+    const nines = { name: "test", bytes: idx([23], new Uint8Array(23).fill(9)) };
+    await load({ testLabels: nines }).toThrow("test has label 9, and labels none above 2");
   });
 
   it("comes from files by name, and says which are missing", async () => {
     const file = (name: string) => new File([images], name);
     await expect(
       filesFromList([file("train-images.idx3-ubyte"), file("t10k-images-idx3-ubyte")]),
-    ).rejects.toThrow("lacks train-labels-idx1-ubyte, t10k-labels-idx1-ubyte");
+    ).rejects.toThrow(
+      "the files given: there is no train-labels-idx1-ubyte, t10k-labels-idx1-ubyte (or .gz), but " +
+        "train-images.idx3-ubyte, t10k-images-idx3-ubyte: a data set is",
+    );
     const four = [
       "train-images.idx3-ubyte",
       "train-labels-idx1-ubyte",

@@ -1,16 +1,14 @@
 /** The four files of a data set: by HTTP, or chosen or dropped by a person. node.ts reads disks. */
 import { StairstepError } from "../runtime/errors";
 import { type DataSource, dataSources, FILES, type FileKey } from "./catalogue";
-import { checkSize, gunzip } from "./idx";
+import { sha256 } from "./fingerprint";
+import { checkSize, gunzip, kindOf } from "./idx";
+import { findRoles } from "./roles";
 
 export type DataFiles = Record<FileKey, { name: string; bytes: Uint8Array<ArrayBuffer> }>;
 
 /** The four, in order. */
 export const keys = Object.keys(FILES) as FileKey[];
-
-/** "train-images.idx3-ubyte.gz" and "train-images-idx3-ubyte" are spellings of one name. */
-export const canonical = (name: string): string =>
-  name.toLowerCase().replace(/\.gz$/, "").replace(".", "-");
 
 /** The four files as `read` gives them, unzipped where they are zipped. */
 export async function collect(
@@ -18,17 +16,14 @@ export async function collect(
 ): Promise<DataFiles> {
   const files = await Promise.all(
     keys.map(async (key) => {
-      const { name, bytes } = await read(key);
-      return [key, { name, bytes: await gunzip(name, bytes) }] as const;
+      const { name, bytes: raw } = await read(key);
+      const bytes = await gunzip(name, raw);
+      const kind = key.endsWith("Images") ? "images" : "labels";
+      if (!kindOf(bytes)) throw (await import("./causes")).causeOf(name, bytes, kind);
+      return [key, { name, bytes }] as const;
     }),
   );
   return Object.fromEntries(files) as DataFiles;
-}
-
-/** Lower-case hexadecimal SHA-256. */
-export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return Array.from(digest, (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 /** Throws unless the files are those of the catalogue. */
@@ -62,25 +57,17 @@ export async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(bytes);
 }
 
-/** From files a person chose or dropped. Throws with the names that are missing. */
+/** From files a person chose or dropped. Throws with the names that are missing, and those seen. */
 export async function filesFromList(list: Iterable<File>): Promise<DataFiles> {
   const given = [...list];
-  const find = (key: FileKey) => given.find((file) => canonical(file.name) === FILES[key]);
-  requireAll(
-    keys.filter((key) => !find(key)).map((key) => FILES[key]),
+  const found = findRoles(
+    given.map(({ name }) => name),
     "the files given",
   );
   return collect(async (key) => {
-    const file = find(key) as File;
+    const file = given.find(({ name }) => name === found[key]) as File;
     return { name: file.name, bytes: await bytesOf(file) };
   });
-}
-
-/** Throws when files are missing in `place`. */
-export function requireAll(missing: string[], place: string): void {
-  const all = Object.values(FILES).join(", ");
-  if (missing.length > 0)
-    throw new StairstepError(`${place} lacks ${missing.join(", ")} (or .gz): a data set is ${all}`);
 }
 
 export interface FetchOptions {

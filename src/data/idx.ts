@@ -6,6 +6,7 @@
  */
 import { formatBytes } from "../format";
 import { StairstepError } from "../runtime/errors";
+import { gunzipAll } from "./gzip";
 
 export interface IdxImages {
   count: number;
@@ -16,7 +17,7 @@ export interface IdxImages {
 }
 
 const DIMENSIONS = { images: 3, labels: 1 } as const;
-type Kind = keyof typeof DIMENSIONS;
+export type Kind = keyof typeof DIMENSIONS;
 
 /**
  * Readers of a value at a byte, by the type that the magic number has; the s8 of MNIST's
@@ -30,11 +31,31 @@ const TYPES: Readonly<
   11: { bytes: 2, read: (view, at) => view.getInt16(at) },
   12: { bytes: 4, read: (view, at) => view.getInt32(at) },
 };
-const ALLOWED: Record<Kind, readonly number[]> = { images: [8], labels: [8, 9, 11, 12] };
-const kindOf = (magic: number): Kind | undefined =>
-  (Object.keys(DIMENSIONS) as Kind[]).find(
-    (kind) => (magic & 0xff) === DIMENSIONS[kind] && ALLOWED[kind].includes(magic >>> 8),
-  );
+
+/** Sizes and type of an IDX file that begins so; undefined for anything else. */
+export function headerOf(begin: Uint8Array): { type: number; sizes: number[] } | undefined {
+  const [zero, zeroToo, type = 0, dimensions = 0] = begin;
+  if (zero !== 0 || zeroToo !== 0 || begin.length < 4 + 4 * dimensions) return undefined;
+  const view = new DataView(begin.buffer, begin.byteOffset);
+  return {
+    type,
+    sizes: Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i)),
+  };
+}
+
+/**
+ * What a file of this beginning is read as: images [n, h, w], also with a dimension of 1 for the
+ * one channel; labels [n], [n, 1], or QMNIST's tables [n, 8], whose first column is the label.
+ */
+export function kindOf(begin: Uint8Array): Kind | undefined {
+  const { type, sizes } = headerOf(begin) ?? { type: 0, sizes: [] };
+  const [, a, b, c] = sizes;
+  if (type === 8 && (sizes.length === 3 || (sizes.length === 4 && (a === 1 || c === 1))))
+    return "images";
+  const labels =
+    sizes.length === 1 || (sizes.length === 2 && (a === 1 || (a === 8 && type === 12)));
+  return labels && b === undefined && TYPES[type] ? "labels" : undefined;
+}
 
 /** Of any file, decompressed: twenty times MNIST. */
 const MOST_BYTES = 1e9;
@@ -52,12 +73,20 @@ export function checkSize(name: string, bytes: number): void {
 
 /** Bytes that an IDX file of this beginning promises to have; undefined when it is none. */
 function promised(begin: Uint8Array): number | undefined {
-  const view = new DataView(begin.buffer, begin.byteOffset, begin.byteLength);
-  const magic = view.getUint32(0);
-  const kind = kindOf(magic);
-  if (!kind) return undefined;
-  const sizes = Array.from({ length: DIMENSIONS[kind] }, (_, i) => view.getUint32(4 + 4 * i));
-  return 4 + 4 * sizes.length + sizes.reduce((a, b) => a * b, TYPES[magic >>> 8]?.bytes ?? 1);
+  const header = kindOf(begin) && headerOf(begin);
+  if (!header) return undefined;
+  const { type, sizes } = header;
+  return 4 + 4 * sizes.length + sizes.reduce((a, b) => a * b, TYPES[type]?.bytes ?? 1);
+}
+
+/** Bytes to read of what begins so; none of what is no IDX file. Throws where it is too much. */
+function mostOf(begin: Uint8Array): number {
+  const most = promised(begin) ?? 0;
+  if (most > MOST_BYTES)
+    throw new RangeError(
+      `it promises ${formatBytes(most)}, and the most is ${formatBytes(MOST_BYTES)}`,
+    );
+  return most;
 }
 
 /**
@@ -70,41 +99,13 @@ export async function gunzip(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  let parts: Uint8Array[] = [];
-  let size = 0;
-  let most = Number.POSITIVE_INFINITY;
-  const joined = () => {
-    const whole = new Uint8Array(size);
-    let at = 0;
-    for (const part of parts) {
-      whole.set(part, at);
-      at += part.length;
-    }
-    return whole;
-  };
   try {
-    const reader = new Blob([bytes])
-      .stream()
-      .pipeThrough(new DecompressionStream("gzip"))
-      .getReader();
-    for (let part = await reader.read(); !part.done && size <= most; part = await reader.read()) {
-      parts.push(part.value);
-      size += part.value.length;
-      if (most < Number.POSITIVE_INFINITY || size < 16) continue;
-      parts = [joined()];
-      most = promised(parts[0] as Uint8Array) ?? 0;
-      if (most > MOST_BYTES)
-        throw new Error(
-          `it promises ${formatBytes(most)}, and the most is ${formatBytes(MOST_BYTES)}`,
-        );
-    }
-    if (size > most) await reader.cancel();
+    return await gunzipAll(bytes, mostOf);
   } catch (cause) {
     throw new StairstepError(
       `${name} is damaged: it does not decompress (${(cause as Error).message}); download it again`,
     );
   }
-  return joined();
 }
 
 /** Checks the header and the length; returns the sizes and the values. */
@@ -114,27 +115,30 @@ function parse(
   bytes: Uint8Array<ArrayBuffer>,
 ): { sizes: number[]; type: number; values: Uint8Array<ArrayBuffer> } {
   const hex = (n: number) => `0x${n.toString(16).padStart(8, "0")}`;
-  const dimensions = DIMENSIONS[kind];
-  const header = 4 + 4 * dimensions;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const magic = bytes.length >= 4 ? view.getUint32(0) : undefined;
-  if (magic !== undefined && kindOf(magic) !== kind) {
-    const other = kindOf(magic);
-    const found = other ? `it is an IDX file of ${other}` : `its magic number is ${hex(magic)}`;
+  const header = headerOf(bytes);
+  const found = kindOf(bytes);
+  const [zero, zeroToo, , dimensions = 0] = bytes;
+  const short =
+    bytes.length < 4 || (zero === 0 && zeroToo === 0 && bytes.length < 4 + 4 * dimensions);
+  if (found !== kind && !short) {
+    const magic = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
+    const what = found
+      ? `it is an IDX file of ${found}: check which file is which`
+      : `its magic number is ${hex(magic)}: give another file`;
     throw new StairstepError(
-      `${name} should be an IDX file of ${kind} (magic number ${hex(0x800 + dimensions)}), ` +
-        `but ${found}: check which file is which`,
+      `${name} should be an IDX file of ${kind} (magic number ${hex(0x800 + DIMENSIONS[kind])}), ` +
+        `but ${what}`,
     );
   }
-  if (bytes.length < header) {
+  if (short || !header) {
     throw new StairstepError(
-      `${name} is truncated: ${bytes.length} bytes, where the header alone has ${header}; ` +
-        "download it again",
+      `${name} is truncated: ${bytes.length} bytes, where the header alone has ` +
+        `${4 + 4 * DIMENSIONS[kind]}; download it again`,
     );
   }
-  const sizes = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
-  const type = (magic ?? 0) >>> 8;
-  const expected = header + sizes.reduce((a, b) => a * b, TYPES[type]?.bytes ?? 1);
+  const { type, sizes } = header;
+  const begin = 4 + 4 * sizes.length;
+  const expected = begin + sizes.reduce((a, b) => a * b, TYPES[type]?.bytes ?? 1);
   if (bytes.length !== expected) {
     const what = bytes.length < expected ? "truncated" : "too long";
     throw new StairstepError(
@@ -146,7 +150,7 @@ function parse(
     throw new StairstepError(
       `${name} is empty (${sizes.join(" × ")}): it needs at least one of each`,
     );
-  return { sizes, type, values: bytes.subarray(header) };
+  return { sizes, type, values: bytes.subarray(begin) };
 }
 
 /**
@@ -155,6 +159,7 @@ function parse(
  */
 export function parseImages(name: string, bytes: Uint8Array<ArrayBuffer>): IdxImages {
   const { sizes, values } = parse(name, "images", bytes);
+  if (sizes.length === 4) sizes.splice(sizes[1] === 1 ? 1 : 3, 1);
   const [count, height, width] = sizes as [number, number, number];
   return { count, height, width, pixels: values };
 }
@@ -167,8 +172,9 @@ export function parseLabels(
   const { sizes, type, values } = parse(name, "labels", bytes);
   const { bytes: size, read } = TYPES[type] as (typeof TYPES)[number];
   const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
-  return Uint32Array.from({ length: sizes[0] as number }, (_, i) => {
-    const label = read(view, size * i);
+  const [count = 0, columns = 1] = sizes;
+  return Uint32Array.from({ length: count }, (_, i) => {
+    const label = read(view, size * columns * i);
     if (label < 0)
       throw new StairstepError(
         `${name} has label ${label} at place ${i}: labels are whole numbers from 0`,
