@@ -13,9 +13,11 @@ export {
   fetchFiles,
   fetchMnist,
   filesFromList,
-  sha256,
 } from "./data/files";
+export { sha256 } from "./data/fingerprint";
 export { checkSize } from "./data/idx";
+export { oneSided } from "./data/one-sided";
+export type { DataIdentity, DataOptions, FolderOptions } from "./data/options";
 export { formatBytes } from "./format";
 export { activation } from "./model/activation";
 export {
@@ -23,6 +25,7 @@ export {
   encodeCheckpoint,
   memberOf,
   optionsOf,
+  otherData,
 } from "./model/checkpoint";
 export { type MemberReport, type Report, warning } from "./model/report";
 export {
@@ -39,6 +42,7 @@ export {
 export type { Checkpoint, HiddenLayer, LayerWeights, MemberOptions } from "./model/state";
 export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
+export { VERSION } from "./model/version";
 export type { AdapterSummary } from "./runtime/adapter";
 export {
   Device,
@@ -47,7 +51,7 @@ export {
   type KernelChoice,
   requestDevice,
 } from "./runtime/device";
-export { DeviceLostError, StairstepError } from "./runtime/errors";
+export { DeviceLostError, DivergedError, StairstepError } from "./runtime/errors";
 export { type LossName, losses } from "./shaders/losses/catalogue";
 export { type NeuronName, neurons } from "./shaders/neurons/catalogue";
 export { type OptimizerName, optimizers } from "./shaders/optimizers/catalogue";

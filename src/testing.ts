@@ -17,7 +17,7 @@ let opened: Promise<Device> | undefined;
  * With VITE_PLAIN=1, all tests run with WebGPU's default limits and no optional feature; with
  * VITE_KERNELS=gpu, as on a GPU.
  */
-export const DEVICE: Required<DeviceOptions> = {
+export const DEVICE: DeviceOptions = {
   plain: import.meta.env.VITE_PLAIN === "1",
   kernels: (import.meta.env.VITE_KERNELS ?? "auto") as KernelChoice,
 };
@@ -77,4 +77,4 @@ export function smallFiles(
 }
 
 export const smallData = async (classes?: number): Promise<Dataset> =>
-  uploadDataset(await testDevice(), smallFiles(classes));
+  uploadDataset(await testDevice(), smallFiles(classes), { validation: "first" });

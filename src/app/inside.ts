@@ -149,15 +149,8 @@ export class Inside {
 }
 
 /** Test images as bytes [count, inputs]. */
-export function testImages(data: Dataset, first: number, count: number): Uint8Array<ArrayBuffer> {
-  const stride = data.words * 4;
-  if (stride === data.inputs)
-    return data.test.pixels.slice(first * stride, (first + count) * stride);
-  const images = new Uint8Array(count * data.inputs);
-  for (let i = 0; i < count; i++)
-    images.set(
-      data.test.pixels.subarray((first + i) * stride, (first + i) * stride + data.inputs),
-      i * data.inputs,
-    );
-  return images;
-}
+export const testImages = (
+  { test, inputs }: Dataset,
+  first: number,
+  count: number,
+): Uint8Array<ArrayBuffer> => test.pixels.slice(first * inputs, (first + count) * inputs);

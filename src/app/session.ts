@@ -68,7 +68,12 @@ export class Session {
   private async load(): Promise<Dataset> {
     const files = this.own ?? (await loadFiles());
     await breathe();
-    const data = uploadDataset(this.device, files);
+    const data = await uploadDataset(
+      this.device,
+      files,
+      { name: "your data" },
+      this.own ? undefined : SOURCE,
+    );
     const count = thousands(data.training.count);
     show(
       "dataset",
@@ -85,7 +90,7 @@ export class Session {
    */
   async use(list: Iterable<File>): Promise<void> {
     const files = await filesFromList(list);
-    const data = uploadDataset(this.device, files);
+    const data = await uploadDataset(this.device, files, { name: "your data" });
     await this.reset();
     (await this.data?.catch(() => undefined))?.destroy();
     this.own = files;

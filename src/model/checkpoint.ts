@@ -4,12 +4,13 @@
  * `__metadata__`.
  */
 import type { Dataset } from "../data/dataset";
+import type { DataIdentity } from "../data/options";
 import { StairstepError } from "../runtime/errors";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { layerSizes } from "./buffers";
 import { readTensors, type Tensor, writeTensors } from "./safetensors";
 import { neuronLayer, resolve, type Spec } from "./spec";
-import type { Checkpoint, LayerWeights } from "./state";
+import type { Checkpoint, LayerWeights, Provenance } from "./state";
 
 const FORMAT = "stairstep-2";
 
@@ -67,6 +68,21 @@ function take(
   return numbers;
 }
 
+const isText = (value: unknown): boolean => typeof value === "string";
+
+/** What the run was made with, as far as the file says it. */
+function provenanceOf({ data, version, kernels }: Provenance, refuse: Refuse): Provenance {
+  const texts = data && [data.name, data.fingerprint, data.validation];
+  if (data !== undefined && !(data && texts?.every(isText)))
+    return refuse("its data has no name and fingerprint");
+  const { name = "", fingerprint = "", validation = "" } = data ?? {};
+  return {
+    ...(data ? { data: { name, fingerprint, validation } } : {}),
+    ...(isText(version) ? { version } : {}),
+    ...(kernels === "gpu" || kernels === "software" ? { kernels } : {}),
+  } as Provenance;
+}
+
 /** The settings in the metadata, checked as those of a run are. */
 function modelOf(metadata: Readonly<Record<string, string>>, refuse: Refuse) {
   if (metadata.format !== FORMAT) return refuse(`its metadata lacks the format ${FORMAT}`);
@@ -82,7 +98,8 @@ function modelOf(metadata: Readonly<Record<string, string>>, refuse: Refuse) {
       return refuse(`its ${key} is ${JSON.stringify(value)}`);
   }
   try {
-    return { spec: resolve(optionsOf(model)), inputs, classes, step };
+    const spec = resolve(optionsOf(model));
+    return { spec, inputs, classes, step, provenance: provenanceOf(model, refuse) };
   } catch (error) {
     return refuse(
       error instanceof StairstepError ? error.message : "its settings are not those of a network",
@@ -98,11 +115,11 @@ function modelOf(metadata: Readonly<Record<string, string>>, refuse: Refuse) {
 export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): Checkpoint {
   const refuse: Refuse = (why) => {
     throw new StairstepError(
-      `${name} is not a Stairstep model (${why}): save one with train --save FILE`,
+      `${name} is not a Stairstep model (${why}): give one that train --save or the page wrote`,
     );
   };
   const { metadata, tensors: found } = readTensors(file, refuse);
-  const { spec, inputs, classes, step } = modelOf(metadata, refuse);
+  const { spec, inputs, classes, step, provenance } = modelOf(metadata, refuse);
   const tensors = new Map(found);
   const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
   const sizes = layerSizes(hidden, inputs, classes);
@@ -119,10 +136,10 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
   );
   const [extra] = tensors.keys();
   if (extra !== undefined) return refuse(`its tensor ${extra} is none of its network's`);
-  return { ...optionsOf(spec), step, inputs, classes, weights };
+  return { ...optionsOf(spec), ...provenance, step, inputs, classes, weights };
 }
 
-type Settings = Omit<Checkpoint, "step" | "inputs" | "classes" | "weights">;
+type Settings = Omit<Checkpoint, "step" | "inputs" | "classes" | "weights" | keyof Provenance>;
 
 /** What `train` needs to build the same run again; with `from: checkpoint`, it goes on. */
 export const optionsOf = ({
@@ -163,6 +180,20 @@ const SETTINGS = [
   "stepsPerEpoch",
 ] as const;
 
+/**
+ * What tells this data from that of a checkpoint; nothing where they are the same, or where an old
+ * checkpoint does not say.
+ */
+export function otherData({ data: theirs }: Checkpoint, { identity }: Dataset): string | undefined {
+  if (!theirs) return undefined;
+  const tell = ({ name, fingerprint, validation }: DataIdentity, split: boolean) =>
+    `${name} (${split ? `validation ${validation}` : fingerprint})`;
+  const same = theirs.fingerprint === identity.fingerprint;
+  return same && theirs.validation === identity.validation
+    ? undefined
+    : `the model was trained on ${tell(theirs, same)}, and this is ${tell(identity, same)}`;
+}
+
 /** Throws unless a checkpoint is of this run and this data. */
 export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
   if (from.inputs !== data.inputs || from.classes !== data.classes) {
@@ -171,6 +202,8 @@ export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
         `has ${data.inputs} and ${data.classes}: use the data it was trained on`,
     );
   }
+  const other = otherData(from, data);
+  if (other) throw new StairstepError(`${other}: use the data it was trained on`);
   for (const key of SETTINGS) {
     const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
     if (theirs !== ours)

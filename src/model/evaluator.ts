@@ -1,5 +1,6 @@
 /** Counts correct answers on a split, in slices of rows that fit a modest buffer. */
 import type { Dataset, Split } from "../data/dataset";
+import { padRows } from "../data/rows";
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
 import { wordListsKernel, wordListsLength } from "../shaders/blank/lists";
@@ -42,7 +43,7 @@ interface Slice {
 }
 
 /**
- * Labelled images: `pixels` [count, 4 · words], or those of the training file from `begin` on,
+ * Labelled images: `pixels` [count, inputs], or those of the training file from `begin` on,
  * which are on the GPU.
  */
 interface Source {
@@ -202,9 +203,9 @@ export class Evaluator {
       ]);
       for (let first = 0; first < labels.length; first += rows) {
         if (own) {
-          const shown = own.pixels.subarray(
-            first * data.words * 4,
-            (first + rows) * data.words * 4,
+          const shown = padRows(
+            own.pixels.subarray(first * data.inputs, (first + rows) * data.inputs),
+            data.inputs,
           );
           device.write(own.images, shown);
           device.write(own.masks, maskImages(shown, data));
@@ -220,7 +221,7 @@ export class Evaluator {
   }
 
   /**
-   * What each hidden layer puts out for u8 images [count, 4 · words], as in evaluation, for one
+   * What each hidden layer puts out for u8 images [count, inputs], as in evaluation, for one
    * member: [count, width] a layer, and the logits [count, classes] last.
    */
   async outputs(
@@ -229,7 +230,7 @@ export class Evaluator {
   ): Promise<Float32Array<ArrayBuffer>[]> {
     const { device, data, spec, sizes } = this.parts;
     const { y, outputs } = this.activations;
-    const count = pixels.length / (4 * data.words);
+    const count = pixels.length / data.inputs;
     const members = spec.members.length;
     const found = sizes.map((size) => new Float32Array(count * size.outputs));
     const scores = device.allocate("scores", REPORT_BYTES * members);

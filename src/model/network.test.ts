@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sha256 } from "../data/files";
+import { sha256 } from "../data/fingerprint";
 import { neuronName } from "../format";
 import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
@@ -205,7 +205,7 @@ describe("a run", () => {
     const sources = {
       training: (i: number, p: number) => trainPixels[15 * (7 + i) + p],
       validation: (i: number, p: number) => trainPixels[15 * i + p],
-      test: (i: number, p: number) => test.pixels[16 * i + p],
+      test: (i: number, p: number) => test.pixels[15 * i + p],
     };
     for (const [split, size] of [
       ["training", 77] as const,

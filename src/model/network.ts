@@ -12,7 +12,7 @@ import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
 import { allocateBuffers, type Buffers, destroyBuffers, layerSizes, ringSlots } from "./buffers";
 import { Evaluator } from "./evaluator";
 import { type Piece, type Schedule, schedule } from "./schedule";
-import { neuronLayer, type Spec } from "./spec";
+import { neuronLayer, type Spec, stepsOf } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 import { orderCalls, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
@@ -69,7 +69,7 @@ export class Network {
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
     const extent = { data, spec, tune, sizes: layerSizes(hidden, data.inputs, data.classes) };
     const { sizes } = extent;
-    const finalStep = spec.epochs * spec.stepsPerEpoch;
+    const finalStep = stepsOf(spec);
     if (finalStep * batch >= 2 ** 32)
       throw new StairstepError(
         `${finalStep} steps of ${batch} pass the 2^32 samples that batch order counts: train ` +
@@ -138,9 +138,9 @@ export class Network {
 
   /** The next submit towards `target`, as `run` takes it: by default all steps to there. */
   plan(target: number, limits: Partial<Pick<Schedule, "most" | "checkpointEvery">> = {}): Piece[] {
-    const { epochs, stepsPerEpoch, reportEvery } = this.spec;
+    const { reportEvery } = this.spec;
     const { step: from, slots, filled } = this;
-    const last = epochs * stepsPerEpoch;
+    const last = stepsOf(this.spec);
     return schedule({ from, target, last, most: target, slots, filled, reportEvery, ...limits });
   }
 

@@ -1,7 +1,7 @@
 /** Reports: loss and accuracies, every `reportEvery` steps. */
 import type { Dataset } from "../data/dataset";
 import { percent } from "../format";
-import { StairstepError } from "../runtime/errors";
+import { DivergedError } from "../runtime/errors";
 import type { MemberNumbers } from "./network";
 import type { Spec } from "./spec";
 import type { Checkpoint } from "./state";
@@ -32,14 +32,15 @@ export interface Report extends MemberReport {
  * and a fiftieth of the way from there to 1.
  */
 export function chance(labels: Uint32Array): number {
-  const counts = new Uint32Array(256);
-  for (const label of labels) counts[label] = (counts[label] as number) + 1;
-  const commonest = Math.max(...counts) / labels.length;
+  const counts = new Map<number, number>();
+  for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
+  if (counts.size === 1) return -1; // of one class alone, it tells nothing
+  const commonest = Math.max(...counts.values()) / labels.length;
   return commonest + (1 - commonest) / 50;
 }
 
 /**
- * The report of the steps from `from` to `step`. Throws `StairstepError` where a weight or the loss
+ * The report of the steps from `from` to `step`. Throws `DivergedError` where a weight or the loss
  * is no longer finite.
  */
 export function makeReport(
@@ -54,7 +55,7 @@ export function makeReport(
     if (brokenLayer === 0 && Number.isFinite(lossSum)) return;
     const what = brokenLayer === 0 ? "the loss" : `a weight of layer ${brokenLayer}`;
     const who = numbers.length > 1 ? ` of member ${i + 1}` : "";
-    throw new StairstepError(
+    throw new DivergedError(
       `${what}${who} became NaN or infinite between steps ${from + 1} and ${step}: ` +
         "use a lower learning rate or slope",
     );

@@ -25,6 +25,7 @@ export interface TrainOptions extends Partial<MemberOptions> {
   /** A loss and an optimizer of the catalogues; by default their first. */
   loss?: LossName | Other;
   optimizer?: OptimizerName | Other;
+  /** May be a fraction, of whole steps. */
   epochs?: number;
   /** Steps of an epoch: 1,000, as in the article. */
   stepsPerEpoch?: number;
@@ -123,6 +124,18 @@ function whole(name: string, value: number, least: number, most = Number.MAX_SAF
     throw new StairstepError(`${name} must be a whole number ${range}, got ${value}`);
   }
   return value;
+}
+
+/** All steps of a run. */
+export const stepsOf = ({ epochs, stepsPerEpoch }: Pick<Spec, "epochs" | "stepsPerEpoch">) =>
+  Math.round(epochs * stepsPerEpoch);
+
+function ofWholeSteps(epochs: number, stepsPerEpoch: number): number {
+  const steps = epochs * stepsPerEpoch;
+  if (!Number.isInteger(epochs) && Math.abs(steps - Math.round(steps)) < 1e-6)
+    whole("steps", Math.round(steps), 1);
+  else whole("epochs", epochs, 1);
+  return epochs;
 }
 
 /** One of a catalogue by name; its first by default. */
@@ -248,7 +261,7 @@ export function resolve(options: TrainOptions): Spec {
     batch: whole("batch", options.batch ?? 50, 1, 65535),
     loss: known("loss", options.loss, losses),
     optimizer: known("optimizer", options.optimizer, optimizers),
-    epochs: whole("epochs", options.epochs ?? 20, 1),
+    epochs: ofWholeSteps(options.epochs ?? 20, stepsPerEpoch),
     stepsPerEpoch,
     reportEvery,
     checkpointEvery,

@@ -1,4 +1,5 @@
 /** What a run is, as plain data: its layers, its members, and the state it can go on from. */
+import type { DataIdentity } from "../data/options";
 import type { NeuronName } from "../shaders/neurons/catalogue";
 
 /** A name that is not known until run time, beside those that an editor may offer. */
@@ -52,7 +53,16 @@ export interface LayerWeights {
   state?: Pick<LayerWeights, "weights" | "bias">[];
 }
 
-export interface Checkpoint {
+/** What a run was made with, for those who come upon its file. */
+export interface Provenance {
+  /** Missing in files of before these were kept. */
+  data?: DataIdentity;
+  version?: string;
+  /** The kind of kernels, whose bits differ. */
+  kernels?: "gpu" | "software";
+}
+
+export interface Checkpoint extends Provenance {
   hidden: readonly HiddenLayer[];
   members: readonly MemberOptions[];
   dataSeed: number;

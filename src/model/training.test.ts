@@ -179,7 +179,7 @@ describe("train", () => {
     // more of those.
     const device = await testDevice();
     const units = 4 * Math.floor(device.limits.maxStorageBufferBindingSize / 160);
-    const tiny = uploadDataset(device, smallFiles(3, { height: 1, width: 2 }));
+    const tiny = await uploadDataset(device, smallFiles(3, { height: 1, width: 2 }));
     await expect(
       train(device, tiny, { hidden: [layer("tanh", units)], batch: 1 }).ready(),
     ).rejects.toThrow(/buffer of an evaluation of 2 – \d+ – 3 needs/);
@@ -243,7 +243,7 @@ describe("a checkpoint", () => {
     const from = decodeCheckpoint("m", file);
     const other = smallFiles();
     other.trainLabels.bytes[8] = 8;
-    const data = uploadDataset(await testDevice(), other);
+    const data = await uploadDataset(await testDevice(), other);
     const device = await testDevice();
     expect(() => train(device, data, { ...OPTIONS, from })).toThrow(
       "knows 3 classes, and the data has 15 and 9",
@@ -265,7 +265,7 @@ describe("a lost device", () => {
     for (const lostAt of [0, 3, 7, 12, 19]) {
       let device = await requestDevice(DEVICE);
       let losses = 0;
-      const open = async () => ({ device, data: uploadDataset(device, smallFiles()) });
+      const open = async () => ({ device, data: await uploadDataset(device, smallFiles()) });
       const { data } = await open();
       const reopen = async () => {
         losses++;
@@ -296,7 +296,7 @@ describe("a lost device", () => {
 
   it("ends the run where no other is to be had, and after three in a row", async () => {
     const device = await requestDevice(DEVICE);
-    const training = train(device, uploadDataset(device, smallFiles()), OPTIONS);
+    const training = train(device, await uploadDataset(device, smallFiles()), OPTIONS);
     await training.ready();
     device.destroy();
     await expect(training[Symbol.asyncIterator]().next()).rejects.toThrow(DeviceLostError);
@@ -304,7 +304,7 @@ describe("a lost device", () => {
     const broken = async () => {
       tries++;
       const other = await requestDevice(DEVICE);
-      const data = uploadDataset(other, smallFiles());
+      const data = await uploadDataset(other, smallFiles());
       other.destroy();
       return { device: other, data };
     };

@@ -9,9 +9,10 @@ import { Pace } from "./pace";
 import { probabilitiesOf } from "./probabilities";
 import { Recoverable } from "./recovery";
 import { makeReport, type Report } from "./report";
-import { resolve, type Spec, type TrainOptions } from "./spec";
+import { resolve, type Spec, stepsOf, type TrainOptions } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 import { tuning } from "./tuning";
+import { VERSION } from "./version";
 
 export class Training implements AsyncIterable<Report> {
   /** The options, checked and with every default. */
@@ -93,7 +94,7 @@ export class Training implements AsyncIterable<Report> {
 
   /** Keeps the GPU busy, and makes the reports of the oldest submit. False at the run's end. */
   private async advance(network: Network): Promise<boolean> {
-    const end = this.spec.epochs * this.spec.stepsPerEpoch;
+    const end = stepsOf(this.spec);
     while (network.step < end && this.queue.length < this.pace.depth(network.device)) {
       this.submit(network, end);
       await network.prepare(); // behind the first submit; at once ever after
@@ -143,11 +144,12 @@ export class Training implements AsyncIterable<Report> {
   }
 
   private checkpointOf(
-    { data: { inputs, classes } }: Network,
+    { data: { inputs, classes, identity }, device: { kernels } }: Network,
     step: number,
     weights: LayerWeights[][],
   ): Checkpoint {
-    return { ...optionsOf(this.spec), step, inputs, classes, weights };
+    const made = { data: identity, version: VERSION, kernels };
+    return { ...optionsOf(this.spec), ...made, step, inputs, classes, weights };
   }
 
   /** The run as it is now, which may be ahead of the last report. */
@@ -172,16 +174,13 @@ export class Training implements AsyncIterable<Report> {
     pixels: Uint8Array<ArrayBuffer>,
     member = 0,
   ): Promise<{ outputs: Float32Array<ArrayBuffer>[]; probabilities: Float32Array<ArrayBuffer> }> {
-    const { inputs, words, classes } = (await this.network.value).data;
+    const { inputs, classes } = (await this.network.value).data;
     const count = pixels.length / inputs;
     if (!Number.isInteger(count) || count === 0)
       throw new StairstepError(
         `${pixels.length} pixels make no whole images of ${inputs}: give a multiple of ${inputs}`,
       );
-    const padded = new Uint8Array(count * words * 4);
-    for (let i = 0; i < count; i++)
-      padded.set(pixels.subarray(i * inputs, (i + 1) * inputs), i * words * 4);
-    const layers = await this.network.use((network) => network.outputs(padded, member));
+    const layers = await this.network.use((network) => network.outputs(pixels, member));
     return {
       outputs: layers.slice(0, -1),
       probabilities: probabilitiesOf(layers.at(-1) as Float32Array<ArrayBuffer>, classes),

@@ -11,11 +11,12 @@ const inNode = (): boolean =>
  * for good.
  */
 let nodeGpu: GPU | undefined;
+let nodeGpuFor: string | undefined;
 
 /** Named by a variable, so that bundlers for the browser leave the import alone. */
 const NODE_WEBGPU = "webgpu";
 
-async function findGpu(): Promise<GPU> {
+async function findGpu(adapter?: string): Promise<GPU> {
   if (globalThis.navigator?.gpu) return globalThis.navigator.gpu;
   if (!inNode()) {
     if (globalThis.isSecureContext === false)
@@ -31,21 +32,25 @@ async function findGpu(): Promise<GPU> {
     throw new StairstepError(
       "this Deno has its WebGPU switched off: run it as deno run -A --unstable-webgpu",
     );
-  if (!nodeGpu) {
+  if (!nodeGpu || nodeGpuFor !== adapter) {
     const dawn = await import(/* @vite-ignore */ NODE_WEBGPU).catch((cause) => {
       throw new StairstepError(
         `Node needs the package webgpu to reach the GPU: npm install webgpu (${cause.message})`,
       );
     });
     Object.assign(globalThis, dawn.globals);
-    nodeGpu = dawn.create([]) as GPU;
+    nodeGpu = dawn.create(adapter ? [`adapter=${adapter}`] : []) as GPU;
+    nodeGpuFor = adapter;
   }
   return nodeGpu;
 }
 
-/** The GPU's adapter, else a software one, else undefined. */
-export async function findAdapter(): Promise<GPUAdapter | undefined> {
-  const gpu = await findGpu();
+/**
+ * The GPU's adapter, else a software one, else undefined.
+ * @param name of one among several, for Dawn; browsers and Deno choose themselves.
+ */
+export async function findAdapter(name?: string): Promise<GPUAdapter | undefined> {
+  const gpu = await findGpu(name);
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
   return adapter ?? (await gpu.requestAdapter({ forceFallbackAdapter: true })) ?? undefined;
 }

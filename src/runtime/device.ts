@@ -230,6 +230,8 @@ export interface DeviceOptions {
    * differ in the last bits.
    */
   kernels?: KernelChoice;
+  /** In Node: the name of one adapter among several. */
+  adapter?: string;
 }
 
 /**
@@ -238,12 +240,13 @@ export interface DeviceOptions {
 export async function requestDevice({
   plain = false,
   kernels = "auto",
+  adapter: wanted,
 }: DeviceOptions = {}): Promise<Device> {
   if (!KERNEL_CHOICES.includes(kernels))
     throw new StairstepError(
       `there are no kernels ${kernels}: choose from ${KERNEL_CHOICES.join(", ")}`,
     );
-  const adapter = await findAdapter();
+  const adapter = await findAdapter(wanted);
   if (!adapter) {
     throw new StairstepError(
       "no GPU adapter was found: update the graphics driver, or use the command line, which " +

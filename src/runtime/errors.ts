@@ -13,3 +13,6 @@ export class StairstepError extends Error {
 export class DeviceLostError extends StairstepError {
   override name = "DeviceLostError";
 }
+
+/** A weight or the loss became NaN or infinite. */
+export class DivergedError extends StairstepError {}

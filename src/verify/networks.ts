@@ -21,7 +21,7 @@ import type { Example, Pass, Step } from "./twin/step";
 export async function checkNetwork(device: Device, given: Case, tune: Tuning): Promise<Outcome[]> {
   const made = SETS[given.data];
   const course = settledCourse(made.examples, given.options);
-  const data = uploadDataset(device, made.files);
+  const data = await uploadDataset(device, made.files, { validation: "first" });
   const network = await Network.create(device, data, course.spec, tune);
   const check = new NetworkCheck(given, made, data, course, network, tune);
   try {

@@ -87,7 +87,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
     kernels === "gpu"
       ? { gpu: HARDWARE }
       : { quads: SOFTWARE, alone: withValue(SOFTWARE, { share: 0 }) };
-  const small = uploadDataset(device, smallFiles());
+  const small = await uploadDataset(device, smallFiles());
   for (const [tuning, tune] of Object.entries(tunings)) {
     const network = (what: string, options: TrainOptions, data = small, with_ = tune) =>
       texts.network(`${what} (${tuning})`, data, options, with_);
@@ -127,7 +127,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
     for (const classes of [
       2, 4, 5, 10, 11, 23, 32, 33, 47, 61, 62, 64, 65, 100, 256, 257, 1000, 3001,
     ]) {
-      const data = uploadDataset(device, smallFiles(classes));
+      const data = await uploadDataset(device, smallFiles(classes));
       for (const name of ["tanh", "onehot:5"])
         for (const hidden of [[layer(name, 9)], [layer(name, 100), layer(name, 70)]])
           for (const batch of [50, 71])
@@ -177,7 +177,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
       await network(
         `images of ${height} × ${width}`,
         { hidden: [layer("tanh", 100)], batch: 50, members: 2 },
-        uploadDataset(device, shape(height, width)),
+        await uploadDataset(device, shape(height, width)),
       );
 
     await texts.try(`verify (${tuning})`, () =>
@@ -193,7 +193,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
       await texts.try(`stream ${order}`, async () => {
         for await (const _ of randomBytes(device, { order, rounds, seed: 1 } as never)) return;
       });
-  const mnistLike = uploadDataset(device, shape(28, 28, 10));
+  const mnistLike = await uploadDataset(device, shape(28, 28, 10));
   const clock = performance.now;
   let ms = 0;
   performance.now = () => (ms += 1000); // benchmarks repeat until they have taken long enough

@@ -1,0 +1,24 @@
+/** Images as rows of bytes, in whole words for the GPU. */
+import { pad4 } from "../shaders/kernel";
+
+/** Rows of `size` bytes padded with zeros to whole words; the array itself where they are whole. */
+export function padRows(pixels: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+  const stride = pad4(size);
+  if (stride === size) return pixels;
+  const count = pixels.length / size;
+  const padded = new Uint8Array(count * stride);
+  for (let i = 0; i < count; i++) padded.set(pixels.subarray(i * size, (i + 1) * size), i * stride);
+  return padded;
+}
+
+/** The rows of `size` bytes that `order` lists. */
+export function gather(
+  pixels: Uint8Array<ArrayBuffer>,
+  size: number,
+  order: readonly number[],
+): Uint8Array<ArrayBuffer> {
+  const rows = new Uint8Array(order.length * size);
+  for (const [i, row] of order.entries())
+    rows.set(pixels.subarray(row * size, (row + 1) * size), i * size);
+  return rows;
+}

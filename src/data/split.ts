@@ -1,0 +1,35 @@
+/** Which images of a training file are the validation split. */
+
+/** A word of (seed, i), for an order that is no one's. */
+function mix(seed: number, i: number): number {
+  let word = Math.imul(i + 1, 0x9e3779b1) ^ Math.imul(seed + 1, 0x85ebca77);
+  word = Math.imul(word ^ (word >>> 15), 0x2c1b3c6d);
+  word = Math.imul(word ^ (word >>> 12), 0x297a2d39);
+  return (word ^ (word >>> 15)) >>> 0;
+}
+
+/**
+ * All rows, with about `count` for validation first: of each class its share, drawn by the seed.
+ * Both parts keep the order that the rows had. A class of one image stays in training.
+ */
+export function stratified(
+  labels: Uint32Array,
+  count: number,
+  seed: number,
+): { order: number[]; first: number } {
+  const label = (i: number) => labels[i] as number;
+  const rows = Array.from(labels.keys());
+  const drawn = rows
+    .map((i) => mix(seed, i))
+    .map((word, i) => [label(i), word, i] as const)
+    .sort((a, b) => a[0] - b[0] || a[1] - b[1] || a[2] - b[2]);
+  const sizes = new Map<number, number>();
+  for (const one of labels) sizes.set(one, (sizes.get(one) ?? 0) + 1);
+  const chosen = new Set<number>();
+  for (let i = 0; i < count; i++) {
+    const row = drawn[Math.floor(((i + 0.5) * rows.length) / count)]?.[2] as number;
+    if ((sizes.get(label(row)) as number) > 1) chosen.add(row);
+  }
+  const order = [...rows.filter((i) => chosen.has(i)), ...rows.filter((i) => !chosen.has(i))];
+  return { order, first: chosen.size };
+}
