@@ -3,7 +3,7 @@
  * starts, so where there is none, or no GPU behind it, this process starts itself again with
  * Chromium's loader and software driver. Deno brings WebGPU itself.
  */
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { tmpdir } from "node:os";
 import {
   type Device,
@@ -13,7 +13,9 @@ import {
   StairstepError,
 } from "../index";
 import { findSwiftShader, installChromium, RELAUNCHED, softwareEnvironment } from "./chromium";
+import { EXIT, endsWith } from "./exit";
 import { hasGpuDevice } from "./hardware";
+import { supervise } from "./supervisor";
 
 const { env } = process;
 const IN_DENO = "Deno" in globalThis;
@@ -35,20 +37,6 @@ const NO_ADAPTER =
   "no GPU adapter was found, and no software adapter could be installed: install a Vulkan " +
   "driver, or Chromium (npx playwright install chromium, or your system's package chromium)";
 
-/** Never returns: the child does the work, and this process ends as it does. */
-function relaunch(folder: string): Promise<never> {
-  const child = spawn(process.execPath, process.argv.slice(1), {
-    stdio: "inherit",
-    env: softwareEnvironment(folder),
-  });
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(signal, () => child.kill(signal));
-  return new Promise((_, reject) => {
-    child.on("error", reject);
-    child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
-  });
-}
-
 /** Deno's WebGPU (wgpu), on whatever Vulkan's loader finds. */
 async function openInDeno(options: DeviceOptions): Promise<Device> {
   // Mesa complains on standard error where this is missing, and asks no more of it than to begin
@@ -68,30 +56,79 @@ async function openInDeno(options: DeviceOptions): Promise<Device> {
 const isNoAdapter = (error: unknown): boolean =>
   error instanceof StairstepError && error.message.startsWith("no GPU");
 
+const refuse = (why: string): never => {
+  throw new StairstepError(why);
+};
+
+const noGpu = (): never =>
+  refuse(
+    "there is no GPU here, and --require-gpu asks for one: install its driver, or leave it out",
+  );
+
+export interface OpenOptions {
+  kernels?: KernelChoice;
+  /** Refuse a software adapter. */
+  requireGpu?: boolean | undefined;
+  /** Part of the name that the adapter must have. */
+  adapter?: string | undefined;
+}
+
+const isSoftwareName = (name = ""): boolean =>
+  name !== "" && "swiftshader (software)".includes(name.toLowerCase());
+
 /**
  * A GPU if there is one, else the software adapter, installed if missing. Throws `StairstepError`
- * without either.
+ * without either, which ends the command with a code of its own.
  */
-export async function openDevice(kernels: KernelChoice = "auto"): Promise<Device> {
-  const options = { plain: env.STAIRSTEP_PLAIN === "1", kernels };
-  if (IN_DENO) return openInDeno(options);
+export async function openDevice(wanted: OpenOptions = {}): Promise<Device> {
+  const { requireGpu, adapter } = wanted;
+  const opened = async () => {
+    const device = await open(wanted);
+    const { name, software } = device.adapter;
+    if (requireGpu && software) noGpu();
+    if (adapter !== undefined && !name.toLowerCase().includes(adapter.toLowerCase()))
+      refuse(`the adapter here is ${name}, and --adapter asks for ${adapter}: name this one`);
+    return device;
+  };
+  return opened().catch(endsWith(EXIT.noGpu));
+}
+
+/** Starts again with SwiftShader's driver in `folder`, where a software adapter is allowed. */
+function fallBack(folder: string, { requireGpu, adapter }: OpenOptions): Promise<never> {
+  if (requireGpu) return noGpu();
+  if (adapter !== undefined && !isSoftwareName(adapter))
+    return refuse(
+      `no adapter here is called ${adapter}, and there is no GPU: leave --adapter out, or ` +
+        "take --adapter swiftshader",
+    );
+  return supervise(softwareEnvironment(folder));
+}
+
+async function open(wanted: OpenOptions): Promise<Device> {
+  const { kernels = "auto", adapter } = wanted;
   const relaunched = Boolean(env[RELAUNCHED]);
+  const named = relaunched || adapter === undefined ? {} : { adapter };
+  const options = { plain: env.STAIRSTEP_PLAIN === "1", kernels, ...named };
+  if (IN_DENO) return openInDeno(options);
   // Without a GPU, a system's loader has at best another software driver, and Dawn says at length
   // why it takes none of them.
+  const unasked = !hasGpuDevice() && !driverChosen();
   const swiftShader =
-    relaunched || hasGpuDevice() || driverChosen() ? undefined : findSwiftShader();
-  if (swiftShader) return relaunch(swiftShader);
+    !relaunched && (unasked || isSoftwareName(adapter)) ? findSwiftShader() : undefined;
+  if (swiftShader) return fallBack(swiftShader, wanted);
   if (hasVulkanLoader()) {
     try {
       return await requestDevice(options);
     } catch (error) {
+      if (adapter !== undefined && !(error instanceof StairstepError))
+        return refuse(`no adapter here is called ${adapter} (${(error as Error).message})`);
       const mayFallBack = process.platform === "linux" && !relaunched && isNoAdapter(error);
       if (!mayFallBack) throw relaunched ? new StairstepError(NO_ADAPTER) : error;
     }
   }
+  if (wanted.requireGpu) noGpu(); // before anything is installed
   const folder =
     findSwiftShader() ??
     (installChromium((line) => console.error(line)) ? findSwiftShader() : undefined);
-  if (!folder) throw new StairstepError(NO_ADAPTER);
-  return relaunch(folder);
+  return folder ? fallBack(folder, wanted) : refuse(NO_ADAPTER);
 }

@@ -1,5 +1,5 @@
 /** `stairstep bench`: kernels, training steps and scaling, beside the adapter's own roofline. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { Argument, type Command } from "commander";
 import {
   benchKernels,
@@ -13,7 +13,11 @@ import { percent } from "../format";
 import { StairstepError } from "../index";
 import { openDevice } from "./adapter";
 import { openData } from "./data";
-import { type KernelFlags, kernelsOption } from "./options";
+import { EXIT, endsWith } from "./exit";
+import { checkWritable, writeWhole } from "./files";
+import { adapterOption, type KernelFlags, kernelsOption, requireGpuOption } from "./options";
+
+const ELSEWHERE = "choose another place with --save";
 
 interface BenchFlags extends KernelFlags {
   json?: boolean;
@@ -69,14 +73,20 @@ export function addBench(program: Command): void {
     .option("--save <file>", "write the results as JSON, for --compare")
     .option("--compare <file>", "print old time over new time for what a saved file has too")
     .addOption(kernelsOption())
+    .addOption(requireGpuOption())
+    .addOption(adapterOption())
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
       "\nExample:\n  $ stairstep bench kernels --save old.json\n  $ stairstep bench kernels --compare old.json",
     )
     .action(async (what: "kernels" | "training" | "scaling", flags: BenchFlags) => {
-      const old = flags.compare === undefined ? undefined : await readSaved(flags.compare);
-      const device = await openDevice(flags.kernels);
+      const old =
+        flags.compare === undefined
+          ? undefined
+          : await readSaved(flags.compare).catch(endsWith(EXIT.data));
+      if (flags.save !== undefined) await checkWritable(flags.save, ELSEWHERE);
+      const device = await openDevice(flags);
       const data = await openData(device);
       const say = flags.json ? () => {} : console.log;
       say(`Adapter     ${device.description}`);
@@ -106,11 +116,7 @@ export function addBench(program: Command): void {
       );
       if (flags.json) console.log(JSON.stringify(report));
       if (flags.save) {
-        await writeFile(flags.save, `${JSON.stringify(report, null, 1)}\n`).catch((cause) => {
-          throw new StairstepError(
-            `${flags.save} could not be written (${cause.code}): choose another place with --save`,
-          );
-        });
+        await writeWhole(flags.save, `${JSON.stringify(report, null, 1)}\n`, ELSEWHERE);
       }
       if (old) compare(old, report, say);
     });

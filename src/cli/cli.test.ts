@@ -36,7 +36,8 @@ beforeAll(build);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("one-line errors that name the value and the remedy", () => {
-  const cases: [string, string | (() => string), RegExp][] = [
+  /** Wrong options end with 2, wrong files with 3. */
+  const cases: [string, string | (() => string), RegExp, 3?][] = [
     [
       "an impossible neuron",
       "train --neuron onehot:1",
@@ -61,20 +62,23 @@ describe("one-line errors that name the value and the remedy", () => {
       "a missing data folder",
       "train --data /nowhere",
       /\/nowhere cannot be read \(ENOENT\): give a folder/,
+      3,
     ],
-    ["a missing model", "evaluate /nowhere.safetensors", /\/nowhere.safetensors cannot be read/],
-    ["vectors that are not JSON", "verify --vectors README.md", /README.md is not JSON/],
+    ["a missing model", "evaluate /nowhere.safetensors", /\/nowhere.safetensors cannot be read/, 3],
+    ["vectors that are not JSON", "verify --vectors README.md", /README.md is not JSON/, 3],
     [
       "a truncated IDX file",
       () =>
         `train --data ${dataFolder("cut", (path) => truncateSync(path("train-images-idx3-ubyte"), 1000))}`,
       /train-images-idx3-ubyte is truncated: 1000 bytes.*download it again/,
+      3,
     ],
     [
       "a data file too large to read",
       () =>
         `train --data ${dataFolder("huge", (path) => truncateSync(path("train-images-idx3-ubyte"), 3e9))}`,
       /train-images-idx3-ubyte has 3 GB, and no more than 1 GB are read: give a smaller file/,
+      3,
     ],
     [
       "a folder in place of a data file",
@@ -86,32 +90,36 @@ describe("one-line errors that name the value and the remedy", () => {
         return `train --data ${dataFolder("folder", inPlace)}`;
       },
       /train-labels-idx1-ubyte cannot be read \(EISDIR\): give a folder of IDX files/,
+      3,
     ],
     [
       "a wrong magic number",
       () =>
         `train --data ${dataFolder("magic", (path) => writeFileSync(path("t10k-labels-idx1-ubyte"), "not an IDX file"))}`,
-      /t10k-labels-idx1-ubyte should be an IDX file of labels.*magic number is 0x6e6f7420/,
+      /t10k-labels-idx1-ubyte is of a kind unknown.*6e 6f 74 20.*not an IDX file of labels: .*00 00 08 01/,
+      3,
     ],
     [
       "a mislabelled IDX file",
       () =>
         `train --data ${dataFolder("swap", (path) => cpSync(path("t10k-labels-idx1-ubyte"), path("t10k-images-idx3-ubyte")))}`,
       /t10k-images-idx3-ubyte should be an IDX file of images.*it is an IDX file of labels/,
+      3,
     ],
     [
       "labels of another file",
       () =>
         `train --data ${dataFolder("pair", (path) => cpSync(path("t10k-labels-idx1-ubyte"), path("train-labels-idx1-ubyte")))}`,
       /60000 images.*10000 labels/,
+      3,
     ],
   ];
-  for (const [name, args, message] of cases) {
+  for (const [name, args, message, code = 2] of cases) {
     it(name, () => {
       const { status, stdout, stderr } = stairstep(typeof args === "string" ? args : args());
       expect(stderr).toMatch(message);
       expect(stderr.trim().split("\n")).toHaveLength(1);
-      expect([1, stdout]).toEqual([status, ""]);
+      expect([status, stdout]).toEqual([code, ""]);
     });
   }
 
@@ -145,7 +153,7 @@ describe("one-line errors that name the value and the remedy", () => {
     expect(stderr).toMatch(
       /^error: .*train-labels-idx1-ubyte is not the MNIST file: its SHA-256 is .*expected 65a50cbbf4e906d7.*npm ci.*\n$/,
     );
-    expect(status).toBe(1);
+    expect(status).toBe(3);
   });
 
   it("no adapter at all", () => {
@@ -158,7 +166,7 @@ describe("one-line errors that name the value and the remedy", () => {
     expect(stderr.trim().split("\n").at(-1)).toMatch(
       /^error: no GPU adapter was found.*install a Vulkan driver, or Chromium/,
     );
-    expect(status).toBe(1);
+    expect(status).toBe(5);
   });
 });
 
@@ -167,8 +175,22 @@ describe("train --json", () => {
 
   it("prints reports and a result as the contract says, the same bits each time and in company", () => {
     const alone = run("--neuron ternary --seed 2 --steps 200");
-    expect(alone).toHaveLength(3);
+    expect(alone).toHaveLength(4);
     expect(alone[0]).toEqual({
+      run: expect.objectContaining({
+        hidden: [expect.objectContaining({ neuron: "ternary", units: 100 })],
+        members: [expect.objectContaining({ seed: 2, learningRate: 0.5 })],
+        epochs: 1,
+        stepsPerEpoch: 200,
+      }),
+      data: { name: "MNIST", fingerprint: "4c4096c687a94c41", validation: "first 5000" },
+      version: JSON.parse(readFileSync("package.json", "utf8")).version,
+      adapter: expect.any(String),
+      software: expect.any(Boolean),
+      kernels: expect.stringMatching(/^(gpu|software)$/),
+      host: { runtime: `Node ${process.version}`, platform: `${process.platform} ${process.arch}` },
+    });
+    expect(alone[1]).toEqual({
       step: 100,
       epoch: 0.5,
       members: [
@@ -234,7 +256,7 @@ it("train prints plain lines in a pipe, and evaluate finds the saved accuracy ag
   const model = join(folder, "model.safetensors");
   const trained = stairstep(`train --neuron binary --hidden 20,10 --epochs 1 --save ${model}`);
   expect(trained.stdout).toMatch(
-    /^Adapter .*\nNetwork {5}784 – 20 binary – 10 binary – 10, 16,020 parameters\nEpoch {2}1 .*\nDone .*\nAccuracy {4}validation .* %, test .* %\nSaved .*\n$/,
+    /^Adapter .*\nData {8}MNIST, validation first 5000\nNetwork {5}784 – 20 binary – 10 binary – 10, 16,020 parameters\nEpoch {2}1 .*\nDone .*\nAccuracy {4}validation .* %, test .* %\nSaved .*\n$/,
   );
   const accuracy = (text: string) => text.match(/validation [\d.]+ %, test [\d.]+ %/)?.[0];
   expect(accuracy(stairstep(`evaluate ${model}`).stdout)).toBe(
@@ -249,7 +271,7 @@ it("tries the places for files before the first step", () => {
     ["save", "-", "would be a file of that name, not standard output"],
   ] as const)
     expect(stairstep(`train --steps 100 --${flag} ${place}`)).toEqual({
-      status: 1,
+      status: 3,
       stdout: "",
       stderr: `error: ${place} ${why}: choose another place with --${flag}\n`,
     });

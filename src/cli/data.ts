@@ -1,20 +1,45 @@
 /** Data for the command line: a set of the catalogue, installed if need be, or a folder. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
+import { basename } from "node:path";
+import { type Command, Option } from "commander";
 import {
+  type Checkpoint,
   type DataSource,
   type Dataset,
   type Device,
   dataSources,
+  type FolderOptions,
   findSource,
   loadFolder,
   loadSource,
+  oneSided,
   StairstepError,
 } from "../index";
+import { EXIT, endsWith } from "./exit";
 import { installPackage } from "./packages";
 
-/** For the help of an option that names data. */
+export interface DataFlags {
+  data?: string;
+  validation?: string;
+  transpose?: boolean;
+  dataSeed?: number;
+}
+
 const names = dataSources.map(({ name }) => name).join(", ");
-export const DATA_HELP = `${names}, or a folder of IDX files, raw or gzipped (default: mnist)`;
+
+/** `--data` and what belongs to it. */
+export const addDataOptions = (command: Command): Command =>
+  command
+    .option("--data <set>", `${names}, or a folder of IDX files, raw or gzipped (default: mnist)`)
+    .addOption(
+      new Option(
+        "--validation <split>",
+        "first: the training file's first twelfth; stratified: a twelfth of each class; or a " +
+          "folder of its images and labels (default: first for MNIST and Fashion-MNIST, whose " +
+          "results are published so, else stratified)",
+      ),
+    )
+    .option("--transpose", "swap rows and columns of images, which EMNIST has the other way round");
 
 /** Throws `StairstepError` when Debian's package is not there and could not be installed. */
 function install({ name, title, from }: DataSource): void {
@@ -27,10 +52,55 @@ function install({ name, title, from }: DataSource): void {
     );
 }
 
-/** `where` is a name of the catalogue, or else a folder. */
-export async function openData(device: Device, where = "mnist"): Promise<Dataset> {
+/** The split that the flags ask for, else that of the run to go on with. */
+function splitOf(
+  { validation, dataSeed = 1 }: DataFlags,
+  from: Checkpoint | undefined,
+): Pick<FolderOptions, "validation" | "seed"> {
+  if (validation === "first" || validation === "stratified") return { validation, seed: dataSeed };
+  if (validation !== undefined) return { validation: { folder: validation } };
+  const [way, seed] = from?.data?.validation.split(" ") ?? [];
+  if (way === "stratified") return { validation: way, seed: Number(seed) };
+  return way === "first" ? { validation: way } : { seed: dataSeed };
+}
+
+/** Opens what `--data` names: a set of the catalogue, or else a folder. */
+export const openData = (
+  device: Device,
+  flags: DataFlags = {},
+  from?: Checkpoint,
+): Promise<Dataset> => load(device, flags, from).catch(endsWith(EXIT.data));
+
+const looksLikeEmnist = (folder: string): boolean =>
+  [basename(folder), ...(existsSync(folder) ? readdirSync(folder) : [])].some((name) =>
+    /^emnist/i.test(name),
+  );
+
+async function load(device: Device, flags: DataFlags, from?: Checkpoint): Promise<Dataset> {
+  const { data: where = "mnist", transpose } = flags;
   const source = findSource(where);
-  if (!source) return loadFolder(device, where);
+  const split = splitOf(flags, from);
+  if (!source) {
+    if (!transpose && looksLikeEmnist(where))
+      console.error(
+        "Note        EMNIST has rows and columns of its images swapped: --transpose turns them",
+      );
+    return loadFolder(device, where, { ...split, ...(transpose ? { transpose } : {}) });
+  }
+  if (transpose || typeof split.validation === "object")
+    throw new StairstepError(
+      `${transpose ? "--transpose" : "--validation FOLDER"} is for folders, not for ` +
+        `${source.title} by name: leave it out, or give a folder with --data`,
+    );
   install(source);
-  return loadSource(device, source);
+  const { validation, seed } = split;
+  const way = validation === undefined ? {} : { validation };
+  return loadSource(device, source, undefined, { ...way, ...(seed === undefined ? {} : { seed }) });
+}
+
+/** Says which splits lack classes. */
+export function warnOfSplits(data: Dataset): void {
+  for (const sentence of oneSided(data)) console.error(`Warning     ${sentence}`);
+  if (data.identity.validation.startsWith("first") && oneSided(data).length > 0)
+    console.error("            --validation stratified takes a share of each class.");
 }

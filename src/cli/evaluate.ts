@@ -1,65 +1,107 @@
 /** `stairstep evaluate`: the accuracy of a saved model. */
 import type { Command } from "commander";
 import { thousands } from "../format";
-import { optionsOf, train } from "../index";
+import {
+  type Checkpoint,
+  type Dataset,
+  neurons,
+  optionsOf,
+  otherData,
+  StairstepError,
+  train,
+} from "../index";
 import { openDevice } from "./adapter";
-import { DATA_HELP, openData } from "./data";
-import { type KernelFlags, kernelsOption, readModel } from "./options";
+import { addDataOptions, type DataFlags, openData, warnOfSplits } from "./data";
+import { EXIT, endsWith } from "./exit";
+import {
+  adapterOption,
+  type KernelFlags,
+  kernelsOption,
+  readModel,
+  requireGpuOption,
+} from "./options";
 import { accuracies } from "./results";
 
+interface EvaluateFlags extends KernelFlags, DataFlags {
+  sampled?: boolean;
+  json?: boolean;
+  otherData?: boolean;
+}
+
+function checkSampled({ hidden }: Checkpoint, { sampled }: EvaluateFlags): void {
+  const samples = (name: string) =>
+    neurons.find((n) => n.name === name)?.estimators.some(({ draws }) => draws !== "none");
+  if (sampled && !hidden.some(({ neuron }) => samples(neuron)))
+    throw new StairstepError(
+      "--sampled does nothing with this model, whose neurons never sample: leave it out",
+    );
+}
+
+/** Throws for data that the model was not trained on, unless that is wanted; else says so. */
+function checkData(file: string, saved: Checkpoint, data: Dataset, flags: EvaluateFlags): void {
+  const other = otherData(saved, data);
+  if (other && !flags.otherData)
+    endsWith(EXIT.data)(
+      new StairstepError(`${other}: give that with --data, or go on with --other-data`),
+    );
+  if (other) console.error(`Note        ${other}`);
+  if (!saved.data)
+    console.error(
+      `Note        ${file} is of an older version and does not say what data it was trained on`,
+    );
+}
+
 export function addEvaluate(program: Command): void {
-  program
-    .command("evaluate")
+  addDataOptions(program.command("evaluate"))
     .description("Evaluate a model saved with train --save, on training, validation and test data.")
     .argument("<model>", "safetensors file")
     .option("--sampled", "sample the neurons, instead of rounding or taking the largest")
-    .option("--data <set>", DATA_HELP)
+    .option("--other-data", "evaluate on other data than the model was trained on")
     .addOption(kernelsOption())
+    .addOption(requireGpuOption())
+    .addOption(adapterOption())
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
       "\nExample:\n  $ stairstep train --save model.safetensors && stairstep evaluate model.safetensors",
     )
-    .action(
-      async (
-        file: string,
-        flags: KernelFlags & { sampled?: boolean; data?: string; json?: boolean },
-      ) => {
-        const saved = await readModel(file);
-        const device = await openDevice(flags.kernels);
-        const hidden = saved.hidden.map((layer) => ({
-          ...layer,
-          ...(flags.sampled ? { stochasticEvaluation: true } : {}),
-        }));
-        const from = { ...saved, hidden };
-        const training = train(device, await openData(device, flags.data), {
-          ...optionsOf(from),
-          from,
-        });
-        const [known, validation, test] = [
-          await training.evaluate("training"),
-          await training.evaluate("validation"),
-          await training.evaluate("test"),
-        ];
-        const members = saved.members.map(({ seed }, i) => ({
-          seed,
-          training: { accuracy: known[i] as number },
-          validation: { accuracy: validation[i] as number },
-          test: { accuracy: test[i] as number },
-        }));
-        if (flags.json)
-          return console.log(
-            JSON.stringify({
-              step: saved.step,
-              adapter: device.adapter.name,
-              kernels: device.kernels,
-              members,
-            }),
-          );
-        console.log(
-          `Adapter     ${device.description}\nTrained     ${thousands(saved.step)} steps`,
+    .action(async (file: string, flags: EvaluateFlags) => {
+      const saved = await readModel(file);
+      checkSampled(saved, flags);
+      const device = await openDevice(flags);
+      const data = await openData(device, flags, saved);
+      checkData(file, saved, data, flags);
+      warnOfSplits(data);
+      const hidden = saved.hidden.map((layer) => ({
+        ...layer,
+        ...(flags.sampled ? { stochasticEvaluation: true } : {}),
+      }));
+      const { data: _, ...from } = { ...saved, hidden };
+      const training = train(device, data, { ...optionsOf(from), from });
+      await training.ready().catch(endsWith(EXIT.data));
+      const [known, validation, test] = [
+        await training.evaluate("training"),
+        await training.evaluate("validation"),
+        await training.evaluate("test"),
+      ];
+      const members = saved.members.map(({ seed }, i) => ({
+        seed,
+        training: { accuracy: known[i] as number },
+        validation: { accuracy: validation[i] as number },
+        test: { accuracy: test[i] as number },
+      }));
+      if (flags.json)
+        return console.log(
+          JSON.stringify({
+            step: saved.step,
+            data: data.identity,
+            trainedOn: saved.data,
+            adapter: device.adapter.name,
+            kernels: device.kernels,
+            members,
+          }),
         );
-        for (const line of accuracies(members)) console.log(line);
-      },
-    );
+      console.log(`Adapter     ${device.description}\nTrained     ${thousands(saved.step)} steps`);
+      for (const line of accuracies(members)) console.log(line);
+    });
 }

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { StairstepError } from "../index";
+import { EXIT, endsWith } from "./exit";
 
 type Cause = NodeJS.ErrnoException;
 
@@ -43,10 +44,12 @@ async function find(file: string, remedy: string): Promise<Target> {
   return { path, mode: there && there.mode & 0o7777, partial: `${path}.${own}.partial` };
 }
 
-const failed = (file: string, cause: Cause, remedy: string): never => {
-  if (cause instanceof StairstepError) throw cause;
-  throw new StairstepError(`${file} could not be written (${cause.code}): ${remedy}`);
-};
+const failed = (file: string, cause: Cause, remedy: string): never =>
+  endsWith(EXIT.data)(
+    cause instanceof StairstepError
+      ? cause
+      : new StairstepError(`${file} could not be written (${cause.code}): ${remedy}`),
+  );
 
 /**
  * Throws `StairstepError` with `remedy` where `file` could not be written now: no such folder, no

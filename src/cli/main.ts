@@ -1,11 +1,14 @@
 /** The command line: `stairstep train | evaluate | verify | random | bench | reproduce | kernels`. */
 import { Command, CommanderError } from "commander";
-import { StairstepError } from "../index";
+import { StairstepError, VERSION } from "../index";
 import { addBench } from "./bench";
 import { addEvaluate } from "./evaluate";
+import { codeOf, EXIT } from "./exit";
 import { addKernels } from "./kernels";
 import { addRandom } from "./random";
 import { addReproduce } from "./reproduce";
+import { watchSignals } from "./signals";
+import { supervise } from "./supervisor";
 import { addTrain } from "./train";
 import { addVerify } from "./verify";
 
@@ -19,7 +22,7 @@ const program = new Command("stairstep")
   .description(
     "Train discrete neurons (binary, n-ary, one-hot) entirely on the GPU, through WebGPU.",
   )
-  .version("0.1.0")
+  .version(VERSION)
   .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
   .exitOverride();
 addTrain(program);
@@ -32,14 +35,21 @@ addKernels(program);
 
 /** Errors with a remedy are one line; anything else is a defect and shows where it came from. */
 function fail(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode;
-  if ((error as Error).name === "AbortError") {
-    console.error("stopped");
-    return 130;
-  }
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   console.error(error instanceof StairstepError ? `error: ${error.message}` : error);
-  return 1;
+  return codeOf(error);
 }
+
+watchSignals();
+// Whoever read the output has gone: printing stops, the work does not.
+const GONE = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"];
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (!GONE.includes(error.code ?? "")) throw error;
+  });
+// Linux ignores what process 1 of a container does not handle, even a crash's signal, so the work
+// is a child's there.
+if (process.pid === 1 && !("Deno" in globalThis)) await supervise(process.env);
 
 const code = await program.parseAsync().then(() => Number(process.exitCode ?? 0), fail);
 // Dawn keeps the event loop alive; end once what was printed is out.

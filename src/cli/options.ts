@@ -11,6 +11,7 @@ import {
   parseNeuron,
   StairstepError,
 } from "../index";
+import { EXIT, endsWith } from "./exit";
 
 const fail = (message: string): never => {
   throw new InvalidArgumentError(message);
@@ -53,7 +54,14 @@ const capital = (text: string): string => `${text[0]?.toUpperCase()}${text.slice
 
 export interface KernelFlags {
   kernels: KernelChoice;
+  requireGpu?: boolean;
+  adapter?: string;
 }
+export const requireGpuOption = (): Option =>
+  new Option("--require-gpu", "end with code 5 where there is no GPU, instead of going on without");
+export const adapterOption = (): Option =>
+  new Option("--adapter <name>", "take the adapter of this name, or end with code 5");
+
 export const kernelsOption = (): Option =>
   new Option(
     "--kernels <shape>",
@@ -73,10 +81,13 @@ export const catalogueOption = (
     .default(catalogue[0]?.name);
 
 /** A file that `train --save` or `--checkpoint` wrote. */
-export async function readModel(file: string): Promise<Checkpoint> {
+export const readModel = (file: string): Promise<Checkpoint> =>
+  read(file).catch(endsWith(EXIT.data));
+
+async function read(file: string): Promise<Checkpoint> {
   const failed = (cause: { code: string }): never => {
     throw new StairstepError(
-      `${file} cannot be read (${cause.code}): save a model with train --save FILE`,
+      `${file} cannot be read (${cause.code}): give a model that train --save FILE wrote`,
     );
   };
   checkSize(file, (await stat(file).catch(failed)).size);

@@ -102,7 +102,7 @@ async function allResults(
   try {
     for (const run of left) {
       if (!data.has(run.data))
-        data.set(run.data, await openData(device, folderOf(run, flags) ?? run.data));
+        data.set(run.data, await openData(device, { data: folderOf(run, flags) ?? run.data }));
       const extent = extentOf(run, flags);
       progress.begin(run);
       const result = await perform(device, data.get(run.data) as Dataset, run, extent, (report) =>

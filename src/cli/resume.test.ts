@@ -45,7 +45,7 @@ it("goes on after SIGKILL to the same bits, whenever it comes, and to the same c
     /Resumed {5}after 2,000 steps\nDone {8}0 steps .*, 0 steps\/s\nSeed 1/,
   );
   const longer = stairstep(`train --resume ${file("whole")} --epochs 3 --json`);
-  expect(longer.stdout.trim().split("\n")).toHaveLength(11);
+  expect(longer.stdout.trim().split("\n")).toHaveLength(12);
 });
 
 it("says where a run can go on from when the GPU is lost for good", () => {
@@ -70,7 +70,7 @@ it("names what is wrong with a checkpoint, and loses none when a new one cannot 
   copyFileSync(file("whole"), long);
   const { status, stderr } = stairstep(`train --resume ${long} --epochs 3 --checkpoint ${long}`);
   expect([status, stderr]).toEqual([
-    1,
+    3,
     expect.stringMatching(
       /x could not be written \(ENAMETOOLONG\): choose another place with --checkpoint\n$/,
     ),

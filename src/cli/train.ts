@@ -1,80 +1,50 @@
 /** `stairstep train`: trains, shows how it goes, ends with validation and test accuracy. */
-import { existsSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { SingleBar } from "cli-progress";
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { duration, neuronName, percent, thousands } from "../format";
+import { neuronName, thousands } from "../format";
 import {
   type Checkpoint,
+  type Dataset,
+  type Device,
   DeviceLostError,
-  encodeCheckpoint,
-  layer,
   losses,
   neuronNames,
   neurons,
   optimizers,
   optionsOf,
-  type Report,
+  otherData,
   StairstepError,
   type Training,
-  type TrainOptions,
   train,
-  warning,
+  VERSION,
 } from "../index";
 import { openDevice } from "./adapter";
-import { DATA_HELP, openData } from "./data";
-import { checkWritable, writeWhole } from "./files";
+import { addDataOptions, openData, warnOfSplits } from "./data";
+import { EXIT, endsWith } from "./exit";
+import { checkFlags, type Given, optionsFrom, resumedFrom, type TrainFlags } from "./flags";
+import { follow } from "./follow";
 import {
+  adapterOption,
   catalogueOption,
-  type KernelFlags,
   kernelsOption,
   neuron,
   positive,
   readModel,
+  requireGpuOption,
   units,
   whole,
 } from "./options";
+import { checkOutputs, save, saveAtEnd } from "./outputs";
 import { accuracies, summarise } from "./results";
+import { Interrupted, pending, stopGently } from "./signals";
 import { cachedTuning, tuneAndCache } from "./tunings";
-
-interface TrainFlags extends KernelFlags {
-  neuron: string;
-  hidden: number[];
-  estimator?: string;
-  tau: number;
-  deterministic?: boolean;
-  sampledEvaluation?: boolean;
-  normalise?: boolean;
-  seed: number;
-  members: number;
-  dataSeed: number;
-  lr: number;
-  slope?: number;
-  anneal: number;
-  slopeCap: number;
-  annealEvaluationOnly?: boolean;
-  epochs?: number;
-  steps?: number;
-  batch: number;
-  loss: string;
-  optimizer: string;
-  data?: string;
-  save?: string;
-  checkpoint?: string;
-  checkpointEvery?: number;
-  resume?: string;
-  json?: boolean;
-  tune?: boolean;
-}
 
 const estimatorNames = [...new Set(neurons.flatMap((n) => n.estimators.map((e) => e.name)))].join(
   ", ",
 );
 
 export function addTrain(program: Command): void {
-  program
-    .command("train")
+  addDataOptions(program.command("train"))
     .description("Train on MNIST, on another data set by name, or on any folder of four IDX files.")
     .option("--neuron <name>", `hidden neuron: ${neuronNames()}`, neuron, "onehot:5")
     .option(
@@ -127,7 +97,6 @@ export function addTrain(program: Command): void {
     .option("--batch <number>", "images of a step", whole(1), 50)
     .addOption(catalogueOption("loss", losses))
     .addOption(catalogueOption("optimizer", optimizers))
-    .option("--data <set>", DATA_HELP)
     .option("--tune", "first find the fastest kernels for this network here, and remember them")
     .option("--save <file>", "save the trained members as a safetensors file")
     .option(
@@ -137,9 +106,12 @@ export function addTrain(program: Command): void {
     .option("--checkpoint-every <steps>", "steps between checkpoints, a multiple of 100", whole(1))
     .option(
       "--resume <file>",
-      "go on with the run of a checkpoint, with its network, seeds and schedule",
+      "go on with the run of a checkpoint, with its network, seeds and schedule; a new run where " +
+        "--checkpoint names the same file and it is not there yet",
     )
     .addOption(kernelsOption())
+    .addOption(requireGpuOption())
+    .addOption(adapterOption())
     .option("--json", "print reports and the result as JSON lines")
     .addHelpText(
       "after",
@@ -149,25 +121,32 @@ Examples:
   $ stairstep train --neuron ternary --hidden 200,100      two layers
   $ stairstep train --neuron staircase:7 --slope 3 --members 4
   $ stairstep train --estimator gumbel --tau 0.5 --json > run.jsonl
-  $ stairstep train --checkpoint run.safetensors           and, after an interruption:
-  $ stairstep train --checkpoint run.safetensors --resume run.safetensors`,
+  $ stairstep train --checkpoint run.safetensors --resume run.safetensors
+                                                           the same command begins and goes on`,
     )
     .action(run);
 }
 
-async function run(flags: TrainFlags): Promise<void> {
-  for (const flag of ["save", "checkpoint"] as const) {
-    const file = flags[flag];
-    if (file !== undefined) await checkWritable(file, elsewhere(`--${flag}`));
-  }
-  const from = flags.resume === undefined ? undefined : await readModel(flags.resume);
-  let device = await openDevice(flags.kernels);
-  const { software, name } = device.adapter;
-  const data = await openData(device, flags.data);
+async function run(flags: TrainFlags, command: Command): Promise<void> {
+  const given: Given = (flag) => command.getOptionValueSource(flag) === "cli";
+  // A job that is started again and again has the same command each time.
+  const starts = flags.resume === flags.checkpoint && !existsSync(flags.resume ?? "");
+  const wanted: TrainFlags = { ...flags };
+  if (starts) delete wanted.resume;
+  checkFlags(wanted, given);
+  const signal = flags.checkpoint === undefined ? undefined : stopGently();
+  await checkOutputs(flags);
+  const from = wanted.resume === undefined ? undefined : await readModel(wanted.resume);
+  const goesOn = from && resumedFrom(from, wanted, given);
+  let device = await openDevice(flags);
+  const { software } = device.adapter;
+  const data = await openData(device, flags, from);
+  const other = from && otherData(from, data);
+  if (other)
+    endsWith(EXIT.data)(new StairstepError(`${other}: go on with that, by --data or --validation`));
   const say = flags.json ? () => {} : console.log;
-  const chosen = from
-    ? { ...optionsOf(from), epochs: flags.epochs ?? from.epochs, from }
-    : optionsFrom(flags, software);
+  const chosen =
+    from && goesOn ? { ...optionsOf(from), ...goesOn, from } : optionsFrom(flags, software);
   const checkpointEvery =
     flags.checkpoint === undefined ? {} : { checkpointEvery: flags.checkpointEvery ?? 1000 };
   const tuning = flags.tune
@@ -175,80 +154,117 @@ async function run(flags: TrainFlags): Promise<void> {
     : await cachedTuning(device, data, chosen);
   const reopen = async () => {
     console.error("The GPU device was lost; going on with another from the last checkpoint.");
-    device = await openDevice(flags.kernels);
-    return { device, data: await openData(device, flags.data) };
+    device = await openDevice(flags);
+    return { device, data: await openData(device, flags, from) };
   };
-  const training = train(device, data, { ...chosen, ...checkpointEvery, tuning, reopen });
+  const stop = signal ? { signal } : {};
+  const settings = { ...chosen, ...checkpointEvery, ...stop, tuning, reopen };
+  const training = train(device, data, settings);
+  await training.ready().catch(from ? endsWith(EXIT.data) : undefined);
+  if (software && !from && flags.epochs === undefined && flags.steps === undefined)
+    console.error("Note        no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
+  if (from && !from.data)
+    console.error(
+      `Note        ${flags.resume} is of an older version and does not say what data it was ` +
+        "trained on: that this is the same is not checked",
+    );
+  warnOfSplits(data);
+  if (flags.json) console.log(JSON.stringify(beginning(training, device, data, from)));
+  else await describe(training, device, data, from);
+  try {
+    await finish(training, device, flags, from);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    await interrupted(error, training, flags.checkpoint as string);
+  }
+}
+
+/** What decides the result, and where it is computed: the first line of `--json`. */
+function beginning(training: Training, device: Device, data: Dataset, from?: Checkpoint) {
+  const { adapter, kernels } = device;
+  return {
+    run: optionsOf(training.spec),
+    data: data.identity,
+    ...(from ? { from: { step: from.step, version: from.version } } : {}),
+    version: VERSION,
+    adapter: adapter.name,
+    software: adapter.software,
+    kernels,
+    host: {
+      runtime: "Deno" in globalThis ? `Deno ${process.versions.deno}` : `Node ${process.version}`,
+      platform: `${process.platform} ${process.arch}`,
+    },
+  };
+}
+
+async function describe(
+  training: Training,
+  device: Device,
+  data: Dataset,
+  from?: Checkpoint,
+): Promise<void> {
   const network = await training.ready();
   const parameters = network.sizes.reduce(
     (sum, { inputs, outputs }) => sum + (inputs + 1) * outputs,
     0,
   );
-  const layers = training.spec.hidden
-    .map((l) => `${l.units} ${neuronName(l.neuron, l.size)}`)
-    .join(" – ");
-  const { members } = training.spec;
-  say(`Adapter     ${device.description}`);
-  if (software && !from && flags.epochs === undefined && flags.steps === undefined)
-    say("            no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
+  const { hidden, members } = training.spec;
+  const layers = hidden.map((l) => `${l.units} ${neuronName(l.neuron, l.size)}`).join(" – ");
   const times = members.length > 1 ? ` × ${members.length} members` : "";
   const shape = `${data.inputs} – ${layers} – ${data.classes}`;
-  say(`Network     ${shape}, ${thousands(parameters)} parameters${times}`);
-  if (from) say(`Resumed     after ${thousands(from.step)} steps`);
+  console.log(`Adapter     ${device.description}`);
+  console.log(`Data        ${data.identity.name}, validation ${data.identity.validation}`);
+  console.log(`Network     ${shape}, ${thousands(parameters)} parameters${times}`);
+  if (from) console.log(`Resumed     after ${thousands(from.step)} steps`);
+}
 
+/** Trains to the end, prints the results, and saves the model. */
+async function finish(
+  training: Training,
+  device: Device,
+  flags: TrainFlags,
+  from: Checkpoint | undefined,
+): Promise<void> {
   const { seconds, steps } = await follow(training, flags).catch(lostForGood(flags.checkpoint));
   const result = await summarise(training);
+  const signal = pending(); // the results can be had again from the checkpoint
+  if (signal) throw new Interrupted(signal);
   const done = steps - (from?.step ?? 0);
   const speed = done === 0 ? 0 : done / seconds;
-  if (flags.json) {
+  if (flags.json)
     console.log(
       JSON.stringify({
         done: true,
         steps,
         seconds,
         stepsPerSecond: speed,
-        adapter: name,
+        adapter: device.adapter.name,
         kernels: device.kernels,
         members: result,
       }),
     );
-    if (flags.save) await saveAtEnd(flags.save, await training.checkpoint());
-    return;
+  else {
+    const time = `${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`;
+    console.log(`Done        ${thousands(done)} steps in ${time}`);
+    for (const line of accuracies(result)) console.log(line);
   }
-  say(
-    `Done        ${thousands(done)} steps in ${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`,
-  );
-  for (const line of accuracies(result)) say(line);
-  if (flags.save) {
-    await saveAtEnd(flags.save, await training.checkpoint());
-    say(`Saved       ${flags.save}`);
-  }
+  if (!flags.save) return;
+  await saveAtEnd(flags.save, await training.checkpoint());
+  if (!flags.json) console.log(`Saved       ${flags.save}`);
 }
 
-function optionsFrom(flags: TrainFlags, software: boolean): TrainOptions {
-  const options = {
-    estimator: flags.estimator,
-    stochastic: !flags.deterministic,
-    stochasticEvaluation: flags.sampledEvaluation,
-    normalise: flags.normalise,
-  };
-  const epochs = flags.epochs ?? (software ? 2 : 20);
-  return {
-    hidden: (flags.hidden ?? [100]).map((count) => layer(flags.neuron, count, options)),
-    members: flags.members,
-    seed: flags.seed,
-    dataSeed: flags.dataSeed,
-    learningRate: flags.lr,
-    slope: flags.slope,
-    anneal: flags.anneal,
-    slopeCap: flags.slopeCap,
-    annealEvaluationOnly: flags.annealEvaluationOnly,
-    tau: flags.tau,
-    batch: flags.batch,
-    loss: flags.loss,
-    optimizer: flags.optimizer,
-    ...(flags.steps === undefined ? { epochs } : { epochs: 1, stepsPerEpoch: flags.steps }),
-  };
+/** Keeps what the run can go on from. */
+async function interrupted(
+  { signal }: Interrupted,
+  training: Training,
+  file: string,
+): Promise<void> {
+  const state = await training.checkpoint();
+  await save(file, state, "checkpoint");
+  console.error(
+    `Stopped by ${signal} after ${thousands(state.step)} steps: go on with --resume ${file}`,
+  );
+  process.exitCode = EXIT.interrupted;
 }
 
 /** Throws on; of a device lost for good, says where the run can go on from. */
@@ -256,90 +272,14 @@ export const lostForGood =
   (checkpoint: string | undefined) =>
   (error: unknown): never => {
     if (!(error instanceof DeviceLostError)) throw error;
+    const kept = checkpoint !== undefined && existsSync(checkpoint);
     const remedy =
       checkpoint === undefined
         ? "keep the next run with --checkpoint FILE"
-        : existsSync(checkpoint)
+        : kept
           ? `go on with --resume ${checkpoint}`
           : "start again";
-    throw new StairstepError(`the GPU device was lost, also those that took its place: ${remedy}`);
+    return endsWith(kept ? EXIT.interrupted : 1)(
+      new StairstepError(`the GPU device was lost, also those that took its place: ${remedy}`),
+    );
   };
-
-/**
- * Iterates over the run, shows each report and writes each checkpoint. Returns its seconds and all
- * its steps.
- */
-async function follow(
-  training: Training,
-  { json, checkpoint }: TrainFlags,
-): Promise<{ seconds: number; steps: number }> {
-  const { epochs, stepsPerEpoch, members } = training.spec;
-  const first = await training.step;
-  const total = epochs * stepsPerEpoch;
-  const bar =
-    !json && process.stdout.isTTY
-      ? new SingleBar({
-          format: "{bar} {percentage}% | {speed} steps/s | {left} left",
-          barsize: 24,
-          hideCursor: true,
-          clearOnComplete: true,
-        })
-      : undefined;
-  const meanOf = members.length > 1 ? ` (mean of ${members.length})` : "";
-  const line = ({ epoch, training: { accuracy, loss }, validation }: Report) =>
-    `Epoch ${epoch.toFixed(0).padStart(2)}    ` +
-    `training ${percent(accuracy)} (loss ${loss.toFixed(3)}), ` +
-    `validation ${percent(validation.accuracy)}${meanOf}`;
-  const start = performance.now();
-  let steps = first;
-  let atChance = "";
-  bar?.start(total, first, { speed: "…", left: "…" });
-  try {
-    for await (const report of training) {
-      steps = report.step;
-      if (checkpoint !== undefined && report.checkpoint)
-        await save(checkpoint, report.checkpoint, "--checkpoint");
-      if (`${report.atChance}` !== atChance) {
-        atChance = `${report.atChance}`;
-        const seeds = members.map(({ seed }) => seed);
-        const text = warning(report, seeds);
-        if (text) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${text}`);
-      }
-      if (json) {
-        console.log(
-          JSON.stringify({ step: report.step, epoch: report.epoch, members: report.members }),
-        );
-        continue;
-      }
-      const speed = (report.step - first) / ((performance.now() - start) / 1000);
-      if (report.step % stepsPerEpoch === 0) {
-        if (bar) process.stdout.write("\r\x1b[K");
-        console.log(line(report));
-      }
-      bar?.update(report.step, {
-        speed: speed.toFixed(0),
-        left: duration((total - report.step) / speed),
-      });
-    }
-  } finally {
-    bar?.stop();
-  }
-  return { seconds: (performance.now() - start) / 1000, steps };
-}
-
-const elsewhere = (flag: string): string => `choose another place with ${flag}`;
-
-const save = (file: string, state: Checkpoint, flag: string): Promise<void> =>
-  writeWhole(file, encodeCheckpoint(state), elsewhere(flag));
-
-/**
- * Saves what a run came to. Where that fails after all, the model is kept in the folder for
- * temporary files, and the error says so.
- */
-async function saveAtEnd(file: string, state: Checkpoint): Promise<void> {
-  await save(file, state, "--save").catch(async (error: StairstepError) => {
-    const kept = join(mkdtempSync(join(tmpdir(), "stairstep-")), basename(file));
-    await save(kept, state, "--save").catch(() => Promise.reject(error));
-    throw new StairstepError(`${error.message}; the model is in ${kept}`);
-  });
-}

@@ -12,7 +12,8 @@ import {
   verifyVectors,
 } from "../verify/index";
 import { openDevice } from "./adapter";
-import { type KernelFlags, kernelsOption } from "./options";
+import { EXIT, endsWith } from "./exit";
+import { adapterOption, type KernelFlags, kernelsOption, requireGpuOption } from "./options";
 
 async function readVectors(file: string): Promise<unknown> {
   const text = await readFile(file, "utf8").catch((cause) => {
@@ -48,12 +49,16 @@ export function addVerify(program: Command): void {
     )
     .option("--vectors <file>", "golden vectors as JSON, to check those and nothing else")
     .addOption(kernelsOption())
+    .addOption(requireGpuOption())
+    .addOption(adapterOption())
     .option("--json", "print one JSON object")
     .action(async (flags: KernelFlags & { vectors?: string; json?: boolean }) => {
       const given = flags.vectors;
       const vectors =
-        given === undefined ? await goldenVectors() : parseVectors(given, await readVectors(given));
-      const device = await openDevice(flags.kernels);
+        given === undefined
+          ? await goldenVectors()
+          : parseVectors(given, await readVectors(given).catch(endsWith(EXIT.data)));
+      const device = await openDevice(flags);
       const families = await (given === undefined ? verify : verifyVectors)(device, vectors);
       const failed = Object.values(families).reduce((sum, f) => sum + f.failed, 0);
       if (flags.json)

@@ -1,0 +1,67 @@
+/** Watches a run: reports, warnings, progress and checkpoints. */
+import { SingleBar } from "cli-progress";
+import { duration, percent } from "../format";
+import { type Report, type Training, warning } from "../index";
+import { save } from "./outputs";
+
+/**
+ * Iterates over the run to its end, shows each report and writes each checkpoint. Returns its
+ * seconds and all its steps.
+ */
+export async function follow(
+  training: Training,
+  { json, checkpoint }: { json?: boolean; checkpoint?: string },
+): Promise<{ seconds: number; steps: number }> {
+  const { epochs, stepsPerEpoch, members } = training.spec;
+  const total = Math.round(epochs * stepsPerEpoch);
+  const first = await training.step;
+  const bar =
+    !json && process.stdout.isTTY
+      ? new SingleBar({
+          format: "{bar} {percentage}% | {speed} steps/s | {left} left",
+          barsize: 24,
+          hideCursor: true,
+          clearOnComplete: true,
+        })
+      : undefined;
+  const meanOf = members.length > 1 ? ` (mean of ${members.length})` : "";
+  const line = ({ epoch, training: { accuracy, loss }, validation }: Report) =>
+    `Epoch ${epoch.toFixed(0).padStart(2)}    ` +
+    `training ${percent(accuracy)} (loss ${loss.toFixed(3)}), ` +
+    `validation ${percent(validation.accuracy)}${meanOf}`;
+  const start = performance.now();
+  let steps = first;
+  let atChance = "";
+  bar?.start(total, first, { speed: "…", left: "…" });
+  try {
+    for await (const report of training) {
+      steps = report.step;
+      if (checkpoint !== undefined && report.checkpoint)
+        await save(checkpoint, report.checkpoint, "checkpoint");
+      if (`${report.atChance}` !== atChance) {
+        atChance = `${report.atChance}`;
+        const seeds = members.map(({ seed }) => seed);
+        const text = warning(report, seeds);
+        if (text) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${text}`);
+      }
+      if (json) {
+        console.log(
+          JSON.stringify({ step: report.step, epoch: report.epoch, members: report.members }),
+        );
+        continue;
+      }
+      const speed = (report.step - first) / ((performance.now() - start) / 1000);
+      if (report.step % stepsPerEpoch === 0) {
+        if (bar) process.stdout.write("\r\x1b[K");
+        console.log(line(report));
+      }
+      bar?.update(report.step, {
+        speed: speed.toFixed(0),
+        left: duration((total - report.step) / speed),
+      });
+    }
+  } finally {
+    bar?.stop();
+  }
+  return { seconds: (performance.now() - start) / 1000, steps };
+}

@@ -1,0 +1,187 @@
+/** Signals, pipes and exit codes, as schedulers and shells see them. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { build, COMMAND, stairstep } from "./built";
+import { codeOfSignal } from "./exit";
+
+const folder = mkdtempSync(join(tmpdir(), "stairstep-signals-"));
+const file = (name: string) => join(folder, name);
+const RUN = "train --neuron binary --hidden 30 --members 2 --epochs 3 --anneal 1.1 --json";
+const hashes = (stdout: string) =>
+  JSON.parse(stdout.trim().split("\n").at(-1) as string).members.map(
+    (m: { weightsSha256: string }) => m.weightsSha256,
+  );
+
+beforeAll(build);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs, and calls `then` with the process once so many lines are printed. */
+function watched(
+  [program, ...before]: readonly [string, ...string[]],
+  args: string,
+  lines: number,
+  then: (child: ChildProcess) => void,
+): Promise<Ended> {
+  const child = spawn(program, [...before, COMMAND, ...args.split(" ")]);
+  let [stdout, stderr, sent] = ["", "", false];
+  child.stderr.on("data", (text) => (stderr += text));
+  child.stdout.on("data", (text) => {
+    stdout += text;
+    if (sent || stdout.split("\n").length <= lines) return;
+    sent = true;
+    then(child);
+  });
+  return new Promise((resolve) => {
+    // A shell's number for a process that a signal has ended.
+    child.on("close", (code, signal) =>
+      resolve({ code: signal ? codeOfSignal(signal) : code, stdout, stderr }),
+    );
+  });
+}
+
+const NODE = [process.execPath] as const;
+const once = (signal: NodeJS.Signals) => (child: ChildProcess) => void child.kill(signal);
+
+const stopped = (signal: string, name: string) =>
+  new RegExp(`^Stopped by ${signal} after [\\d,]+ steps: go on with --resume .*${name}\n$`);
+
+describe("a signal", () => {
+  let whole: string[];
+  beforeAll(() => {
+    whole = hashes(stairstep(RUN).stdout);
+  });
+
+  it.each([
+    ["SIGTERM", 2],
+    ["SIGINT", 8],
+    ["SIGHUP", 20],
+  ] as const)(
+    "%s keeps a checkpoint, code 75, and the run ends with the same bits",
+    async (signal, lines) => {
+      const keep = `--checkpoint ${file(signal)}`;
+      const { code, stderr } = await watched(NODE, `${RUN} ${keep}`, lines, once(signal));
+      expect(stderr).toMatch(stopped(signal, signal));
+      expect(code).toBe(75);
+      // The same command as before, as a scheduler gives it again.
+      const rest = stairstep(`${RUN} ${keep} --resume ${file(signal)}`);
+      expect(hashes(rest.stdout)).toEqual(whole);
+    },
+  );
+
+  it("reaches process 1 of a container", async () => {
+    const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+    const inside = ["unshare", ...user, "--pid", "--fork", process.execPath] as const;
+    const keep = `--checkpoint ${file("one")}`;
+    // unshare passes no signal on: its one child is process 1 in there.
+    const { code, stderr } = await watched(inside, `${RUN} ${keep}`, 2, ({ pid }) => {
+      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
+      process.kill(Number(children), "SIGTERM");
+    });
+    expect(stderr).toMatch(stopped("SIGTERM", "one"));
+    expect(code).toBe(75);
+    expect(hashes(stairstep(`train --json --resume ${file("one")}`).stdout)).toEqual(whole);
+  });
+
+  it("ends a run without a checkpoint, and a second one ends any at once", async () => {
+    expect(await watched(NODE, RUN, 2, once("SIGTERM"))).toMatchObject({ code: 143, stderr: "" });
+    // Steps so long that the first signal alone would take its time.
+    const slow = `train --json --hidden 900 --batch 900 --epochs 1 --checkpoint ${file("slow")}`;
+    const twice = await watched(NODE, slow, 1, (child) => {
+      child.kill("SIGINT");
+      setTimeout(() => child.kill("SIGINT"), 300);
+    });
+    expect(twice.code).toBe(130);
+    expect(existsSync(file("slow"))).toBe(false);
+  });
+});
+
+it("a reader that goes away stops the printing, not the run", () => {
+  const model = file("piped");
+  const train = `train --neuron tanh --hidden 5 --epochs 1 --json --save ${model}`;
+  const script = `"$0" ${COMMAND} ${train} | head -1; exit \${PIPESTATUS[0]}`;
+  const { status, stderr } = spawnSync("bash", ["-c", script, process.execPath], {
+    encoding: "utf8",
+  });
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(existsSync(model)).toBe(true);
+});
+
+it("a terminal has its cursor and its line wrap back after Ctrl-C", async () => {
+  const command = `${process.execPath} ${COMMAND} train --neuron tanh --hidden 5 --epochs 9`;
+  const child = spawn("script", ["-qec", command, "/dev/null"]);
+  let output = "";
+  let pressed = false;
+  child.stdout.on("data", (text) => {
+    output += text;
+    if (pressed || !output.includes("steps/s")) return;
+    pressed = true;
+    child.stdin.write("\x03");
+  });
+  expect(await new Promise((resolve) => child.on("close", resolve))).toBe(130);
+  for (const mode of ["?25", "?7"]) {
+    expect(output).toContain(`\x1b[${mode}l`);
+    expect(output.lastIndexOf(`\x1b[${mode}h`)).toBeGreaterThan(
+      output.lastIndexOf(`\x1b[${mode}l`),
+    );
+  }
+});
+
+describe("flags that contradict each other or do nothing are refused, with code 2", () => {
+  const kept = file("kept");
+  beforeAll(() => {
+    stairstep(`train --neuron tanh --hidden 5 --steps 100 --save ${kept}`);
+  });
+
+  it.each([
+    [`--resume ${kept} --lr 0.1`, "--lr is 0.1, and the run of .* has 0.5: leave it out"],
+    [`--resume ${kept} --data-seed 2`, "--data-seed is 2, and the run of .* has 1"],
+    [`--resume ${kept} --neuron binary`, '--neuron is "binary", and the run of .* has "tanh"'],
+    [`--resume ${kept} --hidden 5,5`, String.raw`--hidden is \[5,5\], and the run of .* has \[5\]`],
+    [`--resume ${kept} --members 2`, "--members is 2, and the run of .* has 1"],
+    [
+      `--resume ${kept} --steps 50`,
+      "--steps would end after 50 steps, and the run of .* has done 100",
+    ],
+    ["--epochs 2 --steps 400", "--steps contradicts --epochs"],
+    ["--steps 400 --anneal 1.1", "--anneal does nothing beside --steps"],
+    ["--checkpoint-every 100", "--checkpoint-every does nothing without --checkpoint FILE"],
+    ["--slope-cap 3", "--slope-cap does nothing without --anneal RATE"],
+    ["--tau 2", "--tau does nothing with the estimator straight-through of onehot"],
+    ["--neuron tanh --deterministic", "--deterministic does nothing with tanh"],
+  ])("%s", (flags, why) => {
+    const { status, stdout, stderr } = stairstep(`train ${flags}`);
+    expect(stderr).toMatch(new RegExp(`^error: ${why}.*\n$`));
+    expect([status, stdout]).toEqual([2, ""]);
+  });
+
+  it("but what a checkpoint says too may be said again", () => {
+    const again = `--neuron tanh --hidden 5 --lr 0.5 --steps 200 --resume ${kept}`;
+    expect(stairstep(`train ${again}`)).toMatchObject({ status: 0, stderr: "" });
+  });
+});
+
+it("codes tell a missing file, a divergence and a missing GPU apart", () => {
+  expect(stairstep("train --resume none").status).toBe(3);
+  const diverged = stairstep("train --neuron tanh --hidden 5 --steps 100 --lr 1e38");
+  expect([diverged.status, diverged.stderr]).toEqual([
+    4,
+    expect.stringContaining("became NaN or infinite"),
+  ]);
+  const { status, stderr } = stairstep("train --require-gpu --steps 100");
+  expect([0, 5]).toContain(status);
+  if (status === 5) expect(stderr).toMatch(/^error: there is no GPU here, and --require-gpu.*\n$/);
+  const other = stairstep("train --adapter none-such --steps 100");
+  expect([other.status, other.stderr]).toEqual([
+    5,
+    expect.stringMatching(/^error: .*none-such.*\n$/),
+  ]);
+});
