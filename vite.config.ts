@@ -78,9 +78,12 @@ const site = (): Plugin => ({
   },
 });
 
-/** Spaces that WGSL and TypeScript need as little as indentation; not in lines with strings. */
+/**
+ * Spaces that WGSL and TypeScript need as little as indentation; not in lines with strings, but
+ * where a kernel begins or ends.
+ */
 const tight = (line: string): string =>
-  /["'`]/.test(line)
+  /["']|`.*`/.test(line)
     ? line
     : line
         .replace(/ ([-+*%=<>&|^?:]+|\/) (?!-)/g, "$1")
@@ -109,7 +112,7 @@ const shaders = (): Plugin => ({
 
 /** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
 const CORE =
-  /\/src\/(format|(shaders|runtime|data|model)\/(?!standalone|stream|rounds|node|kernels|tuning\/[cs]))/;
+  /\/src\/(format|(shaders|runtime|data|model)\/(?!standalone|stream|rounds|node|kernels|causes|diagnosis|fits|hosts|members|roles|split|transform|tuning\/[cs]))/;
 
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = [

@@ -10,10 +10,9 @@ import { ceilDiv } from "../shaders/kernel";
 import { type DataSource, dataSources } from "./catalogue";
 import { type DataFiles, fetchFiles } from "./files";
 import { fingerprint } from "./fingerprint";
-import { type IdxImages, parseImages, parseLabels } from "./idx";
+import { type Examples, parseImages, parseLabels } from "./idx";
 import type { DataIdentity, DataOptions, FolderOptions } from "./options";
-import { gather, padRows } from "./rows";
-import { stratified } from "./split";
+import { padRows } from "./rows";
 
 export type Split = "training" | "validation" | "test";
 
@@ -45,11 +44,6 @@ export interface Dataset {
   readonly test: { readonly labels: Uint32Array; readonly pixels: Uint8Array<ArrayBuffer> };
   readonly identity: DataIdentity;
   destroy(): void;
-}
-
-interface Examples {
-  images: IdxImages;
-  labels: Uint32Array<ArrayBuffer>;
 }
 
 function readPair(images: DataFiles["trainImages"], labels: DataFiles["trainLabels"]): Examples {
@@ -123,20 +117,12 @@ export async function uploadDataset(
   const way = validation ?? (known ? "first" : "stratified");
   const size = typeof way === "number" ? way : Math.floor(count / 12);
   const inputs = height * width;
-  const split = way === "stratified" ? stratified(train.labels, size, seed) : undefined;
-  const first = split?.first ?? size;
-  if (first === 0)
-    throw new StairstepError(
-      `no class of ${files.trainLabels.name} has two images, for one to be validation: take the ` +
-        "first of the file (validation first), or other images",
-    );
-  const pixels = padRows(
-    split ? gather(train.images.pixels, inputs, split.order) : train.images.pixels,
-    inputs,
-  );
-  const own = split
-    ? train.labels.map((_, i) => train.labels[split.order[i] as number] as number)
-    : train.labels;
+  const split =
+    way === "stratified"
+      ? (await import("./split")).stratify(train, size, seed, files.trainLabels.name)
+      : { first: size, labels: train.labels, pixels: train.images.pixels };
+  const { first, labels: own } = split;
+  const pixels = padRows(split.pixels, inputs);
   const words = ceilDiv(inputs, 4);
   const rowWords = width % 4 === 0 ? width / 4 : 1;
   const images = device.upload("the images", pixels);
@@ -157,7 +143,7 @@ export async function uploadDataset(
     identity: {
       name: known?.title ?? name,
       fingerprint: content,
-      validation: split ? `stratified ${seed}` : `first ${first}`,
+      validation: way === "stratified" ? `${way} ${seed}` : `first ${first}`,
     },
     destroy: () => {
       images.destroy();

@@ -3,7 +3,6 @@ import { StairstepError } from "../runtime/errors";
 import { type DataSource, dataSources, FILES, type FileKey } from "./catalogue";
 import { sha256 } from "./fingerprint";
 import { checkSize, gunzip, kindOf } from "./idx";
-import { findRoles } from "./roles";
 
 export type DataFiles = Record<FileKey, { name: string; bytes: Uint8Array<ArrayBuffer> }>;
 
@@ -60,6 +59,7 @@ export async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
 /** From files a person chose or dropped. Throws with the names that are missing, and those seen. */
 export async function filesFromList(list: Iterable<File>): Promise<DataFiles> {
   const given = [...list];
+  const { findRoles } = await import("./roles");
   const found = findRoles(
     given.map(({ name }) => name),
     "the files given",

@@ -6,7 +6,7 @@
  */
 import { formatBytes } from "../format";
 import { StairstepError } from "../runtime/errors";
-import { gunzipAll } from "./gzip";
+import { inflate, SHORTEST, toldBy } from "./gzip";
 
 export interface IdxImages {
   count: number;
@@ -16,21 +16,17 @@ export interface IdxImages {
   pixels: Uint8Array<ArrayBuffer>;
 }
 
+/** Images and their labels. */
+export interface Examples {
+  images: IdxImages;
+  labels: Uint32Array<ArrayBuffer>;
+}
+
 const DIMENSIONS = { images: 3, labels: 1 } as const;
 export type Kind = keyof typeof DIMENSIONS;
 
-/**
- * Readers of a value at a byte, by the type that the magic number has; the s8 of MNIST's
- * description is read too.
- */
-const TYPES: Readonly<
-  Record<number, { bytes: number; read: (view: DataView, at: number) => number }>
-> = {
-  8: { bytes: 1, read: (view, at) => view.getUint8(at) },
-  9: { bytes: 1, read: (view, at) => view.getInt8(at) },
-  11: { bytes: 2, read: (view, at) => view.getInt16(at) },
-  12: { bytes: 4, read: (view, at) => view.getInt32(at) },
-};
+/** Bytes of a value, by the type that the magic number has; also the s8 of MNIST's description. */
+const BYTES: Readonly<Record<number, number>> = { 8: 1, 9: 1, 11: 2, 12: 4 };
 
 /** Sizes and type of an IDX file that begins so; undefined for anything else. */
 export function headerOf(begin: Uint8Array): { type: number; sizes: number[] } | undefined {
@@ -54,7 +50,7 @@ export function kindOf(begin: Uint8Array): Kind | undefined {
     return "images";
   const labels =
     sizes.length === 1 || (sizes.length === 2 && (a === 1 || (a === 8 && type === 12)));
-  return labels && b === undefined && TYPES[type] ? "labels" : undefined;
+  return labels && b === undefined && BYTES[type] ? "labels" : undefined;
 }
 
 /** Of any file, decompressed: twenty times MNIST. */
@@ -76,7 +72,7 @@ function promised(begin: Uint8Array): number | undefined {
   const header = kindOf(begin) && headerOf(begin);
   if (!header) return undefined;
   const { type, sizes } = header;
-  return 4 + 4 * sizes.length + sizes.reduce((a, b) => a * b, TYPES[type]?.bytes ?? 1);
+  return 4 + 4 * sizes.length + sizes.reduce((a, b) => a * b, BYTES[type] ?? 1);
 }
 
 /** Bytes to read of what begins so; none of what is no IDX file. Throws where it is too much. */
@@ -100,7 +96,11 @@ export async function gunzip(
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return await gunzipAll(bytes, mostOf);
+    // One member alone, the common case, tells its own length at the file's end.
+    const alone = await inflate(bytes, mostOf).catch(() => undefined);
+    if (alone?.cut || (bytes.length >= SHORTEST && alone?.whole.length === toldBy(bytes)))
+      return alone.whole;
+    return await (await import("./members")).gunzipMembers(bytes, mostOf);
   } catch (cause) {
     throw new StairstepError(
       `${name} is damaged: it does not decompress (${(cause as Error).message}); download it again`,
@@ -114,31 +114,20 @@ function parse(
   kind: Kind,
   bytes: Uint8Array<ArrayBuffer>,
 ): { sizes: number[]; type: number; values: Uint8Array<ArrayBuffer> } {
-  const hex = (n: number) => `0x${n.toString(16).padStart(8, "0")}`;
   const header = headerOf(bytes);
   const found = kindOf(bytes);
-  const [zero, zeroToo, , dimensions = 0] = bytes;
-  const short =
-    bytes.length < 4 || (zero === 0 && zeroToo === 0 && bytes.length < 4 + 4 * dimensions);
-  if (found !== kind && !short) {
-    const magic = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0);
-    const what = found
-      ? `it is an IDX file of ${found}: check which file is which`
-      : `its magic number is ${hex(magic)}: give another file`;
+  if (found !== kind && (found || header || bytes[0] || bytes[1]))
     throw new StairstepError(
-      `${name} should be an IDX file of ${kind} (magic number ${hex(0x800 + DIMENSIONS[kind])}), ` +
-        `but ${what}`,
+      `${name} should be an IDX file of ${kind}, but it is ` +
+        (found ? `one of ${found}: check which file is which` : "none: give another file"),
     );
-  }
-  if (short || !header) {
+  if (!header)
     throw new StairstepError(
-      `${name} is truncated: ${bytes.length} bytes, where the header alone has ` +
-        `${4 + 4 * DIMENSIONS[kind]}; download it again`,
+      `${name} is truncated: ${bytes.length} bytes are less than a header; download it again`,
     );
-  }
   const { type, sizes } = header;
   const begin = 4 + 4 * sizes.length;
-  const expected = begin + sizes.reduce((a, b) => a * b, TYPES[type]?.bytes ?? 1);
+  const expected = begin + sizes.reduce((a, b) => a * b, BYTES[type] ?? 1);
   if (bytes.length !== expected) {
     const what = bytes.length < expected ? "truncated" : "too long";
     throw new StairstepError(
@@ -170,11 +159,16 @@ export function parseLabels(
   bytes: Uint8Array<ArrayBuffer>,
 ): Uint32Array<ArrayBuffer> {
   const { sizes, type, values } = parse(name, "labels", bytes);
-  const { bytes: size, read } = TYPES[type] as (typeof TYPES)[number];
+  const size = BYTES[type] as number;
   const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
+  const read = (at: number): number => {
+    if (size === 4) return view.getInt32(at);
+    if (size === 2) return view.getInt16(at);
+    return type === 8 ? view.getUint8(at) : view.getInt8(at);
+  };
   const [count = 0, columns = 1] = sizes;
   return Uint32Array.from({ length: count }, (_, i) => {
-    const label = read(view, size * columns * i);
+    const label = read(size * columns * i);
     if (label < 0)
       throw new StairstepError(
         `${name} has label ${label} at place ${i}: labels are whole numbers from 0`,

@@ -10,15 +10,3 @@ export function padRows(pixels: Uint8Array<ArrayBuffer>, size: number): Uint8Arr
   for (let i = 0; i < count; i++) padded.set(pixels.subarray(i * size, (i + 1) * size), i * stride);
   return padded;
 }
-
-/** The rows of `size` bytes that `order` lists. */
-export function gather(
-  pixels: Uint8Array<ArrayBuffer>,
-  size: number,
-  order: readonly number[],
-): Uint8Array<ArrayBuffer> {
-  const rows = new Uint8Array(order.length * size);
-  for (const [i, row] of order.entries())
-    rows.set(pixels.subarray(row * size, (row + 1) * size), i * size);
-  return rows;
-}

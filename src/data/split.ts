@@ -1,4 +1,6 @@
-/** Which images of a training file are the validation split. */
+/** A validation split of a share of each class. Loaded only where it is wanted. */
+import { StairstepError } from "../runtime/errors";
+import type { Examples } from "./idx";
 
 /** A word of (seed, i), for an order that is no one's. */
 function mix(seed: number, i: number): number {
@@ -32,4 +34,34 @@ export function stratified(
   }
   const order = [...rows.filter((i) => chosen.has(i)), ...rows.filter((i) => !chosen.has(i))];
   return { order, first: chosen.size };
+}
+
+/** The rows of `size` bytes that `order` lists. */
+function gather(
+  pixels: Uint8Array<ArrayBuffer>,
+  size: number,
+  order: readonly number[],
+): Uint8Array<ArrayBuffer> {
+  const rows = new Uint8Array(order.length * size);
+  for (const [i, row] of order.entries())
+    rows.set(pixels.subarray(row * size, (row + 1) * size), i * size);
+  return rows;
+}
+
+/**
+ * The examples with those for validation `first`. Throws `StairstepError` where no class can spare
+ * one.
+ */
+export function stratify({ images, labels }: Examples, count: number, seed: number, name: string) {
+  const { order, first } = stratified(labels, count, seed);
+  if (first === 0)
+    throw new StairstepError(
+      `no class of ${name} has two images, for one to be validation: take the first of the file ` +
+        "(validation first), or other images",
+    );
+  return {
+    first,
+    labels: Uint32Array.from(order, (row) => labels[row] as number),
+    pixels: gather(images.pixels, images.height * images.width, order),
+  };
 }

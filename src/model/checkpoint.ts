@@ -9,7 +9,7 @@ import { StairstepError } from "../runtime/errors";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { layerSizes } from "./buffers";
 import { readTensors, type Tensor, writeTensors } from "./safetensors";
-import { neuronLayer, resolve, type Spec } from "./spec";
+import { neuronLayer, resolve } from "./spec";
 import type { Checkpoint, LayerWeights, Provenance } from "./state";
 
 const FORMAT = "stairstep-2";
@@ -170,16 +170,6 @@ export function memberOf(checkpoint: Checkpoint, member: number): Checkpoint {
   return { ...checkpoint, members: [members], weights: [weights] };
 }
 
-const SETTINGS = [
-  "hidden",
-  "members",
-  "dataSeed",
-  "batch",
-  "loss",
-  "optimizer",
-  "stepsPerEpoch",
-] as const;
-
 /**
  * What tells this data from that of a checkpoint; nothing where they are the same, or where an old
  * checkpoint does not say.
@@ -192,24 +182,4 @@ export function otherData({ data: theirs }: Checkpoint, { identity }: Dataset): 
   return same && theirs.validation === identity.validation
     ? undefined
     : `the model was trained on ${tell(theirs, same)}, and this is ${tell(identity, same)}`;
-}
-
-/** Throws unless a checkpoint is of this run and this data. */
-export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
-  if (from.inputs !== data.inputs || from.classes !== data.classes) {
-    throw new StairstepError(
-      `the model reads ${from.inputs} pixels and knows ${from.classes} classes, and the data ` +
-        `has ${data.inputs} and ${data.classes}: use the data it was trained on`,
-    );
-  }
-  const other = otherData(from, data);
-  if (other) throw new StairstepError(`${other}: use the data it was trained on`);
-  for (const key of SETTINGS) {
-    const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
-    if (theirs !== ours)
-      throw new StairstepError(
-        `the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the ` +
-          "settings it was made with",
-      );
-  }
 }

@@ -3,7 +3,7 @@ import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { annealedSlope } from "../shaders/control";
-import { checkFits, optionsOf } from "./checkpoint";
+import { optionsOf } from "./checkpoint";
 import { Network, type Submitted } from "./network";
 import { Pace } from "./pace";
 import { probabilitiesOf } from "./probabilities";
@@ -37,7 +37,6 @@ export class Training implements AsyncIterable<Report> {
   ) {
     const { from, reopen } = options;
     this.spec = resolve(options);
-    if (from) checkFits(from, this.spec, data);
     this.last = from;
     this.yielded = from?.step ?? 0;
     this.network = new Recoverable(
@@ -46,7 +45,9 @@ export class Training implements AsyncIterable<Report> {
     );
   }
 
-  private create(device: Device, data: Dataset): Promise<Network> {
+  /** Throws `StairstepError` where there is a checkpoint to go on from, of another run or data. */
+  private async create(device: Device, data: Dataset): Promise<Network> {
+    if (this.last) (await import("./fits")).checkFits(this.last, this.spec, data);
     const tune = this.options.tuning ?? tuning(device);
     return Network.create(device, data, this.spec, tune, this.last);
   }

@@ -29,12 +29,6 @@ export const source = ({ subgroups, constants = {}, bindings, wgsl }: Kernel): s
     wgsl,
   ].join("");
 
-/** "line 12: unresolved value 'q'" with the line itself and a caret, as a compiler would. */
-function quote(code: string, { message, lineNum, linePos }: GPUCompilationMessage): string {
-  const line = code.split("\n")[lineNum - 1] ?? "";
-  return `line ${lineNum}: ${message}\n  ${line}\n  ${" ".repeat(Math.max(0, linePos - 1))}^`;
-}
-
 /** Throws a first line for people, and what the compiler said behind it. */
 export async function compile<B extends Bindings>(
   gpu: GPUDevice,
@@ -68,13 +62,6 @@ export async function compile<B extends Bindings>(
   const pipeline = await pending.catch((error: Error) => error);
   const invalid = await scope;
   if (!(pipeline instanceof Error) && !invalid) return { pipeline, layout };
-  const messages = (await module.getCompilationInfo()).messages.filter((m) => m.type === "error");
-  const detail =
-    messages.length > 0
-      ? messages.map((m) => quote(code, m)).join("\n")
-      : (invalid ?? (pipeline as Error)).message;
-  throw new StairstepError(
-    `kernel ${kernel.name} does not compile on this adapter: mend its WGSL if it is yours, ` +
-      `else try the other kernels (gpu or software) and report this:\n${detail}`,
-  );
+  const { diagnosis } = await import("./diagnosis");
+  throw await diagnosis(kernel.name, code, module, (invalid ?? (pipeline as Error)).message);
 }

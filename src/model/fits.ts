@@ -1,0 +1,36 @@
+/** Whether a run can go on from a checkpoint. Loaded only where one does. */
+import type { Dataset } from "../data/dataset";
+import { StairstepError } from "../runtime/errors";
+import { otherData } from "./checkpoint";
+import type { Spec } from "./spec";
+import type { Checkpoint } from "./state";
+
+const SETTINGS = [
+  "hidden",
+  "members",
+  "dataSeed",
+  "batch",
+  "loss",
+  "optimizer",
+  "stepsPerEpoch",
+] as const;
+
+/** Throws unless a checkpoint is of this run and this data. */
+export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
+  if (from.inputs !== data.inputs || from.classes !== data.classes) {
+    throw new StairstepError(
+      `the model reads ${from.inputs} pixels and knows ${from.classes} classes, and the data ` +
+        `has ${data.inputs} and ${data.classes}: use the data it was trained on`,
+    );
+  }
+  const other = otherData(from, data);
+  if (other) throw new StairstepError(`${other}: use the data it was trained on`);
+  for (const key of SETTINGS) {
+    const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
+    if (theirs !== ours)
+      throw new StairstepError(
+        `the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the ` +
+          "settings it was made with",
+      );
+  }
+}
