@@ -76,5 +76,9 @@ export function smallFiles(
   };
 }
 
+/** On another device than that of most tests. */
+export const uploadSmall = (device: Device, files = smallFiles()): Promise<Dataset> =>
+  uploadDataset(device, files, { name: "made-up data", validation: "first" });
+
 export const smallData = async (classes?: number): Promise<Dataset> =>
-  uploadDataset(await testDevice(), smallFiles(classes), { validation: "first" });
+  uploadSmall(await testDevice(), smallFiles(classes));

@@ -190,7 +190,7 @@ describe("a run", () => {
     const [outputs, logits] = (await annealed.outputs(pixels, 0)) as [Float32Array, Float32Array];
     const layers = twinLayers(await annealed.weights(0));
     for (const image of [0, 22]) {
-      const x = Array.from(pixels.subarray(16 * image, 16 * image + 15), (p) => p / 255);
+      const x = Array.from(pixels.subarray(15 * image, 15 * image + 15), (p) => p / 255);
       const pass = forward(layers, annealed.spec.hidden, x, NO_NOISE, { slope: 2, tau: 1 });
       pass.inputs[1]?.forEach((want, i) => expect(outputs[8 * image + i]).toBeCloseTo(want, 5));
       pass.logits.forEach((want, i) => expect(logits[3 * image + i]).toBeCloseTo(want, 4));
@@ -352,7 +352,7 @@ async function batchOf(network: Network): Promise<Example[]> {
   return Array.from({ length: spec.batch }, (_, i) => {
     const image = words[2 * i] as number;
     return {
-      x: Array.from(pixels.subarray(16 * image, 16 * image + 15), (p) => p / 255),
+      x: Array.from(pixels.subarray(15 * image, 15 * image + 15), (p) => p / 255),
       label: words[2 * i + 1] as number,
     };
   });

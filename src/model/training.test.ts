@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { uploadDataset } from "../data/dataset";
+import type { DataFiles } from "../data/files";
+import type { DataOptions } from "../data/options";
 import { requestDevice } from "../runtime/device";
 import { DeviceLostError } from "../runtime/errors";
-import { DEVICE, smallData, smallFiles, testDevice } from "../testing";
+import { DEVICE, SMALL, smallData, smallFiles, testDevice, uploadSmall } from "../testing";
 import { decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./checkpoint";
 import { chance, type Report, warning } from "./report";
 import { layer, oneHot, parseNeuron, resolve, type TrainOptions } from "./spec";
@@ -34,6 +36,19 @@ describe("train", () => {
       (await training.evaluate("validation")).reduce((a, b) => a + b) / 2,
     );
     expect((await training.evaluate("test"))[0]).toBeGreaterThan(0.8);
+  });
+
+  it("looks at the images of the data set as they are, also in rows of no whole words", async () => {
+    const data = await smallData();
+    const training = train(await testDevice(), data, OPTIONS);
+    for await (const _ of training);
+    const { probabilities } = await training.look(data.test.pixels);
+    const right = [...data.test.labels].filter((label, i) => {
+      const row = probabilities.subarray(3 * i, 3 * i + 3);
+      return row.indexOf(Math.max(...row)) === label;
+    });
+    expect(right.length / SMALL.test).toBeGreaterThan(0.8);
+    expect(right.length / SMALL.test).toBeCloseTo((await training.evaluate("test"))[0] ?? 0, 6);
   });
 
   it("tells the slope of evaluation at any step, rounded as the GPU rounds it", async () => {
@@ -143,6 +158,9 @@ describe("train", () => {
     );
     expect(warning({ ...(reports.at(-1) as Report), atChance: [] }, [4, 5])).toBeUndefined();
     expect(chance(Uint32Array.of(0, 1, 1, 2))).toBeCloseTo(0.51, 10);
+    expect(chance(Uint32Array.of(300, 1000, 1000, 2))).toBeCloseTo(0.51, 10);
+    // All of one class: right every time is not chance, nor is anything else.
+    expect(chance(Uint32Array.of(4, 4, 4))).toBeLessThan(0);
   });
 
   it("refuses, by name, what makes no network or does not fit", async () => {
@@ -241,14 +259,35 @@ describe("a checkpoint", () => {
     );
     expect(() => decodeCheckpoint("m", new Uint8Array(100))).toThrow("m is not a Stairstep model");
     const from = decodeCheckpoint("m", file);
-    const other = smallFiles();
-    other.trainLabels.bytes[8] = 8;
-    const data = await uploadDataset(await testDevice(), other);
     const device = await testDevice();
-    expect(() => train(device, data, { ...OPTIONS, from })).toThrow(
+    const over = async (change: (files: DataFiles) => void, more: DataOptions = {}) => {
+      const other = smallFiles();
+      change(other);
+      const data = await uploadDataset(device, other, { validation: "first", ...more });
+      return expect(train(device, data, { ...OPTIONS, from }).ready()).rejects;
+    };
+    const flip = ({ bytes }: { bytes: Uint8Array }, at: number) => {
+      bytes[at] = (bytes[at] as number) ^ 1;
+    };
+    await (await over(({ trainLabels }) => trainLabels.bytes.fill(8, 8, 9))).toThrow(
       "knows 3 classes, and the data has 15 and 9",
     );
-    await expect(start({ from, seed: 2 })).rejects.toThrow(
+    // One pixel, one label, of either file, or another split.
+    for (const change of [
+      ({ trainImages }: DataFiles) => flip(trainImages, 400),
+      ({ testImages }: DataFiles) => flip(testImages, 99),
+      ({ testLabels }: DataFiles) => flip(testLabels, 9),
+    ])
+      await (await over(change)).toThrow(
+        /^the model was trained on made-up data \([0-9a-f]{16}\), and this is unnamed data \([0-9a-f]{16}\): use/,
+      );
+    await (
+      await over(() => {}, { name: "made-up data", validation: "stratified", seed: 3 })
+    ).toThrow(
+      "the model was trained on made-up data (validation first 7), and this is made-up data " +
+        "(validation stratified 3): use the data it was trained on",
+    );
+    await expect((await start({ from, seed: 2 })).ready()).rejects.toThrow(
       /the checkpoint's members is .*"seed":1.*go on with the settings/,
     );
     await expect(start({ checkpointEvery: 30 })).rejects.toThrow(
@@ -265,7 +304,7 @@ describe("a lost device", () => {
     for (const lostAt of [0, 3, 7, 12, 19]) {
       let device = await requestDevice(DEVICE);
       let losses = 0;
-      const open = async () => ({ device, data: await uploadDataset(device, smallFiles()) });
+      const open = async () => ({ device, data: await uploadSmall(device) });
       const { data } = await open();
       const reopen = async () => {
         losses++;
@@ -294,9 +333,28 @@ describe("a lost device", () => {
     }
   });
 
+  it("is not replaced by one that comes with other data", async () => {
+    const device = await requestDevice(DEVICE);
+    const open = async (pixel: number) => {
+      const files = smallFiles();
+      files.trainImages.bytes[500] = pixel;
+      const other = await requestDevice(DEVICE);
+      return { device: other, data: await uploadSmall(other, files) };
+    };
+    const training = train(device, await uploadSmall(device), {
+      ...OPTIONS,
+      reopen: () => open(77),
+    });
+    for await (const { checkpoint } of training) if (checkpoint) break;
+    device.destroy();
+    await expect(training.evaluate("test")).rejects.toThrow(
+      /the model was trained on made-up data .* and this is made-up data .*: use the data it/,
+    );
+  });
+
   it("ends the run where no other is to be had, and after three in a row", async () => {
     const device = await requestDevice(DEVICE);
-    const training = train(device, await uploadDataset(device, smallFiles()), OPTIONS);
+    const training = train(device, await uploadSmall(device), OPTIONS);
     await training.ready();
     device.destroy();
     await expect(training[Symbol.asyncIterator]().next()).rejects.toThrow(DeviceLostError);
@@ -304,7 +362,7 @@ describe("a lost device", () => {
     const broken = async () => {
       tries++;
       const other = await requestDevice(DEVICE);
-      const data = await uploadDataset(other, smallFiles());
+      const data = await uploadSmall(other);
       other.destroy();
       return { device: other, data };
     };
