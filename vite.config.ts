@@ -118,7 +118,7 @@ const CORE =
 const PURE = [
   "src/format.test.ts",
   "src/data/{catalogue,causes,node,split}.test.ts",
-  "src/{model/kernels,model/recovery,model/safetensors,model/schedule,shaders/planning}.test.ts",
+  "src/{model/kernels,model/recovery,model/safetensors,model/safetensors-strict,model/schedule,shaders/planning}.test.ts",
 ];
 
 export default defineConfig(async ({ mode }): Promise<ViteUserConfig> => {

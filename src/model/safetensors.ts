@@ -63,6 +63,19 @@ function repeatedKey(json: string): string | undefined {
   return undefined;
 }
 
+/** For `JSON.parse`. Throws for a text with half a character, which it lets pass. */
+function unicode(key: string, value: unknown): unknown {
+  if (/\p{Surrogate}/u.test(typeof value === "string" ? key + value : key)) throw new Error();
+  return value;
+}
+
+/** The first number in valid JSON that is not written as a whole one, which the format never has. */
+const brokenNumber = (json: string): string | undefined =>
+  json
+    .replace(/"(?:[^"\\]|\\.)*"/g, "")
+    .match(/[-+.\deE]*\d[-+.\deE]*/g)
+    ?.find((digits) => !/^\d+$/.test(digits));
+
 const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && Number(value) >= 0;
 
@@ -112,8 +125,9 @@ export function readTensors(
   let text = "";
   let header: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(file.subarray(8, 8 + length));
-    header = JSON.parse(text);
+    const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+    text = decoder.decode(file.subarray(8, 8 + length));
+    header = JSON.parse(text, unicode);
   } catch {
     return refuse("its header is not JSON");
   }
@@ -125,6 +139,8 @@ export function readTensors(
     return refuse("its metadata is more than texts");
   const data = 8 + length;
   const entries = Object.entries(rest).map(([name, value]) => entryOf(name, value, refuse));
+  const broken = brokenNumber(text);
+  if (broken !== undefined) return refuse(`its header has ${broken}, which is no whole number`);
   let end = 0;
   for (const entry of entries.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
     if (entry.begin !== end)
