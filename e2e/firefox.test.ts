@@ -17,6 +17,7 @@ import {
   test,
   text,
 } from "./firefox";
+import { ownData } from "./own-data.ts";
 
 for (const fragment of [
   "neuron=tanh",
@@ -89,6 +90,21 @@ test("Firefox pauses, goes on, resets, and resumes after a reload, to the same n
   await looked(tab);
   await press(tab, "Continue");
   expect(await outcome(tab)).toEqual(uninterrupted);
+});
+
+test("Firefox takes a person's files, and keeps a run to the data it was trained on", async ({
+  tab,
+}) => {
+  await ownData({
+    open: (fragment) => open(tab, fragment),
+    give: async (id, paths) => {
+      const input = await tab.$(`input#${id}`);
+      await input?.uploadFile(...paths);
+    },
+    click: (selector) => tab.waitForSelector(selector).then((found) => found?.click()),
+    text: (id) => text(tab, id),
+    reads: (id, expected) => reads(tab, id, expected),
+  });
 });
 
 test("Firefox goes on after the GPU is lost, to the same weights", async ({ tab }) => {

@@ -236,7 +236,7 @@ test("says what is wrong: bad files, no WebGPU", async ({ page, browser }) => {
   await page
     .locator("#files")
     .setInputFiles({ name: "train-images-idx3-ubyte", mimeType: "", buffer: Buffer.from("x") });
-  await expect(page.getByRole("alert")).toContainText("lacks train-labels-idx1-ubyte");
+  await expect(page.getByRole("alert")).toContainText("there is no train-labels-idx1-ubyte");
   await page.locator("#message").evaluate((message) => message.replaceChildren());
   await page.evaluate(() => {
     const dataTransfer = new DataTransfer();
@@ -245,11 +245,11 @@ test("says what is wrong: bad files, no WebGPU", async ({ page, browser }) => {
       new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
     );
   });
-  await expect(page.getByRole("alert")).toContainText("lacks train-images-idx3-ubyte");
+  await expect(page.getByRole("alert")).toContainText("there is no train-images-idx3-ubyte");
   await page
     .locator("#load")
     .setInputFiles({ name: "bad.safetensors", mimeType: "", buffer: Buffer.from("x") });
-  await expect(page.getByRole("alert")).toContainText("Bad.safetensors is not a Stairstep model");
+  await expect(page.getByRole("alert")).toContainText("bad.safetensors is not a Stairstep model");
   const without = await browser.newPage();
   await without.addInitScript(() =>
     Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }),

@@ -5,11 +5,11 @@ import { idx, labelFile } from "../src/verify/data.ts";
 import { uniforms } from "../src/verify/twin/philox.ts";
 
 /**
- * A folder of IDX files: images of 12 × 12 whose class is a pattern of its own, of which a tenth is
- * noise.
+ * A folder of IDX files: images of `side` × `side` whose class is a pattern of its own, of which a
+ * tenth is noise.
  */
-export function madeUpFolder(folder: string, classes: number): string {
-  const size = 144;
+export function madeUpFolder(folder: string, classes: number, side = 12): string {
+  const size = side * side;
   const random = (layer: number, count: number) =>
     uniforms({ seed: 1, purpose: "weights", layer, step: 0 }, 0, count);
   const patterns = random(0, classes * size);
@@ -22,7 +22,7 @@ export function madeUpFolder(folder: string, classes: number): string {
       ] as number;
       return (u < 0.1 ? u < 0.05 : pattern < 0.3) ? 255 : 0;
     });
-    return { images: idx([count, 12, 12], pixels), labels: labelFile(labels) };
+    return { images: idx([count, side, side], pixels), labels: labelFile(labels) };
   };
   mkdirSync(folder);
   for (const [prefix, { images, labels }] of Object.entries({

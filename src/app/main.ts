@@ -5,6 +5,8 @@ import {
   type Checkpoint,
   decodeCheckpoint,
   encodeCheckpoint,
+  oneSided,
+  otherData,
   type Report,
   StairstepError,
   warning,
@@ -114,11 +116,11 @@ async function follow(): Promise<void> {
 }
 
 /** Runs `work`; what goes wrong is said, and the page stays usable. */
-function start(work: () => Promise<void>): void {
+function start(work: () => Promise<void>, files: readonly string[] = []): void {
   quiet();
   running = work()
     .catch((error) => {
-      complain(error);
+      complain(error, "", files);
       enter(session.training ? "paused" : "ready");
     })
     .finally(() => {
@@ -138,6 +140,28 @@ async function train(settings: Settings): Promise<void> {
   await session.begin(toOptions(settings), onLoss);
   chart.begin(describe(settings), settings.epochs);
   await follow();
+}
+
+/** A run whose data the page does not have, until they come. */
+let waiting: { from: Checkpoint; name: string } | undefined;
+
+/**
+ * Opens a run. Where it was trained on other data than the page has, says so, and goes on only
+ * with those, or when told to.
+ */
+async function open(from: Checkpoint, name: string): Promise<void> {
+  const data = await session.dataset();
+  const other = otherData(from, data);
+  waiting = other ? { from, name } : undefined;
+  if (!other) return goOn(from, name);
+  const remedy = "give its files under Your own data to go on with it";
+  if (from.inputs !== data.inputs || from.classes !== data.classes)
+    throw new StairstepError(`${other}: ${remedy}`);
+  const { data: _, ...anyway } = from;
+  enter(session.training ? "paused" : "ready");
+  offer(`${other}: ${remedy}, or see what it makes of this.`, "Open it anyway", () =>
+    start(() => goOn(anyway, name)),
+  );
 }
 
 async function goOn(from: Checkpoint, name: string): Promise<void> {
@@ -169,7 +193,7 @@ async function reset(): Promise<void> {
 async function load(file: File): Promise<void> {
   session.pause();
   await running;
-  start(async () => goOn(decodeCheckpoint(file.name, await bytesOf(file)), file.name));
+  start(async () => open(decodeCheckpoint(file.name, await bytesOf(file)), file.name), [file.name]);
 }
 
 async function useFiles(files: FileList | undefined | null): Promise<void> {
@@ -178,10 +202,16 @@ async function useFiles(files: FileList | undefined | null): Promise<void> {
   if (files.length === 1 && only?.name.endsWith(".safetensors")) return load(only);
   session.pause();
   await running;
-  start(async () => {
-    await session.use(files);
-    enter("ready");
-  });
+  start(
+    async () => {
+      const data = await session.use(files);
+      enter("ready");
+      if (waiting && !otherData(waiting.from, data)) return open(waiting.from, waiting.name);
+      const sentences = oneSided(data);
+      if (sentences.length > 0) note(sentences.join(" "));
+    },
+    Array.from(files, ({ name }) => name),
+  );
 }
 
 element("settings").addEventListener("submit", (event) => {
@@ -261,7 +291,7 @@ try {
       `Your last run (${layers}) is kept, after ` +
         `${(from.step / from.stepsPerEpoch).toFixed(1)} of ${from.epochs} epochs.`,
       "Open it",
-      () => start(() => goOn(from, layers)),
+      () => start(() => open(from, layers)),
     );
   }
 } catch (error) {

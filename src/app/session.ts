@@ -88,7 +88,7 @@ export class Session {
    * Takes the visitor's files in place of the page's own. Throws `StairstepError` that says what
    * is wrong, and keeps what was.
    */
-  async use(list: Iterable<File>): Promise<void> {
+  async use(list: Iterable<File>): Promise<Dataset> {
     const files = await filesFromList(list);
     const data = await uploadDataset(this.device, files, { name: "your data" });
     await this.reset();
@@ -97,6 +97,7 @@ export class Session {
     this.data = Promise.resolve(data);
     const count = thousands(data.training.count);
     show("dataset", `· your data: ${count} images to learn from, ${data.classes} classes`);
+    return data;
   }
 
   /** Makes a run: a new one, or one that goes on from a checkpoint. */

@@ -2,12 +2,17 @@
 import { StairstepError } from "../index";
 import { element, make } from "./dom";
 
-export function complain(error: unknown, advice = ""): void {
+/** As a sentence begins; names of files stay as they are. */
+function capital(text: string, files: readonly string[]): string {
+  if (files.some((name) => text.startsWith(name))) return text;
+  return `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}`;
+}
+
+/** Says what is wrong. `files` are names that the message may begin with. */
+export function complain(error: unknown, advice = "", files: readonly string[] = []): void {
   const message = error instanceof Error ? error.message : String(error);
   const [first = "", ...rest] = message.split("\n");
-  element("message").replaceChildren(
-    `${first[0]?.toUpperCase() ?? ""}${first.slice(1)}${advice ? `. ${advice}` : ""}`,
-  );
+  element("message").replaceChildren(`${capital(first, files)}${advice ? `. ${advice}` : ""}`);
   if (rest.length > 0)
     element("message").append(
       make(
@@ -33,7 +38,7 @@ export function note(text: string): void {
 /** Says something that the visitor may act on with a button. */
 export function offer(text: string, action: string, act: () => void): void {
   const button = make("button", { type: "button", textContent: action, onclick: act });
-  element("message").replaceChildren(`${text} `, button);
+  element("message").replaceChildren(`${capital(text, [])} `, button);
   element("message").className = "";
   element("message").hidden = false;
 }
