@@ -9,14 +9,14 @@ import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from
 import { dataSources, FILES } from "./src/data/catalogue.ts";
 
 /**
- * This checkout, for Vite, which takes what is behind # or ? in a path for no part of it, and %20
+ * This checkout, for Vite, which takes what is behind # in a path for no part of it, and %20
  * for a blank: there, by a link. Tests load modules by their real paths, so there are none there.
  */
 function checkout(): string {
   const path = process.cwd();
-  if (!/[#?%]/.test(path)) return path;
+  if (!/[#%]/.test(path)) return path;
   if (process.env.VITEST)
-    throw new Error(`Vitest runs no tests in ${path}: clone to a path without #, ? and %`);
+    throw new Error(`Vitest runs no tests in ${path}: clone to a path without # and %`);
   const name = createHash("sha256").update(path).digest("hex").slice(0, 16);
   const link = join(tmpdir(), `stairstep-${name}`);
   if (!existsSync(link)) symlinkSync(path, link);
