@@ -1,8 +1,10 @@
 /**
- * npm run reliability [-- kill 50 | lose-node 20 | lose-chromium 20] [--seed 1]: what happens to
- * runs that are interrupted.
+ * npm run reliability [-- kill 50 | term 50 | term-one 50 | lose-node 20 | lose-chromium 20]
+ * [--seed 1]: what happens to runs that are interrupted.
  *
  *   kill            SIGKILL at random moments of `stairstep train --checkpoint`, then --resume
+ *   term            SIGTERM, after which the run must end with 75 (0 where it was over)
+ *   term-one        the same to process 1, as in a container
  *   lose-node       device.destroy() at random moments of a run in Node, wherever the GPU is then
  *   lose-chromium   the same in a page
  *
@@ -10,11 +12,12 @@
  * 1 on any that does not.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { EXIT } from "../src/cli/exit";
 import * as library from "../src/index";
 import { inChromium, withAdapter } from "./places";
 import { Random } from "./random";
@@ -54,43 +57,65 @@ const stairstep = (args: readonly string[]): string[] => [
 const hashes = (text: string): string =>
   JSON.stringify(JSON.parse(text.trim().split("\n").at(-1) ?? "{}").members);
 
-/** Runs to the end, or until it is killed after `ms`. */
-async function killed(args: readonly string[], ms: number): Promise<void> {
-  const child = spawn(process.execPath, stairstep(args), { detached: true, stdio: "ignore" });
-  const gone = new Promise((resolve) => child.on("exit", resolve));
+type How = "kill" | "term" | "term-one";
+
+/** Runs to the end, or until it is stopped after `ms`; returns its code. */
+async function stopped(how: How, args: readonly string[], ms: number): Promise<number | null> {
+  const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+  const [program, ...before] =
+    how === "term-one"
+      ? (["unshare", ...user, "--pid", "--fork", process.execPath] as const)
+      : ([process.execPath] as const);
+  const child = spawn(program, [...before, ...stairstep(args)], {
+    detached: true,
+    stdio: "ignore",
+  });
+  const gone = new Promise<number | null>((resolve) => child.on("exit", resolve));
   await sleep(ms);
+  const pid = child.pid as number;
   try {
-    process.kill(-(child.pid as number), "SIGKILL");
+    // unshare passes no signal on: its one child is process 1 in there.
+    if (how === "term-one")
+      process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8")), "SIGTERM");
+    else process.kill(how === "kill" ? -pid : pid, how === "kill" ? "SIGKILL" : "SIGTERM");
   } catch {
     // it had ended
   }
-  await gone;
+  return gone;
 }
 
-async function kill(times: number, random: Random, log: Log): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), "stairstep-kill-"));
+/** What a run may end with that was stopped, and what is wrong with how this one did. */
+function faultsOf(how: How, code: number | null, from: boolean): string[] {
+  if (how === "kill" || code === 0) return [];
+  if (code !== EXIT.interrupted) return [`ended with ${code}`];
+  return from ? [] : ["75 without a checkpoint"];
+}
+
+async function interrupt(how: How, times: number, random: Random, log: Log): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), "stairstep-stop-"));
   const built = spawnSync("npm", ["run", "-s", "build:cli"], { encoding: "utf8" });
   if (built.status !== 0) throw new Error(built.stderr);
   const settings = SETTINGS.split(" ");
   const run = (args: readonly string[]) =>
     spawnSync(process.execPath, stairstep(args), { encoding: "utf8" });
   const begun = performance.now();
-  const whole = hashes(run(settings).stdout);
+  const keep = (name: string) => [...settings, "--checkpoint", join(folder, name)];
+  const whole = hashes(run(keep("whole")).stdout);
   const takes = performance.now() - begun;
+  // Until Node has read the program, which takes a tenth of a second, it hears no signal.
+  const earliest = how === "kill" ? 0 : 250;
   for (let i = 0; i < times; i++) {
-    const file = join(folder, `run-${i}`);
-    const moment = random.below(takes);
-    await killed([...settings, "--checkpoint", file], moment);
+    const name = `run-${i}`;
+    const file = join(folder, name);
+    const moment = earliest + random.below(takes - earliest);
+    const code = await stopped(how, keep(name), moment);
     const from = existsSync(file);
-    const again = run(from ? ["--resume", file] : settings);
-    const faults =
-      again.status !== 0
-        ? [`ended with ${again.status}`]
-        : hashes(again.stdout) === whole
-          ? []
-          : ["other bits"];
-    const how = from ? "resumed" : "no checkpoint yet, begun again";
-    log.add(`killed after ${Math.round(moment)} ms, ${how}`, faults);
+    const again = run(from ? ["--resume", file] : keep(name));
+    const faults = faultsOf(how, code, from);
+    if (again.status !== 0) faults.push(`resumed, ended with ${again.status}`);
+    else if (hashes(again.stdout) !== whole) faults.push("other bits");
+    const then = from ? "resumed" : "no checkpoint yet, begun again";
+    log.add(`stopped after ${Math.round(moment)} ms with ${code}, ${then}`, faults);
   }
   rmSync(folder, { recursive: true });
 }
@@ -162,10 +187,11 @@ export async function main(args: string[]): Promise<number> {
     allowPositionals: true,
     options: { seed: { type: "string", default: "1" } },
   });
-  const [what = "kill", given = what === "kill" ? "50" : "20"] = positionals;
+  const [what = "kill", given = what.startsWith("lose") ? "20" : "50"] = positionals;
   const [times, random, log] = [Number(given), new Random(Number(values.seed)), new Log()];
   const started = performance.now();
-  if (what === "kill") await kill(times, random, log);
+  if (what === "kill" || what === "term" || what === "term-one")
+    await interrupt(what, times, random, log);
   else {
     if (what === "lose-node") withAdapter();
     const moments = momentsOf(times, random);

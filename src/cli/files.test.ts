@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import {
   chmodSync,
+  chownSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -29,6 +30,12 @@ describe("a file", () => {
     await writeWhole(file("private"), "new", "");
     expect([text("private"), statSync(file("private")).mode & 0o777]).toEqual(["new", 0o600]);
     await writeWhole(file("fresh"), "new", "");
+    if (process.getuid?.() === 0) {
+      chownSync(file("private"), 12, 34);
+      await writeWhole(file("private"), "newer", "");
+      const { uid, gid, mode } = statSync(file("private"));
+      expect([uid, gid, mode & 0o777]).toEqual([12, 34, 0o600]);
+    }
     expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([]);
   });
 
@@ -46,6 +53,32 @@ describe("a file", () => {
       "made",
       true,
     ]);
+  });
+
+  it("that may not be written stays, though its folder would let it be replaced", async () => {
+    const shared = file("shared");
+    mkdirSync(shared);
+    for (const [place, mode] of [
+      [folder, 0o755],
+      [shared, 0o777],
+    ] as const)
+      chmodSync(place, mode);
+    writeFileSync(join(shared, "kept"), "old", { mode: 0o444 });
+    const root = process.geteuid?.() === 0; // may write anything
+    if (root) process.seteuid?.(65_534);
+    const attempts = await Promise.allSettled([
+      writeWhole(join(shared, "kept"), "new", "REMEDY"),
+      checkWritable(join(shared, "kept"), "REMEDY"),
+      writeWhole(join(shared, "other"), "new", "REMEDY"),
+    ]);
+    if (root) process.seteuid?.(0);
+    const refused = `${join(shared, "kept")} could not be written (EACCES): REMEDY`;
+    expect(attempts.map((a) => (a.status === "rejected" ? a.reason.message : ""))).toEqual([
+      refused,
+      refused,
+      "",
+    ]);
+    expect(text("shared/kept")).toBe("old");
   });
 
   it("that two write at once is one of the two, whole", async () => {

@@ -1,6 +1,18 @@
 /** Files that are whole or not there. */
 import { randomBytes } from "node:crypto";
-import { chmod, lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import {
+  access,
+  chmod,
+  chown,
+  constants,
+  lstat,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { StairstepError } from "../index";
 import { EXIT, endsWith } from "./exit";
@@ -24,8 +36,8 @@ async function targetOf(file: string): Promise<string> {
 
 interface Target {
   path: string;
-  /** Permissions of the file that is there. */
-  mode: number | undefined;
+  /** Permissions and owner of the file that is there. */
+  there: { mode: number; uid: number; gid: number } | undefined;
   /** Beside it, of this process and this write alone. */
   partial: string;
 }
@@ -40,8 +52,9 @@ async function find(file: string, remedy: string): Promise<Target> {
     const kind = there.isDirectory() ? "a folder" : "a device or pipe";
     throw new StairstepError(`${file} is ${kind}, not a plain file: ${remedy}`);
   }
+  if (there) await (await open(path, "r+")).close(); // renaming asks the folder alone
   const own = `${process.pid}-${randomBytes(4).toString("hex")}`;
-  return { path, mode: there && there.mode & 0o7777, partial: `${path}.${own}.partial` };
+  return { path, there, partial: `${path}.${own}.partial` };
 }
 
 const failed = (file: string, cause: Cause, remedy: string): never =>
@@ -67,7 +80,7 @@ export async function checkWritable(file: string, remedy: string): Promise<void>
 
 /**
  * Writes beside `file`, flushes, and renames: whatever happens, `file` is what it was before or
- * what it is to be, with the permissions that it had. A link stays one; its target is written.
+ * what it is to be, with the owner and permissions that it had. A link stays one; its target is written.
  * Throws `StairstepError` with `remedy` where that cannot be done.
  */
 export async function writeWhole(
@@ -86,7 +99,11 @@ export async function writeWhole(
     } finally {
       await handle.close();
     }
-    if (target.mode !== undefined) await chmod(partial, target.mode);
+    if (target.there) {
+      const { mode, uid, gid } = target.there;
+      await chown(partial, uid, gid).catch(() => {}); // another's file, which root alone keeps theirs
+      await chmod(partial, mode & 0o7777);
+    }
     await rename(partial, target.path);
     const folder = await open(dirname(target.path), "r");
     await folder.sync().catch(() => {}); // some file systems cannot

@@ -44,8 +44,11 @@ watchSignals();
 // Whoever read the output has gone: printing stops, the work does not.
 const GONE = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"];
 for (const stream of [process.stdout, process.stderr])
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (!GONE.includes(error.code ?? "")) throw error;
+  stream.on("error", ({ code = "" }: NodeJS.ErrnoException) => {
+    if (GONE.includes(code) || process.exitCode !== undefined) return;
+    process.exitCode = EXIT.data;
+    const which = stream === process.stdout ? "output" : "error";
+    console.error(`error: standard ${which} cannot be written (${code}): send it elsewhere`);
   });
 // Linux ignores what process 1 of a container does not handle, even a crash's signal, so the work
 // is a child's there.

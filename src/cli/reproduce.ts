@@ -18,9 +18,17 @@ import {
 } from "../experiments/index";
 import type { ActivationTable } from "../experiments/looks";
 import { duration, neuronName, percent } from "../format";
-import { activation, type Dataset, type Device, neurons, StairstepError } from "../index";
+import {
+  activation,
+  type Dataset,
+  type Device,
+  findSource,
+  neurons,
+  StairstepError,
+} from "../index";
 import { openDevice } from "./adapter";
 import { openData } from "./data";
+import { EXIT, endsWith } from "./exit";
 import { writeWhole } from "./files";
 import { whole } from "./options";
 
@@ -101,8 +109,7 @@ async function allResults(
   const data = new Map<Run["data"], Dataset>();
   try {
     for (const run of left) {
-      if (!data.has(run.data))
-        data.set(run.data, await openData(device, { data: folderOf(run, flags) ?? run.data }));
+      if (!data.has(run.data)) data.set(run.data, await open(device, run, flags));
       const extent = extentOf(run, flags);
       progress.begin(run);
       const result = await perform(device, data.get(run.data) as Dataset, run, extent, (report) =>
@@ -119,9 +126,20 @@ async function allResults(
   return results;
 }
 
-/** Where the user keeps a run's data. */
-const folderOf = ({ data }: Run, { fashion }: ReproduceFlags): string | undefined =>
-  data === "fashion" ? fashion : undefined;
+/** A run's data, from where the user keeps it. Throws where that is other data. */
+async function open(device: Device, { data }: Run, { fashion }: ReproduceFlags): Promise<Dataset> {
+  const folder = data === "fashion" ? fashion : undefined;
+  const set = await openData(device, { data: folder ?? data });
+  const title = findSource(data)?.title;
+  if (set.identity.name !== title)
+    endsWith(EXIT.data)(
+      new StairstepError(
+        `${folder} holds other data than ${title} (${set.identity.fingerprint}): give the four ` +
+          `published files with --${data}`,
+      ),
+    );
+  return set;
+}
 
 const fileOf = ({ id }: Run, { out }: ReproduceFlags): string => join(out, "runs", `${id}.json`);
 

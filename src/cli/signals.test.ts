@@ -115,6 +115,20 @@ it("a reader that goes away stops the printing, not the run", () => {
   expect(existsSync(model)).toBe(true);
 });
 
+it("an output that is full costs no model, and is told", () => {
+  const model = file("full");
+  const train = `train --neuron tanh --hidden 5 --steps 100 --save ${model}`;
+  const { status, stderr } = spawnSync(
+    "bash",
+    ["-c", `"$0" ${COMMAND} ${train} >/dev/full`, process.execPath],
+    {
+      encoding: "utf8",
+    },
+  );
+  expect(stderr).toBe("error: standard output cannot be written (ENOSPC): send it elsewhere\n");
+  expect([status, existsSync(model)]).toEqual([3, true]);
+});
+
 it("a terminal has its cursor and its line wrap back after Ctrl-C", async () => {
   const command = `${process.execPath} ${COMMAND} train --neuron tanh --hidden 5 --epochs 9`;
   const child = spawn("script", ["-qec", command, "/dev/null"]);

@@ -163,11 +163,7 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
   await training.ready().catch(from ? endsWith(EXIT.data) : undefined);
   if (software && !from && flags.epochs === undefined && flags.steps === undefined)
     console.error("Note        no GPU here: training 2 epochs instead of 20 (--epochs 20 for all)");
-  if (from && !from.data)
-    console.error(
-      `Note        ${flags.resume} is of an older version and does not say what data it was ` +
-        "trained on: that this is the same is not checked",
-    );
+  if (from) noteOrigin(flags.resume as string, from, device);
   warnOfSplits(data);
   if (flags.json) console.log(JSON.stringify(beginning(training, device, data, from)));
   else await describe(training, device, data, from);
@@ -177,6 +173,23 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
     if (!(error instanceof Interrupted)) throw error;
     await interrupted(error, training, flags.checkpoint as string);
   }
+}
+
+/** Says what keeps a run from ending with the bits that it would have had. */
+function noteOrigin(file: string, { data, version, kernels }: Checkpoint, device: Device): void {
+  const note = (text: string) => console.error(`Note        ${text}`);
+  if (!data)
+    note(
+      `${file} is of an older version and does not say what data it was trained on: that this is ` +
+        "the same is not checked",
+    );
+  if (kernels && kernels !== device.kernels)
+    note(
+      `${file} was made by ${kernels} kernels, and these are ${device.kernels} ones: their last ` +
+        `bits differ (--kernels ${kernels} goes on with the same)`,
+    );
+  if (version && version !== VERSION)
+    note(`${file} was made by Stairstep ${version}, and this is ${VERSION}: bits may differ`);
 }
 
 /** What decides the result, and where it is computed: the first line of `--json`. */
