@@ -72,6 +72,7 @@ export async function ownData(page: Driver): Promise<void> {
     );
     await page.give("files", emnist);
     await page.reads("dataset", /your data: 110 images to learn from, 10 classes/);
+    await page.reads("message", /^EMNIST has rows and columns of its images swapped\. Turn them$/);
     await page.click("#train");
     await page.reads("train", /^Train again$/);
     const outcome = () => Promise.all(["validation", "test"].map((id) => page.text(id)));

@@ -18,6 +18,7 @@ export { sha256 } from "./data/fingerprint";
 export { checkSize } from "./data/idx";
 export { oneSided } from "./data/one-sided";
 export type { DataIdentity, DataOptions, FolderOptions } from "./data/options";
+export { transposeFiles } from "./data/transform";
 export { formatBytes } from "./format";
 export { activation } from "./model/activation";
 export {

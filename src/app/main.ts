@@ -196,22 +196,27 @@ async function load(file: File): Promise<void> {
   start(async () => open(decodeCheckpoint(file.name, await bytesOf(file)), file.name), [file.name]);
 }
 
-async function useFiles(files: FileList | undefined | null): Promise<void> {
-  if (!files || files.length === 0) return;
+/** Data of a visitor's own; with `transpose`, rows and columns of images swapped. */
+async function useFiles(files: readonly File[], transpose = false): Promise<void> {
   const [only] = files;
-  if (files.length === 1 && only?.name.endsWith(".safetensors")) return load(only);
+  if (!only) return;
+  if (files.length === 1 && only.name.endsWith(".safetensors")) return load(only);
   session.pause();
   await running;
-  start(
-    async () => {
-      const data = await session.use(files);
-      enter("ready");
-      if (waiting && !otherData(waiting.from, data)) return open(waiting.from, waiting.name);
-      const sentences = oneSided(data);
-      if (sentences.length > 0) note(sentences.join(" "));
-    },
-    Array.from(files, ({ name }) => name),
-  );
+  const names = files.map(({ name }) => name);
+  start(async () => {
+    const data = await session.use(files, transpose);
+    enter("ready");
+    if (waiting && !otherData(waiting.from, data)) return open(waiting.from, waiting.name);
+    const sentences = oneSided(data).join(" ");
+    if (!transpose && names.some((name) => /^emnist/i.test(name)))
+      offer(
+        `EMNIST has rows and columns of its images swapped. ${sentences}`.trim(),
+        "Turn them",
+        () => void useFiles(files, true),
+      );
+    else if (sentences) note(sentences);
+  }, names);
 }
 
 element("settings").addEventListener("submit", (event) => {
@@ -240,12 +245,13 @@ element("link").addEventListener("click", async () => {
   await navigator.clipboard.writeText(location.href).catch(() => {});
   show("linked", "The address of this page is the link.");
 });
-input("load").addEventListener("change", () => void useFiles(input("load").files));
-input("files").addEventListener("change", () => void useFiles(input("files").files));
+const chosen = (id: string): File[] => [...(input(id).files ?? [])];
+input("load").addEventListener("change", () => void useFiles(chosen("load")));
+input("files").addEventListener("change", () => void useFiles(chosen("files")));
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
   event.preventDefault();
-  void useFiles(event.dataTransfer?.files);
+  void useFiles([...(event.dataTransfer?.files ?? [])]);
 });
 
 form.setUp(() => {

@@ -16,6 +16,7 @@ import {
   type Training,
   type TrainOptions,
   train,
+  transposeFiles,
   uploadDataset,
 } from "../index";
 import { breathe, element, show } from "./dom";
@@ -85,11 +86,13 @@ export class Session {
   }
 
   /**
-   * Takes the visitor's files in place of the page's own. Throws `StairstepError` that says what
+   * Takes the visitor's files in place of the page's own, with rows and columns of images swapped
+   * where they are the other way round. Throws `StairstepError` that says what
    * is wrong, and keeps what was.
    */
-  async use(list: Iterable<File>): Promise<Dataset> {
-    const files = await filesFromList(list);
+  async use(list: Iterable<File>, transpose: boolean): Promise<Dataset> {
+    const given = await filesFromList(list);
+    const files = transpose ? transposeFiles(given) : given;
     const data = await uploadDataset(this.device, files, { name: "your data" });
     await this.reset();
     (await this.data?.catch(() => undefined))?.destroy();

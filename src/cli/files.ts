@@ -1,18 +1,6 @@
 /** Files that are whole or not there. */
 import { randomBytes } from "node:crypto";
-import {
-  access,
-  chmod,
-  chown,
-  constants,
-  lstat,
-  open,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  stat,
-} from "node:fs/promises";
+import { chmod, chown, lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { StairstepError } from "../index";
 import { EXIT, endsWith } from "./exit";
