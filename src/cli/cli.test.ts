@@ -256,7 +256,7 @@ it("train prints plain lines in a pipe, and evaluate finds the saved accuracy ag
   const model = join(folder, "model.safetensors");
   const trained = stairstep(`train --neuron binary --hidden 20,10 --epochs 1 --save ${model}`);
   expect(trained.stdout).toMatch(
-    /^Adapter .*\nData {8}MNIST, validation first 5000\nNetwork {5}784 – 20 binary – 10 binary – 10, 16,020 parameters\nEpoch {2}1 .*\nDone .*\nAccuracy {4}validation .* %, test .* %\nSaved .*\n$/,
+    /^Adapter .*\nData {8}MNIST, 55,000 images to learn from, 5,000 for validation \(the first\)\nNetwork {5}784 – 20 binary – 10 binary – 10, 16,020 parameters\nEpoch {2}1 .*\nDone .*\nAccuracy {4}validation .* %, test .* %\nSaved .*\n$/,
   );
   const accuracy = (text: string) => text.match(/validation [\d.]+ %, test [\d.]+ %/)?.[0];
   expect(accuracy(stairstep(`evaluate ${model}`).stdout)).toBe(

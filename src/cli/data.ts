@@ -88,9 +88,11 @@ async function load(device: Device, flags: DataFlags, from?: Checkpoint): Promis
     return loadFolder(device, where, { ...split, ...(transpose ? { transpose } : {}) });
   }
   if (transpose || typeof split.validation === "object")
-    throw new StairstepError(
-      `${transpose ? "--transpose" : "--validation FOLDER"} is for folders, not for ` +
-        `${source.title} by name: leave it out, or give a folder with --data`,
+    return endsWith(EXIT.usage)(
+      new StairstepError(
+        `${transpose ? "--transpose" : "--validation FOLDER"} is for folders, not for ` +
+          `${source.title} by name: leave it out, or give a folder with --data`,
+      ),
     );
   install(source);
   const { validation, seed } = split;

@@ -34,12 +34,12 @@ interface Target {
 async function find(file: string, remedy: string): Promise<Target> {
   if (file === "-")
     throw new StairstepError(`- would be a file of that name, not standard output: ${remedy}`);
-  const path = await targetOf(file);
-  const there = await stat(path).catch(absent);
+  const there = await stat(file).catch(absent);
   if (there && !there.isFile()) {
     const kind = there.isDirectory() ? "a folder" : "a device or pipe";
     throw new StairstepError(`${file} is ${kind}, not a plain file: ${remedy}`);
   }
+  const path = await targetOf(file);
   if (there) await (await open(path, "r+")).close(); // renaming asks the folder alone
   const own = `${process.pid}-${randomBytes(4).toString("hex")}`;
   return { path, there, partial: `${path}.${own}.partial` };

@@ -66,10 +66,10 @@ export function checkFlags(flags: TrainFlags, given: Given): void {
   );
   if (!estimator) return; // refused where the network is made
   if (given("tau") && !estimator.usesTau)
-    refuse("tau", `does nothing with the estimator ${estimator.name} of ${name}`);
+    refuse("tau", `does nothing with the estimator ${estimator.name} of ${name}: leave it out`);
   for (const flag of ["deterministic", "sampledEvaluation"] as const)
     if (given(flag) && neuron?.estimators.every(({ draws }) => draws === "none"))
-      refuse(flag, `does nothing with ${name}, which never samples`);
+      refuse(flag, `does nothing with ${name}, which never samples: leave it out`);
 }
 
 /** What `optionsFrom` makes of flags, read back from a checkpoint. */

@@ -78,13 +78,15 @@ export function addReproduce(program: Command): void {
 
 async function run(names: string[], flags: ReproduceFlags): Promise<void> {
   const chosen = EXPERIMENTS.filter(({ id }) => names.length === 0 || names.includes(id));
+  await mkdir(join(flags.out, "runs"), { recursive: true }).catch((cause) =>
+    endsWith(EXIT.data)(
+      new StairstepError(
+        `the folder ${flags.out} cannot be made (${cause.code}): choose another with --out`,
+      ),
+    ),
+  );
   const device = await openDevice();
   console.log(`Adapter     ${device.adapter.name}`);
-  await mkdir(join(flags.out, "runs"), { recursive: true }).catch((cause) => {
-    throw new StairstepError(
-      `the folder ${flags.out} cannot be made (${cause.code}): choose another with --out`,
-    );
-  });
   const runs = [...new Set(chosen.flatMap(({ runs }) => runs))];
   const results = await allResults(device, runs, flags);
   await writeReport(device, chosen, results, flags);

@@ -143,7 +143,7 @@ async function run(flags: TrainFlags, command: Command): Promise<void> {
   const data = await openData(device, flags, from);
   const other = from && otherData(from, data);
   if (other)
-    endsWith(EXIT.data)(new StairstepError(`${other}: go on with that, by --data or --validation`));
+    endsWith(EXIT.data)(new StairstepError(`${other}: give that with --data or --validation`));
   const say = flags.json ? () => {} : console.log;
   const chosen =
     from && goesOn ? { ...optionsOf(from), ...goesOn, from } : optionsFrom(flags, software);
@@ -226,7 +226,13 @@ async function describe(
   const times = members.length > 1 ? ` × ${members.length} members` : "";
   const shape = `${data.inputs} – ${layers} – ${data.classes}`;
   console.log(`Adapter     ${device.description}`);
-  console.log(`Data        ${data.identity.name}, validation ${data.identity.validation}`);
+  const { identity, training: learned, validation } = data;
+  const [way, seed] = identity.validation.split(" ");
+  const how = way === "stratified" ? `of each class its share, seed ${seed}` : "the first";
+  console.log(
+    `Data        ${identity.name}, ${thousands(learned.count)} images to learn from, ` +
+      `${thousands(validation.labels.length)} for validation (${how})`,
+  );
   console.log(`Network     ${shape}, ${thousands(parameters)} parameters${times}`);
   if (from) console.log(`Resumed     after ${thousands(from.step)} steps`);
 }

@@ -9,7 +9,7 @@ import { StairstepError } from "../runtime/errors";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { layerSizes } from "./buffers";
 import { readTensors, type Tensor, writeTensors } from "./safetensors";
-import { neuronLayer, resolve } from "./spec";
+import { neuronLayer, resolve, type Spec, stepsOf } from "./spec";
 import type { Checkpoint, LayerWeights, Provenance } from "./state";
 
 const FORMAT = "stairstep-2";
@@ -97,14 +97,18 @@ function modelOf(metadata: Readonly<Record<string, string>>, refuse: Refuse) {
     if (!Number.isSafeInteger(value) || value < (key === "step" ? 0 : 1))
       return refuse(`its ${key} is ${JSON.stringify(value)}`);
   }
+  const provenance = provenanceOf(model, refuse);
+  let spec: Spec;
   try {
-    const spec = resolve(optionsOf(model));
-    return { spec, inputs, classes, step, provenance: provenanceOf(model, refuse) };
+    spec = resolve(optionsOf(model));
   } catch (error) {
     return refuse(
       error instanceof StairstepError ? error.message : "its settings are not those of a network",
     );
   }
+  const end = stepsOf(spec);
+  if (step > end) return refuse(`its step is ${step}, and its run ends after ${end}`);
+  return { spec, inputs, classes, step, provenance };
 }
 
 /**

@@ -112,6 +112,23 @@ describe("a model", () => {
     expect(decodeCheckpoint("m", file).weights).toEqual(weights);
   });
 
+  it("is refused for settings that no run has", () => {
+    const told = (change: object) => {
+      const { metadata, tensors } = readTensors(file, refuse);
+      const model = JSON.stringify({ ...JSON.parse(metadata.model ?? ""), ...change });
+      return expect(() =>
+        decodeCheckpoint("m", writeTensors({ metadata: { ...metadata, model }, tensors })),
+      );
+    };
+    told({ step: -5 }).toThrow("m is not a Stairstep model (its step is -5): give");
+    told({ step: 20_001 }).toThrow("its step is 20001, and its run ends after 20000");
+    told({ data: null }).toThrow("m is not a Stairstep model (its data has no name and finger");
+    told({ data: { name: "a", fingerprint: 5, validation: "first 1" } }).toThrow("its data has no");
+    told({ members: [{ ...spec.members[0], learningRate: -1 }] }).toThrow("learning rate must be");
+    told({ hidden: [{ ...spec.hidden[0], units: 3 }] }).toThrow("[3, 2], and its settings say");
+    told({ hidden: "tanh" }).toThrow("a run needs hidden, a list of layers");
+  });
+
   it("is refused for what its tensors are not, by name and with the remedy", () => {
     const set = (part: Partial<Tensor>) =>
       changed((t) => t.set("layer1.weight", { ...tensor(t), ...part }));
