@@ -85,5 +85,6 @@ describe("the address", () => {
     expect(() => fromFragment("#__proto__=1")).toThrow(
       "a setting __proto__, which this page does not know",
     );
+    expect(() => fromFragment("#seed=1&seed=2")).toThrow("this link has seed twice");
   });
 });

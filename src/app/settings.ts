@@ -146,6 +146,8 @@ export function fromFragment(fragment: string): Settings {
       throw new StairstepError(
         `this link has a setting ${key.slice(0, 30)}, which this page does not know`,
       );
+    if (given.getAll(key).length > 1)
+      throw new StairstepError(`this link has ${key} twice: leave one of them out`);
     const before = DEFAULTS[key as keyof Settings];
     if (typeof before === "boolean" && text !== "true" && text !== "false")
       throw new StairstepError(`${key} must be true or false, got ${text.slice(0, 30)}`);

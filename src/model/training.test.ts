@@ -181,6 +181,17 @@ describe("train", () => {
     expect(bad({ learningRate: Number.NaN })).toThrow(
       "learning rate must be a number above 0, got NaN",
     );
+    // Names from JavaScript that are none: they would be left to their defaults without a word.
+    const untyped = (options: object) => bad(options as Partial<TrainOptions>);
+    expect(untyped({ lr: 0.1 })).toThrow(/^a run has no lr: choose from hidden, members,/);
+    expect(untyped({ hidden: [{ ...layer("tanh", 3), unit: 4 }] })).toThrow(
+      "a layer has no unit: choose from neuron, units",
+    );
+    expect(untyped({ members: [{ seed: 1, learningrate: 2 }] })).toThrow(
+      "a member has no learningrate: choose from seed, learningRate",
+    );
+    expect(resolve({ ...OPTIONS, epochs: 1.5 }).epochs).toBe(1.5); // 75 steps
+    expect(bad({ epochs: 1.505 })).toThrow("epochs must be a whole number of 1 or more, got 1.505");
     expect(bad({ members: 0 })).toThrow("members must be a whole number from 1 to 65535, got 0");
     expect(() => parseNeuron("onehot:1")).toThrow(
       "onehot needs 2 or more categories, got 1: try onehot:5",
