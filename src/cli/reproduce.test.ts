@@ -52,7 +52,7 @@ it("refuses a damaged result and a folder that cannot be", () => {
   writeFileSync(join(folder, "whole/runs/tanh.json"), "{}");
   const { status, stderr } = stairstep(command("whole"));
   expect([status, stderr.trim()]).toEqual([
-    1,
+    3,
     expect.stringMatching(/tanh.json is not a result of reproduce: delete it/),
   ]);
   expect(stairstep("reproduce baseline --out package.json/x").stderr).toMatch(

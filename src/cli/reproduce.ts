@@ -100,7 +100,7 @@ async function allResults(
 ): Promise<Map<string, Result>> {
   const results = new Map<string, Result>();
   for (const run of runs) {
-    const result = await saved(run, flags);
+    const result = await saved(run, flags).catch(endsWith(EXIT.data));
     if (result) results.set(run.id, result);
   }
   const left = runs.filter(({ id }) => !results.has(id));

@@ -352,7 +352,7 @@ async function batchOf(network: Network): Promise<Example[]> {
   return Array.from({ length: spec.batch }, (_, i) => {
     const image = words[2 * i] as number;
     return {
-      x: Array.from(pixels.subarray(15 * image, 15 * image + 15), (p) => p / 255),
+      x: Array.from(pixels.subarray(16 * image, 16 * image + 15), (p) => p / 255),
       label: words[2 * i + 1] as number,
     };
   });

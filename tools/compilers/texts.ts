@@ -5,7 +5,7 @@
  */
 import { create, globals } from "webgpu";
 import { benchKernels, benchTraining } from "../../src/bench/index";
-import { type Dataset, uploadDataset } from "../../src/data/dataset";
+import type { Dataset } from "../../src/data/dataset";
 import { activation } from "../../src/model/activation";
 import { Network } from "../../src/model/network";
 import { layer, MOST_LAYERS, resolve, type TrainOptions } from "../../src/model/spec";
@@ -13,7 +13,7 @@ import { HARDWARE, SOFTWARE, type Tuning, withValue } from "../../src/model/tuni
 import { CHOICES } from "../../src/model/tuning/choices";
 import { Device } from "../../src/runtime/device";
 import { neurons } from "../../src/shaders/neurons/catalogue";
-import { smallFiles } from "../../src/testing";
+import { smallFiles, uploadSmall } from "../../src/testing";
 import golden from "../../src/verify/golden.json";
 import { ORDERS, parseVectors, randomBytes, verify } from "../../src/verify/index";
 
@@ -87,7 +87,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
     kernels === "gpu"
       ? { gpu: HARDWARE }
       : { quads: SOFTWARE, alone: withValue(SOFTWARE, { share: 0 }) };
-  const small = await uploadDataset(device, smallFiles());
+  const small = await uploadSmall(device);
   for (const [tuning, tune] of Object.entries(tunings)) {
     const network = (what: string, options: TrainOptions, data = small, with_ = tune) =>
       texts.network(`${what} (${tuning})`, data, options, with_);
@@ -127,7 +127,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
     for (const classes of [
       2, 4, 5, 10, 11, 23, 32, 33, 47, 61, 62, 64, 65, 100, 256, 257, 1000, 3001,
     ]) {
-      const data = await uploadDataset(device, smallFiles(classes));
+      const data = await uploadSmall(device, smallFiles(classes));
       for (const name of ["tanh", "onehot:5"])
         for (const hidden of [[layer(name, 9)], [layer(name, 100), layer(name, 70)]])
           for (const batch of [50, 71])
@@ -177,7 +177,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
       await network(
         `images of ${height} × ${width}`,
         { hidden: [layer("tanh", 100)], batch: 50, members: 2 },
-        await uploadDataset(device, shape(height, width)),
+        await uploadSmall(device, shape(height, width)),
       );
 
     await texts.try(`verify (${tuning})`, () =>
@@ -193,7 +193,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
       await texts.try(`stream ${order}`, async () => {
         for await (const _ of randomBytes(device, { order, rounds, seed: 1 } as never)) return;
       });
-  const mnistLike = await uploadDataset(device, shape(28, 28, 10));
+  const mnistLike = await uploadSmall(device, shape(28, 28, 10));
   const clock = performance.now;
   let ms = 0;
   performance.now = () => (ms += 1000); // benchmarks repeat until they have taken long enough
