@@ -26,8 +26,8 @@ export {
   encodeCheckpoint,
   memberOf,
   optionsOf,
-  otherData,
 } from "./model/checkpoint";
+export { otherData } from "./model/other-data";
 export { type MemberReport, type Report, warning } from "./model/report";
 export {
   binary,

@@ -175,5 +175,21 @@ describe("a data set", () => {
       width: 28,
     });
     await expect(fetchMnist(new URL("/nowhere/", location.href))).rejects.toThrow(StairstepError);
+    // A relative address, with or without a slash; files that are not gzipped; and servers that have
+    // a page in place of what is not there.
+    for (const [base, missing] of [
+      ["/mnist", new Response("", { status: 404 })],
+      ["/mnist/", new Response("<html>", { headers: { "Content-Type": "text/html" } })],
+    ] as const) {
+      const asked: string[] = [];
+      const raw = async (address: URL) => {
+        asked.push(address.pathname);
+        if (address.pathname.endsWith(".gz")) return missing.clone();
+        const zipped = await fetch(new URL(`${address}.gz`));
+        return new Response(zipped.body?.pipeThrough(new DecompressionStream("gzip")));
+      };
+      expect((await fetchMnist(base, { fetch: raw })).testLabels.bytes).toHaveLength(10_008);
+      expect(asked).toContain("/mnist/t10k-labels-idx1-ubyte");
+    }
   });
 });

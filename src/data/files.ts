@@ -77,29 +77,33 @@ export interface FetchOptions {
   fetch?: (address: URL) => Promise<Response>;
 }
 
-/** MNIST by HTTP: four gzipped files below `base`, checked against their SHA-256. */
+/** MNIST by HTTP: as `fetchFiles`. */
 export const fetchMnist = (base: string | URL, options?: FetchOptions): Promise<DataFiles> =>
   fetchFiles(dataSources[0], base, options);
 
-/** A data set of the catalogue by HTTP: gzipped files below `base`, checked. */
+/**
+ * A data set of the catalogue by HTTP: its four files in the folder `base`, which may be relative to
+ * the page, gzipped (NAME.gz) or raw; checked against their SHA-256.
+ */
 export async function fetchFiles(
   source: DataSource,
   base: string | URL,
   { onProgress, fetch: get = (address) => fetch(address) }: FetchOptions = {},
 ): Promise<DataFiles> {
   const progress = new Map<FileKey, [number, number]>();
+  const folder = new URL(`${base}`.replace(/\/?$/, "/"), globalThis.document?.baseURI);
   const files = await collect(async (key) => {
-    const name = `${FILES[key]}.gz`;
-    const failed = (cause: Error): never => {
-      throw new StairstepError(
-        `${name} could not be downloaded (${cause.message}): check the connection and try again`,
-      );
+    let name = `${FILES[key]}.gz`;
+    const failed = (cause: { message: string }): never => {
+      throw new StairstepError(`${name} could not be downloaded (${cause.message}): try again`);
     };
-    const response = await get(new URL(name, base)).catch(failed);
-    if (!response.ok)
-      throw new StairstepError(
-        `${name} could not be downloaded: the server answered ${response.status}; try again`,
-      );
+    let response = await get(new URL(name, folder)).catch(failed);
+    // Some servers have a page for what is not there.
+    if (response.status === 404 || response.headers.get("Content-Type")?.startsWith("text/html")) {
+      name = FILES[key];
+      response = await get(new URL(name, folder)).catch(failed);
+    }
+    if (!response.ok) failed({ message: `the server answered ${response.status}` });
     const tell = (received: number) => {
       progress.set(key, [
         received,

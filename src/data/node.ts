@@ -97,7 +97,7 @@ async function npmFolder(name: string, folder: string): Promise<string> {
     return fileURLToPath(new URL(folder, import.meta.resolve(`${name}/package.json`)));
   } catch {
     throw new StairstepError(
-      `the package ${name} is not installed: run npm ci, or give a folder of IDX files with --data`,
+      `the package ${name} is not installed: npm install ${name}, or give a folder of IDX files`,
     );
   }
 }

@@ -3,8 +3,6 @@
  * [outputs], … (`member2.layer1.weight`, … in a population), and what a run goes on from in
  * `__metadata__`.
  */
-import type { Dataset } from "../data/dataset";
-import type { DataIdentity } from "../data/options";
 import { StairstepError } from "../runtime/errors";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { layerSizes } from "./buffers";
@@ -172,18 +170,4 @@ export function memberOf(checkpoint: Checkpoint, member: number): Checkpoint {
   if (!members || !weights)
     throw new StairstepError(`there is no member ${member + 1} of ${checkpoint.members.length}`);
   return { ...checkpoint, members: [members], weights: [weights] };
-}
-
-/**
- * What tells this data from that of a checkpoint; nothing where they are the same, or where an old
- * checkpoint does not say.
- */
-export function otherData({ data: theirs }: Checkpoint, { identity }: Dataset): string | undefined {
-  if (!theirs) return undefined;
-  const tell = ({ name, fingerprint, validation }: DataIdentity, split: boolean) =>
-    `${name} (${split ? `validation ${validation}` : fingerprint})`;
-  const same = theirs.fingerprint === identity.fingerprint;
-  return same && theirs.validation === identity.validation
-    ? undefined
-    : `the model was trained on ${tell(theirs, same)}, and this is ${tell(identity, same)}`;
 }

@@ -1,7 +1,7 @@
 /** Whether a run can go on from a checkpoint. Loaded only where one does. */
 import type { Dataset } from "../data/dataset";
 import { StairstepError } from "../runtime/errors";
-import { otherData } from "./checkpoint";
+import { otherData } from "./other-data";
 import type { Spec } from "./spec";
 import type { Checkpoint } from "./state";
 

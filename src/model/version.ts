@@ -1,2 +1,5 @@
-/** Of this package, as checkpoints and results name it; a test holds it to package.json. */
-export const VERSION = "0.1.0";
+/** Written by Vite, from package.json. */
+declare const STAIRSTEP_VERSION: string;
+
+/** Of this package, as checkpoints and results name it. */
+export const VERSION = STAIRSTEP_VERSION;

@@ -248,10 +248,7 @@ export async function requestDevice({
     );
   const adapter = await findAdapter(wanted);
   if (!adapter) {
-    throw new StairstepError(
-      "no GPU adapter was found: update the graphics driver, or use the command line, which " +
-        "brings a software adapter (npm run train)",
-    );
+    throw new StairstepError("no GPU adapter was found: update the graphics driver");
   }
   const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } =
     adapter.limits;

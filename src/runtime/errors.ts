@@ -15,4 +15,6 @@ export class DeviceLostError extends StairstepError {
 }
 
 /** A weight or the loss became NaN or infinite. */
-export class DivergedError extends StairstepError {}
+export class DivergedError extends StairstepError {
+  override name = "DivergedError";
+}

@@ -81,8 +81,59 @@ const schema = v.object({
   matmuls: v.optional(v.array(matmul), []),
 });
 
-export type Vectors = v.InferOutput<typeof schema>;
-export type NeuronVector = Vectors["neurons"][number];
+type Four = [number, number, number, number];
+
+/** A block of Philox4x32-10. */
+export interface PhiloxVector {
+  counter: Four;
+  key: [number, number];
+  words: Four;
+}
+
+/** A layer's outputs `y` and gradients `dz`, all [rows, width]; `u` are its uniform draws. */
+export interface NeuronVector {
+  name: string;
+  neuron: string;
+  activation?: string | undefined;
+  levels?: number | undefined;
+  categories?: number | undefined;
+  estimator?: string | undefined;
+  tau: number;
+  slope: number;
+  stochastic: boolean;
+  normalise: boolean;
+  z: number[][];
+  dy: number[][];
+  u?: number[][] | undefined;
+  y: number[][];
+  dz: number[][];
+}
+
+/** Softmax with cross-entropy: `logits` and `dlogits` [rows, classes], the loss summed. */
+export interface HeadVector {
+  logits: number[][];
+  labels: number[];
+  loss: number;
+  dlogits: number[][];
+  correct: number;
+}
+
+/** c [m, n] = a [m, k] · b [k, n], row-major. */
+export interface MatmulVector {
+  m: number;
+  k: number;
+  n: number;
+  a: number[];
+  b: number[];
+  c: number[];
+}
+
+export interface Vectors {
+  philox: PhiloxVector[];
+  neurons: NeuronVector[];
+  heads: HeadVector[];
+  matmuls: MatmulVector[];
+}
 
 /**
  * Checks a parsed JSON value against the schema. Throws `StairstepError` with the place of the

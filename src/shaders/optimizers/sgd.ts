@@ -3,7 +3,7 @@ import type { Optimizer } from "./optimizer";
 
 export const sgd: Optimizer<"sgd"> = {
   name: "sgd",
-  summary: "stochastic gradient descent (Robbins and Monro 1951)",
+  summary: "stochastic gradient descent",
   state: 0,
   wgsl: /* wgsl */ `
 fn step(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
