@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createGzip, gzipSync } from "node:zlib";
 import type { ConfigEnv, Plugin } from "vite";
 import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from "vitest/config";
+import manifest from "./package.json" with { type: "json" };
 import { dataSources, FILES } from "./src/data/catalogue.ts";
 
 /**
@@ -22,6 +23,8 @@ function checkout(): string {
   if (!existsSync(link)) symlinkSync(path, link);
   return link;
 }
+
+const define = { STAIRSTEP_VERSION: JSON.stringify(manifest.version) };
 
 /** Files that the page serves, gzipped, as ./NAME/FILE.gz: those of npm's packages. */
 const served = dataSources.flatMap(({ name, from }) =>
@@ -118,18 +121,21 @@ const shaders = (): Plugin => ({
   apply: "build",
   transform: {
     filter: { id: /\/src\/shaders\/(?!flatten)/ },
-    handler: (code) =>
-      code
+    handler: (code, id) => {
+      const lines = code
         .replace(/[ \t]*\/\/ (?!unroll|registers).*$/gm, "")
-        .split(/\n\s*/)
-        .map(tight)
-        .join("\n"),
+        .split("\n")
+        .map((line) => tight(line.trimStart()));
+      // Each line is the line that it was.
+      const mappings = lines.map((_, i) => (i === 0 ? "AAAA" : "AACA")).join(";");
+      return { code: lines.join("\n"), map: { version: 3, sources: [id], names: [], mappings } };
+    },
   },
 });
 
 /** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
 const CORE =
-  /\/src\/(format|(shaders|runtime|data|model)\/(?!standalone|stream|rounds|node|kernels|causes|diagnosis|fits|hosts|members|roles|split|transform|tuning\/[cs]))/;
+  /\/src\/(format|(shaders|runtime|data|model)\/(?!standalone|stream|rounds|node|kernels|causes|diagnosis|fits|hosts|members|other-data|roles|split|transform|tuning\/[cs]))/;
 
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = [
@@ -140,31 +146,34 @@ const PURE = [
 
 export default defineConfig(async (env): Promise<ViteUserConfig> => {
   const root = checkout();
-  const config = await configFor(env);
-  return root === process.cwd()
-    ? config
-    : { ...config, root, resolve: { ...config.resolve, preserveSymlinks: true } };
+  const config = { ...(await configFor(env)), define };
+  return root === process.cwd() ? config : { ...config, root, resolve: { preserveSymlinks: true } };
 });
 
 async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
-  if (mode === "cli" || mode === "portable") {
+  if (mode === "cli")
     return {
       publicDir: false,
       // The tools serve nothing to a browser in this mode, so there is nothing to bundle
       // beforehand.
       optimizeDeps: { noDiscovery: true },
-      // The portable bundle has no node_modules but those that must stay files.
-      ...(mode === "portable"
-        ? { ssr: { noExternal: true, external: ["webgpu", ...packages] } }
-        : {}),
+      // Whole: whoever has the command needs no package but those that must stay files.
+      ssr: { noExternal: true, external: ["webgpu", ...packages] },
       build: {
         ssr: "src/cli/main.ts",
         outDir: "dist/cli",
         target: "node20",
-        rollupOptions: { output: { entryFileNames: "stairstep.js" } },
+        license: { fileName: "licenses.md" },
+        rollupOptions: {
+          output: {
+            entryFileNames: "stairstep.js",
+            banner: "#!/usr/bin/env node",
+            // Blanks alone: names stay, for whoever reads where an error came from.
+            minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+          },
+        },
       },
     };
-  }
   if (mode === "lib")
     return {
       publicDir: false,
@@ -180,6 +189,8 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
         },
         outDir: "dist/lib",
         target: "es2022",
+        sourcemap: true,
+        license: { fileName: "licenses.md" },
         // One chunk of what benchmarks and vectors use too: two would compress worse.
         rollupOptions: {
           output: {

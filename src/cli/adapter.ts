@@ -13,6 +13,7 @@ import {
   StairstepError,
 } from "../index";
 import { findSwiftShader, installChromium, RELAUNCHED, softwareEnvironment } from "./chromium";
+import { INSTALL_FLAG, mayInstall } from "./consent";
 import { EXIT, endsWith } from "./exit";
 import { hasGpuDevice } from "./hardware";
 import { supervise } from "./supervisor";
@@ -104,6 +105,17 @@ function fallBack(folder: string, { requireGpu, adapter }: OpenOptions): Promise
   return supervise(softwareEnvironment(folder));
 }
 
+/** Installs Chromium where that is allowed; its folder, with SwiftShader's driver. */
+async function install(): Promise<string | undefined> {
+  if (env.STAIRSTEP_CHROMIUM !== undefined) return undefined;
+  if (!(await mayInstall("Chromium, whose software adapter trains without a GPU")))
+    return refuse(
+      "no GPU adapter was found: install a Vulkan driver for your GPU, or Chromium for its " +
+        `software adapter, which ${INSTALL_FLAG} does by Playwright or by Debian's packages`,
+    );
+  return installChromium((line) => console.error(line)) ? findSwiftShader() : undefined;
+}
+
 async function open(wanted: OpenOptions): Promise<Device> {
   const { kernels = "auto", adapter } = wanted;
   const relaunched = Boolean(env[RELAUNCHED]);
@@ -122,13 +134,12 @@ async function open(wanted: OpenOptions): Promise<Device> {
     } catch (error) {
       if (adapter !== undefined && !(error instanceof StairstepError))
         return refuse(`no adapter here is called ${adapter} (${(error as Error).message})`);
-      const mayFallBack = process.platform === "linux" && !relaunched && isNoAdapter(error);
+      if (!isNoAdapter(error)) throw error;
+      const mayFallBack = process.platform === "linux" && !relaunched;
       if (!mayFallBack) throw relaunched ? new StairstepError(NO_ADAPTER) : error;
     }
   }
   if (wanted.requireGpu) noGpu(); // before anything is installed
-  const folder =
-    findSwiftShader() ??
-    (installChromium((line) => console.error(line)) ? findSwiftShader() : undefined);
+  const folder = findSwiftShader() ?? (await install());
   return folder ? fallBack(folder, wanted) : refuse(NO_ADAPTER);
 }

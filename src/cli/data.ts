@@ -15,6 +15,7 @@ import {
   oneSided,
   StairstepError,
 } from "../index";
+import { mayInstall } from "./consent";
 import { EXIT, endsWith } from "./exit";
 import { installPackage } from "./packages";
 
@@ -42,9 +43,10 @@ export const addDataOptions = (command: Command): Command =>
     .option("--transpose", "swap rows and columns of images, which EMNIST has the other way round");
 
 /** Throws `StairstepError` when Debian's package is not there and could not be installed. */
-function install({ name, title, from }: DataSource): void {
+async function install({ name, title, from }: DataSource): Promise<void> {
   if (from.manager !== "debian" || existsSync(from.folder)) return;
-  installPackage(from.package, console.error);
+  if (await mayInstall(`Debian's package ${from.package}, which has ${title}`))
+    installPackage(from.package, console.error);
   if (!existsSync(from.folder))
     throw new StairstepError(
       `${title} was not found: install Debian's package ${from.package}, ` +
@@ -94,7 +96,7 @@ async function load(device: Device, flags: DataFlags, from?: Checkpoint): Promis
           `${source.title} by name: leave it out, or give a folder with --data`,
       ),
     );
-  install(source);
+  await install(source);
   const { validation, seed } = split;
   const way = validation === undefined ? {} : { validation };
   return loadSource(device, source, undefined, { ...way, ...(seed === undefined ? {} : { seed }) });

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { StairstepError, VERSION } from "../index";
 import { addBench } from "./bench";
+import { INSTALL_FLAG } from "./consent";
 import { addEvaluate } from "./evaluate";
 import { codeOf, EXIT } from "./exit";
 import { addKernels } from "./kernels";
@@ -23,6 +24,10 @@ const program = new Command("stairstep")
     "Train discrete neurons (binary, n-ary, one-hot) entirely on the GPU, through WebGPU.",
   )
   .version(VERSION)
+  .option(
+    INSTALL_FLAG,
+    "install what is missing, without asking: Chromium for its software adapter, or a data set",
+  )
   .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
   .exitOverride();
 addTrain(program);

@@ -25,6 +25,7 @@ import {
   findSource,
   neurons,
   StairstepError,
+  VERSION,
 } from "../index";
 import { openDevice } from "./adapter";
 import { openData } from "./data";
@@ -292,10 +293,7 @@ async function writeReport(
       "Runs",
       `${used.length}, of ${used.reduce((sum, { seeds }) => sum + seeds.length, 0)} networks`,
     ],
-    [
-      "Versions",
-      `Stairstep ${process.env.npm_package_version ?? "0.1.0"}, Node ${process.version}`,
-    ],
+    ["Versions", `Stairstep ${VERSION}, Node ${process.version}`],
     ["Time", duration(seconds)],
   ] as const;
   const quick = epochs.some((count) => count !== 20);
