@@ -141,7 +141,7 @@ test("everything goes by keyboard alone", async ({ page }) => {
     mimeType: "",
     buffer: Buffer.from("x"),
   });
-  await expect(page.getByRole("alert")).toContainText("lacks train-labels-idx1-ubyte");
+  await expect(page.getByRole("alert")).toContainText("there is no train-labels-idx1-ubyte");
   await top();
   await tabTo(/^Reset/);
   await page.keyboard.press("Enter");
