@@ -254,7 +254,7 @@ export class Network {
   }
 
   /**
-   * What each hidden layer puts out for u8 images [count, 4 · words], for one member: [count,
+   * What each hidden layer puts out for u8 images [count, inputs], for one member: [count,
    * width] a layer, and the logits last.
    */
   async outputs(
