@@ -11,9 +11,8 @@ const PLAIN = process.env.STAIRSTEP_PLAIN === "1";
  */
 export const test = base.extend<{ tab: Page }, { firefox: Browser }>({
   firefox: [
-    // Playwright reads the names of fixtures from a pattern, even if there are none.
-    // biome-ignore lint/correctness/noEmptyPattern: see above
-    async ({}, use) => {
+    // Playwright reads the names of fixtures from a pattern, which must be there.
+    async ({ playwright: _ }, use) => {
       const browser = await launchFirefox();
       console.log(`Firefox ${await versionOf(browser)} (naga), ${await adapterOf(browser)}`);
       await use(browser);

@@ -3,15 +3,20 @@
  * installed command asks first, and does nothing unasked where nobody can answer.
  */
 import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { fileURLToPath } from "node:url";
 
 /** For scripts, where nobody can answer. */
 export const INSTALL_FLAG = "--install-software-adapter";
 
-/** The tarball has no sources beside the built command. */
-const inCheckout = (): boolean =>
-  existsSync(fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url)));
+/** The package has no sources beside its package.json. */
+function inCheckout(): boolean {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  while (!existsSync(join(folder, "package.json")) && folder !== dirname(folder))
+    folder = dirname(folder);
+  return existsSync(join(folder, "src/cli/main.ts"));
+}
 
 /** @param what as "Debian's package chromium, for its software adapter" */
 export async function mayInstall(what: string): Promise<boolean> {

@@ -54,16 +54,17 @@ async function install({ name, title, from }: DataSource): Promise<void> {
     );
 }
 
-/** The split that the flags ask for, else that of the run to go on with. */
+/** The split that the flags ask for, else that of the run to go on with, whose seed stays. */
 function splitOf(
   { validation, dataSeed = 1 }: DataFlags,
   from: Checkpoint | undefined,
 ): Pick<FolderOptions, "validation" | "seed"> {
-  if (validation === "first" || validation === "stratified") return { validation, seed: dataSeed };
-  if (validation !== undefined) return { validation: { folder: validation } };
-  const [way, seed] = from?.data?.validation.split(" ") ?? [];
-  if (way === "stratified") return { validation: way, seed: Number(seed) };
-  return way === "first" ? { validation: way } : { seed: dataSeed };
+  const [way, drawn] = from?.data?.validation.split(" ") ?? [];
+  const seed = way === "stratified" ? Number(drawn) : dataSeed;
+  const wanted = validation ?? way;
+  if (wanted === undefined) return { seed };
+  if (wanted === "first" || wanted === "stratified") return { validation: wanted, seed };
+  return { validation: { folder: wanted } };
 }
 
 /** Opens what `--data` names: a set of the catalogue, or else a folder. */

@@ -54,6 +54,12 @@ it("a run goes on with the data that it was trained on, and with no other", () =
   expect(split.stderr).toMatch(
     /on a \(validation stratified 1\), and this is a \(validation first 4\)/,
   );
+  const seeded = `--data ${file("a")} --steps 200 --data-seed 2 --save ${file("seeded")}`;
+  stairstep(`train --neuron tanh --hidden 8 ${seeded}`);
+  for (const more of ["", " --validation stratified"]) {
+    const again = `train --resume ${file("seeded")} --data ${file("a")} --steps 300${more}`;
+    expect(stairstep(again)).toMatchObject({ status: 0, stderr: "" });
+  }
   const same = stairstep(`train --resume ${file("model")} --data ${file("a")} --steps 400`);
   expect(same).toMatchObject({ status: 0, stderr: "" });
 });

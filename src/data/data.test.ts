@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { requestDevice } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { idx, SMALL, smallData, smallFiles, testDevice } from "../testing";
 import { uploadDataset } from "./dataset";
@@ -148,6 +149,28 @@ describe("a data set", () => {
     );
     const nines = { name: "test", bytes: idx([23], new Uint8Array(23).fill(9)) };
     await load({ testLabels: nines }).toThrow("test has label 9, and labels none above 2");
+  });
+
+  it("refuses options that are none, which JavaScript would let be ignored", async () => {
+    const device = await testDevice();
+    const given = (options: object) => expect(uploadDataset(device, smallFiles(), options)).rejects;
+    await given({ split: "first" }).toThrow(
+      "a data set has no split: choose from name, validation",
+    );
+    const ways = "validation must be first, stratified, or a number of images from 1 to 83, got ";
+    for (const validation of ["stratifed", 0, 84, -1, 1.5, Number.NaN])
+      await given({ validation }).toThrow(`${ways}${validation}`);
+    for (const seed of [-1, 0.5])
+      await given({ validation: "stratified", seed }).toThrow(`number of 0 or more, got ${seed}`);
+    const ten = await uploadDataset(device, smallFiles(), { validation: 10 });
+    expect([ten.training.first, ten.training.count, ten.identity.validation]).toEqual([
+      10,
+      74,
+      "first 10",
+    ]);
+    await expect(requestDevice({ kernel: "gpu" } as never)).rejects.toThrow(
+      "a device has no kernel: choose from plain, kernels, adapter",
+    );
   });
 
   it("comes from files by name, and says which are missing", async () => {

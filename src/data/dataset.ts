@@ -102,11 +102,14 @@ function readFiles(files: DataFiles): { train: Examples; test: Examples; classes
 export async function uploadDataset(
   device: Device,
   files: DataFiles,
-  { name = "unnamed data", validation, seed = 1 }: DataOptions = {},
+  options: DataOptions = {},
   source?: DataSource,
 ): Promise<Dataset> {
   const { train, test, classes } = readFiles(files);
   const { height, width, count } = train.images;
+  if (Object.keys(options).length > 0)
+    (await import("./check-options")).checkDataOptions(options, count);
+  const { name = "unnamed data", validation, seed = 1 } = options;
   const content =
     source?.fingerprint ??
     (await fingerprint(

@@ -6,6 +6,7 @@ import type { Dataset } from "../data/dataset";
 import { neuronName } from "../format";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
+import { checkKeys } from "../runtime/keys";
 import { ceilDiv } from "../shaders/kernel";
 import { type LossName, losses } from "../shaders/losses/catalogue";
 import { findNeuron, type NeuronName, neurons } from "../shaders/neurons/catalogue";
@@ -204,13 +205,6 @@ const OPTION_KEYS: Keys<Omit<TrainOptions, keyof MemberOptions>> = {
   ...{ epochs: true, stepsPerEpoch: true, reportEvery: true, tuning: true, signal: true },
   ...{ from: true, checkpointEvery: true, reopen: true },
 };
-
-/** Throws for a key that is none, which would be ignored. */
-function checkKeys(what: string, given: object, keys: readonly string[]): void {
-  for (const key of Object.keys(given))
-    if (!keys.includes(key))
-      throw new StairstepError(`${what} has no ${key}: choose from ${keys.join(", ")}`);
-}
 
 /**
  * Fills in the defaults. Throws `StairstepError` that names the option, the value and what is

@@ -1,7 +1,6 @@
 /** From a kernel's declaration to a pipeline. */
 import { flatten } from "../shaders/flatten";
 import type { Binding, Bindings, Kernel } from "../shaders/kernel";
-import { StairstepError } from "./errors";
 
 export interface CompiledKernel {
   pipeline: GPUComputePipeline;
@@ -35,13 +34,8 @@ export async function compile<B extends Bindings>(
   kernel: Kernel<B>,
 ): Promise<CompiledKernel> {
   const tooMany = kernel.workgroups.find((n) => n > gpu.limits.maxComputeWorkgroupsPerDimension);
-  if (tooMany !== undefined) {
-    throw new StairstepError(
-      `kernel ${kernel.name} needs ${tooMany} workgroups along one side, and the adapter ` +
-        `allows ${gpu.limits.maxComputeWorkgroupsPerDimension}: use a smaller batch, layer or ` +
-        "population",
-    );
-  }
+  if (tooMany !== undefined)
+    throw (await import("./diagnosis")).tooManyWorkgroups(kernel.name, tooMany, gpu.limits);
   const code = flatten(source(kernel));
   gpu.pushErrorScope("validation");
   const module = gpu.createShaderModule({ label: kernel.name, code });

@@ -7,6 +7,7 @@ import type { Bindings, Kernel } from "../shaders/kernel";
 import { type AdapterSummary, findAdapter, summarise } from "./adapter";
 import { type CompiledKernel, compile, source } from "./compile";
 import { DeviceLostError, StairstepError } from "./errors";
+import { checkKeys } from "./keys";
 import { patiently } from "./patience";
 
 /** Buffers that Stairstep binds in one kernel at the most; WebGPU's default limit. */
@@ -237,11 +238,9 @@ export interface DeviceOptions {
 /**
  * Opens the GPU, or a software adapter where there is none. Throws `StairstepError` without either.
  */
-export async function requestDevice({
-  plain = false,
-  kernels = "auto",
-  adapter: wanted,
-}: DeviceOptions = {}): Promise<Device> {
+export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
+  checkKeys("a device", options, ["plain", "kernels", "adapter"]);
+  const { plain = false, kernels = "auto", adapter: wanted } = options;
   if (!KERNEL_CHOICES.includes(kernels))
     throw new StairstepError(
       `there are no kernels ${kernels}: choose from ${KERNEL_CHOICES.join(", ")}`,

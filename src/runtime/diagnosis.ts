@@ -1,4 +1,4 @@
-/** What a compiler said of a kernel. Loaded only where one does not compile. */
+/** Why a kernel is none for an adapter. Loaded only where one is not. */
 import { StairstepError } from "./errors";
 
 /** "line 12: unresolved value 'q'" with the line itself and a caret, as a compiler would. */
@@ -24,3 +24,13 @@ export async function diagnosis(
       `else try the other kernels (gpu or software) and report this:\n${detail}`,
   );
 }
+
+export const tooManyWorkgroups = (
+  name: string,
+  needed: number,
+  { maxComputeWorkgroupsPerDimension: most }: GPUSupportedLimits,
+): StairstepError =>
+  new StairstepError(
+    `kernel ${name} needs ${needed} workgroups along one side, and the adapter allows ${most}: ` +
+      "use a smaller batch, layer or population",
+  );
