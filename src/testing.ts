@@ -1,6 +1,7 @@
 /** What the tests share: one device, and a small made-up data set. */
 import { type Dataset, uploadDataset } from "./data/dataset";
 import type { DataFiles } from "./data/files";
+import { idx, labelFile } from "./data/write-idx";
 import * as tuning from "./model/tuning";
 import {
   type Device,
@@ -8,9 +9,6 @@ import {
   type KernelChoice,
   requestDevice,
 } from "./runtime/device";
-import { idx, labelFile } from "./verify/data";
-
-export { idx };
 
 let opened: Promise<Device> | undefined;
 /**

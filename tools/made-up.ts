@@ -1,7 +1,7 @@
 /** Made-up data sets in folders, for tests of the command line. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { idx, labelFile } from "../src/verify/data.ts";
+import { idx, labelFile } from "../src/data/write-idx.ts";
 import { uniforms } from "../src/verify/twin/philox.ts";
 
 /**

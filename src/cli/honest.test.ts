@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { madeUpFolder } from "../../tools/made-up";
+import { labelFile } from "../data/write-idx";
 import { readTensors, writeTensors } from "../model/safetensors";
-import { labelFile } from "../verify/data";
 import { build, stairstep } from "./built";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-honest-"));

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { idx } from "../verify/data";
 import { collect } from "./files";
 import { parseImages, parseLabels } from "./idx";
 import { findRoles } from "./roles";
+import { idx } from "./write-idx";
 
 const text = (content: string) => new TextEncoder().encode(content) as Uint8Array<ArrayBuffer>;
 const bytes = (...values: number[]) => Uint8Array.from([...values, ...new Array(300).fill(0)]);

@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { requestDevice } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
-import { idx, SMALL, smallData, smallFiles, testDevice } from "../testing";
+import { SMALL, smallData, smallFiles, testDevice } from "../testing";
 import { uploadDataset } from "./dataset";
 import { bytesOf, fetchMnist, filesFromList } from "./files";
 import { gunzip, parseImages, parseLabels } from "./idx";
+import { idx } from "./write-idx";
 
 const images = idx(
   [2, 2, 3],

@@ -8,9 +8,10 @@ import { StairstepError } from "../runtime/errors";
 import { maskImages } from "../shaders/blank/masks";
 import { ceilDiv } from "../shaders/kernel";
 import { type DataSource, dataSources } from "./catalogue";
+import { checkAlike, type Examples, readPair } from "./examples";
 import { type DataFiles, fetchFiles } from "./files";
 import { fingerprint } from "./fingerprint";
-import { type Examples, parseImages, parseLabels } from "./idx";
+
 import type { DataIdentity, DataOptions, FolderOptions } from "./options";
 import { padRows } from "./rows";
 
@@ -46,32 +47,12 @@ export interface Dataset {
   destroy(): void;
 }
 
-function readPair(images: DataFiles["trainImages"], labels: DataFiles["trainLabels"]): Examples {
-  const pair = {
-    images: parseImages(images.name, images.bytes),
-    labels: parseLabels(labels.name, labels.bytes),
-  };
-  if (pair.images.count !== pair.labels.length) {
-    throw new StairstepError(
-      `${images.name} has ${pair.images.count} images and ${labels.name} has ` +
-        `${pair.labels.length} labels: these files do not belong together`,
-    );
-  }
-  return pair;
-}
-
 /** Reads all four, and checks that they belong together. */
 function readFiles(files: DataFiles): { train: Examples; test: Examples; classes: number } {
   const train = readPair(files.trainImages, files.trainLabels);
   const test = readPair(files.testImages, files.testLabels);
-  const { height, width, count } = train.images;
-  if (test.images.height !== height || test.images.width !== width) {
-    throw new StairstepError(
-      `${files.testImages.name} has images of ${test.images.height} × ${test.images.width} ` +
-        `pixels, and ${files.trainImages.name} of ${height} × ${width}: these files do not ` +
-        "belong together",
-    );
-  }
+  checkAlike(files.testImages.name, test, files.trainImages.name, train);
+  const { count } = train.images;
   if (count < 12)
     throw new StairstepError(
       `${files.trainImages.name} has ${count} images: a data set needs at least 12`,

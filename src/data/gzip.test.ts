@@ -1,7 +1,7 @@
 /** In a browser and in Node, which differ in what they decompress by themselves. */
 import { expect, it } from "vitest";
-import { idx } from "../verify/data";
 import { gunzip, parseImages } from "./idx";
+import { idx } from "./write-idx";
 
 const bytes = idx(
   [3, 28, 28],

@@ -16,12 +16,6 @@ export interface IdxImages {
   pixels: Uint8Array<ArrayBuffer>;
 }
 
-/** Images and their labels. */
-export interface Examples {
-  images: IdxImages;
-  labels: Uint32Array<ArrayBuffer>;
-}
-
 const DIMENSIONS = { images: 3, labels: 1 } as const;
 export type Kind = keyof typeof DIMENSIONS;
 

@@ -4,9 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, expect, it } from "vitest";
-import { idx } from "../verify/data";
 import { parseImages, parseLabels } from "./idx";
 import { readFolder } from "./node";
+import { idx } from "./write-idx";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-data-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,6 +1,6 @@
 /** A validation split of a share of each class. Loaded only where it is wanted. */
 import { StairstepError } from "../runtime/errors";
-import type { Examples } from "./idx";
+import type { Examples } from "./examples";
 
 /** A word of (seed, i), for an order that is no one's. */
 function mix(seed: number, i: number): number {

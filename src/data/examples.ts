@@ -1,0 +1,36 @@
+/** Images with their labels, from two files that must belong together. */
+import { StairstepError } from "../runtime/errors";
+import type { DataFiles } from "./files";
+import { type IdxImages, parseImages, parseLabels } from "./idx";
+
+export interface Examples {
+  images: IdxImages;
+  labels: Uint32Array<ArrayBuffer>;
+}
+
+export function readPair(
+  images: DataFiles["trainImages"],
+  labels: DataFiles["trainLabels"],
+): Examples {
+  const pair = {
+    images: parseImages(images.name, images.bytes),
+    labels: parseLabels(labels.name, labels.bytes),
+  };
+  if (pair.images.count !== pair.labels.length) {
+    throw new StairstepError(
+      `${images.name} has ${pair.images.count} images and ${labels.name} has ` +
+        `${pair.labels.length} labels: these files do not belong together`,
+    );
+  }
+  return pair;
+}
+
+/** Throws `StairstepError` where two files have images of different sizes. */
+export function checkAlike(name: string, one: Examples, other: string, theirs: Examples): void {
+  const size = ({ images }: Examples) => `${images.height} × ${images.width}`;
+  if (size(one) !== size(theirs))
+    throw new StairstepError(
+      `${name} has images of ${size(one)} pixels, and ${other} of ${size(theirs)}: these files do ` +
+        "not belong together",
+    );
+}
