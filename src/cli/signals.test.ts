@@ -3,8 +3,10 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build, COMMAND, stairstep } from "./built";
+import { findSwiftShader, softwareEnvironment } from "./chromium";
 import { codeOfSignal } from "./exit";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-signals-"));
@@ -30,8 +32,9 @@ function watched(
   args: string,
   lines: number,
   then: (child: ChildProcess) => void,
+  env = process.env,
 ): Promise<Ended> {
-  const child = spawn(program, [...before, COMMAND, ...args.split(" ")]);
+  const child = spawn(program, [...before, COMMAND, ...args.split(" ")], { env });
   let [stdout, stderr, sent] = ["", "", false];
   child.stderr.on("data", (text) => (stderr += text));
   child.stdout.on("data", (text) => {
@@ -49,6 +52,12 @@ function watched(
 }
 
 const NODE = [process.execPath] as const;
+/** Node as process 1 of a namespace of its own. */
+const PROCESS_1 = [
+  "unshare",
+  ...(process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"]),
+  ...["--pid", "--fork", process.execPath],
+] as const;
 const once = (signal: NodeJS.Signals) => (child: ChildProcess) => void child.kill(signal);
 
 const stopped = (signal: string, name: string) =>
@@ -77,18 +86,52 @@ describe("a signal", () => {
     },
   );
 
-  it("reaches process 1 of a container", async () => {
-    const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
-    const inside = ["unshare", ...user, "--pid", "--fork", process.execPath] as const;
-    const keep = `--checkpoint ${file("one")}`;
-    // unshare passes no signal on: its one child is process 1 in there.
-    const { code, stderr } = await watched(inside, `${RUN} ${keep}`, 2, ({ pid }) => {
-      const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8");
-      process.kill(Number(children), "SIGTERM");
-    });
-    expect(stderr).toMatch(stopped("SIGTERM", "one"));
+  const childrenOf = (pid: number | undefined): string =>
+    readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  /** unshare passes no signal on: its one child is process 1 in there, whose work is a child's. */
+  const inside = ({ pid }: ChildProcess): void => {
+    const first = Number(childrenOf(pid));
+    working = childrenOf(first);
+    process.kill(first, "SIGTERM");
+  };
+  let working = "";
+  // With the driver given, this process has an adapter at once, as it has with a GPU.
+  const driver = findSwiftShader();
+  const withGpu = driver ? softwareEnvironment(driver) : process.env;
+
+  it.each([
+    ["where it needs a software adapter", "one", process.env],
+    ["where it has its adapter at once", "one-gpu", withGpu],
+  ])("reaches process 1 of a container, %s", async (_, name, env) => {
+    const keep = `${RUN} --checkpoint ${file(name)}`;
+    const { code, stderr } = await watched(PROCESS_1, keep, 2, inside, env);
+    expect(stderr).toMatch(stopped("SIGTERM", name));
     expect(code).toBe(75);
-    expect(hashes(stairstep(`train --json --resume ${file("one")}`).stdout)).toEqual(whole);
+    expect(hashes(stairstep(`train --json --resume ${file(name)}`).stdout)).toEqual(whole);
+    expect(working).toMatch(/^\d+$/);
+    const nothing = await watched(PROCESS_1, RUN, 2, inside, env);
+    expect(nothing).toMatchObject({ code: 143, stderr: "" });
+  });
+
+  it("that comes before a child is there, which is to train, reaches it", async () => {
+    const state = file("state");
+    stairstep(`train --neuron tanh --hidden 5 --epochs 1 --save ${state}`);
+    // The run waits for what a pipe brings, and so does the child that takes its place.
+    const pipe = file("pipe");
+    spawnSync("mkfifo", [pipe]);
+    const args = `train --resume ${pipe} --epochs 9 --json --checkpoint ${file("early")}`;
+    const child = spawn(process.execPath, [COMMAND, ...args.split(" ")], { stdio: "ignore" });
+    const ended = new Promise((resolve) => child.on("close", resolve));
+    await sleep(1000);
+    child.kill("SIGTERM");
+    const feed = `cat ${state} > ${pipe}; sleep 1; cat ${state} > ${pipe}`;
+    const feeder = spawn("sh", ["-c", feed], { detached: true, stdio: "ignore" });
+    expect(await ended).toBe(75);
+    try {
+      process.kill(-(feeder.pid as number), "SIGKILL"); // with a GPU, nobody reads a second time
+    } catch {
+      // it had ended
+    }
   });
 
   it("ends a run without a checkpoint, and a second one ends any at once", async () => {
@@ -129,25 +172,33 @@ it("an output that is full costs no model, and is told", () => {
   expect([status, existsSync(model)]).toEqual([3, true]);
 });
 
-it("a terminal has its cursor and its line wrap back after Ctrl-C", async () => {
-  const command = `${process.execPath} ${COMMAND} train --neuron tanh --hidden 5 --epochs 9`;
-  const child = spawn("script", ["-qec", command, "/dev/null"]);
-  let output = "";
-  let pressed = false;
-  child.stdout.on("data", (text) => {
-    output += text;
-    if (pressed || !output.includes("steps/s")) return;
-    pressed = true;
-    child.stdin.write("\x03");
-  });
-  expect(await new Promise((resolve) => child.on("close", resolve))).toBe(130);
-  for (const mode of ["?25", "?7"]) {
-    expect(output).toContain(`\x1b[${mode}l`);
-    expect(output.lastIndexOf(`\x1b[${mode}h`)).toBeGreaterThan(
-      output.lastIndexOf(`\x1b[${mode}l`),
-    );
-  }
-});
+// A terminal sends the signal to all processes of the command, which also pass it on: it is one.
+it.each([
+  ["with a checkpoint", NODE, 75, ` --checkpoint ${file("pressed")}`],
+  ["with a checkpoint as process 1", PROCESS_1, 75, ` --checkpoint ${file("pressed-1")}`],
+  ["without", NODE, 130, ""],
+] as const)(
+  "a terminal has cursor and line wrap back after Ctrl-C, %s",
+  async (_, host, code, keep) => {
+    const train = `train --neuron tanh --hidden 5 --epochs 9${keep}`;
+    const child = spawn("script", ["-qec", [...host, COMMAND, train].join(" "), "/dev/null"]);
+    let output = "";
+    let pressed = false;
+    child.stdout.on("data", (text) => {
+      output += text;
+      if (pressed || !output.includes("steps/s")) return;
+      pressed = true;
+      child.stdin.write("\x03");
+    });
+    expect(await new Promise((resolve) => child.on("close", resolve)), output).toBe(code);
+    for (const mode of ["?25", "?7"]) {
+      expect(output).toContain(`\x1b[${mode}l`);
+      expect(output.lastIndexOf(`\x1b[${mode}h`)).toBeGreaterThan(
+        output.lastIndexOf(`\x1b[${mode}l`),
+      );
+    }
+  },
+);
 
 describe("flags that contradict each other or do nothing are refused, with code 2", () => {
   const kept = file("kept");
