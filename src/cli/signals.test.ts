@@ -181,7 +181,9 @@ it.each([
   "a terminal has cursor and line wrap back after Ctrl-C, %s",
   async (_, host, code, keep) => {
     const train = `train --neuron tanh --hidden 5 --epochs 9${keep}`;
-    const child = spawn("script", ["-qec", [...host, COMMAND, train].join(" "), "/dev/null"]);
+    // `exec`: a dash that stays in between would be ended by the signal itself, with 130.
+    const command = ["exec", ...host, COMMAND, train].join(" ");
+    const child = spawn("script", ["-qec", command, "/dev/null"]);
     let output = "";
     let pressed = false;
     child.stdout.on("data", (text) => {
