@@ -15,6 +15,7 @@ export {
   filesFromList,
 } from "./data/files";
 export { sha256 } from "./data/fingerprint";
+export { type ArrayOptions, datasetFrom, type LabelledArrays } from "./data/from-arrays";
 export { checkSize } from "./data/idx";
 export { oneSided } from "./data/one-sided";
 export type { DataIdentity, DataOptions, FolderOptions } from "./data/options";
@@ -27,6 +28,7 @@ export {
   memberOf,
   optionsOf,
 } from "./model/checkpoint";
+export { loadModel, type Model } from "./model/model";
 export { otherData } from "./model/other-data";
 export { type MemberReport, type Report, warning } from "./model/report";
 export {

@@ -4,21 +4,16 @@
  * they are evaluated.
  */
 import type { Device } from "../runtime/device";
-import { StairstepError } from "../runtime/errors";
 import { maskImages } from "../shaders/blank/masks";
 import { ceilDiv } from "../shaders/kernel";
 import { type DataSource, dataSources } from "./catalogue";
-import { checkAlike, type Examples, readPair } from "./examples";
+import { readPair } from "./examples";
 import { type DataFiles, fetchFiles } from "./files";
 import { fingerprint } from "./fingerprint";
-
 import type { DataIdentity, DataOptions, FolderOptions } from "./options";
 import { padRows } from "./rows";
 
 export type Split = "training" | "validation" | "test";
-
-/** Classes of a data set: above, labels are more likely something else. */
-export const MOST_CLASSES = 65_536;
 
 export interface Dataset {
   /** Pixels of an image, and u32 words they take. */
@@ -47,34 +42,6 @@ export interface Dataset {
   destroy(): void;
 }
 
-/** Reads all four, and checks that they belong together. */
-function readFiles(files: DataFiles): { train: Examples; test: Examples; classes: number } {
-  const train = readPair(files.trainImages, files.trainLabels);
-  const test = readPair(files.testImages, files.testLabels);
-  checkAlike(files.testImages.name, test, files.trainImages.name, train);
-  const { count } = train.images;
-  if (count < 12)
-    throw new StairstepError(
-      `${files.trainImages.name} has ${count} images: a data set needs at least 12`,
-    );
-  const classes = train.labels.reduce((most, label) => Math.max(most, label + 1), 2);
-  if (classes > MOST_CLASSES) {
-    throw new StairstepError(
-      `${files.trainLabels.name} has label ${classes - 1}, and a data set takes ` +
-        `${MOST_CLASSES} classes at the most, 0 to ${MOST_CLASSES - 1}: number the classes from ` +
-        "0, or leave some out",
-    );
-  }
-  const foreign = test.labels.find((label) => label >= classes);
-  if (foreign !== undefined) {
-    throw new StairstepError(
-      `${files.testLabels.name} has label ${foreign}, and ${files.trainLabels.name} none ` +
-        `above ${classes - 1}: these files do not belong together`,
-    );
-  }
-  return { train, test, classes };
-}
-
 /**
  * Checks the files and uploads them. Throws `StairstepError` for files that are damaged or do not
  * belong together, or images too large for the GPU.
@@ -86,7 +53,10 @@ export async function uploadDataset(
   options: DataOptions = {},
   source?: DataSource,
 ): Promise<Dataset> {
-  const { train, test, classes } = readFiles(files);
+  const train = readPair(files.trainImages, files.trainLabels);
+  const test = readPair(files.testImages, files.testLabels);
+  const classes = train.labels.reduce((most, label) => Math.max(most, label + 1), 2);
+  if (!source) (await import("./together")).checkTogether(files, train, test, classes);
   const { height, width, count } = train.images;
   if (Object.keys(options).length > 0)
     (await import("./check-options")).checkDataOptions(options, count);

@@ -24,13 +24,3 @@ export function readPair(
   }
   return pair;
 }
-
-/** Throws `StairstepError` where two files have images of different sizes. */
-export function checkAlike(name: string, one: Examples, other: string, theirs: Examples): void {
-  const size = ({ images }: Examples) => `${images.height} × ${images.width}`;
-  if (size(one) !== size(theirs))
-    throw new StairstepError(
-      `${name} has images of ${size(one)} pixels, and ${other} of ${size(theirs)}: these files do ` +
-        "not belong together",
-    );
-}

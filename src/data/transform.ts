@@ -1,7 +1,8 @@
 /** Data sets made of others: images turned, and a validation split from elsewhere. */
-import { checkAlike, type Examples, readPair } from "./examples";
+import { type Examples, readPair } from "./examples";
 import type { DataFiles } from "./files";
 import { parseImages } from "./idx";
+import { checkAlike } from "./together";
 import { idx, labelFile } from "./write-idx";
 
 type File = DataFiles["trainImages"];

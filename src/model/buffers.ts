@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { type ListShape, rowListsLength, wordListsLength } from "../shaders/blank/lists";
-import { controlBytes } from "../shaders/control";
+import { controlBytes, packControl } from "../shaders/control";
 import { pad4 } from "../shaders/kernel";
 import { parameterCount, type Sizes } from "../shaders/layout";
 import { layerWidth, type NeuronLayer } from "../shaders/neurons/layer";
@@ -22,6 +22,15 @@ export function layerSizes(
   const widths = [inputs, ...hidden.map(layerWidth), outputs];
   return widths.slice(1).map((outputs, i) => ({ inputs: widths[i] as number, outputs }));
 }
+
+/** What the control buffer holds once `step` steps are done. */
+export const controlOf = ({ members, stepsPerEpoch, dataSeed }: Spec, step: number): ArrayBuffer =>
+  packControl(
+    step,
+    stepsPerEpoch,
+    dataSeed,
+    members.map(({ learningRate: rate, slopeCap: cap, ...m }) => ({ ...m, rate, cap })),
+  );
 
 export interface Buffers {
   control: GPUBuffer;

@@ -7,7 +7,7 @@ import { StairstepError } from "../runtime/errors";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { layerSizes } from "./buffers";
 import { readTensors, type Tensor, writeTensors } from "./safetensors";
-import { neuronLayer, resolve, type Spec, stepsOf } from "./spec";
+import { memberAt, neuronLayer, resolve, type Spec, stepsOf } from "./spec";
 import type { Checkpoint, LayerWeights, Provenance } from "./state";
 
 const FORMAT = "stairstep-2";
@@ -166,8 +166,6 @@ export const optionsOf = ({
 
 /** One member's share of a population's checkpoint. */
 export function memberOf(checkpoint: Checkpoint, member: number): Checkpoint {
-  const [members, weights] = [checkpoint.members[member], checkpoint.weights[member]];
-  if (!members || !weights)
-    throw new StairstepError(`there is no member ${member + 1} of ${checkpoint.members.length}`);
-  return { ...checkpoint, members: [members], weights: [weights] };
+  const members = [memberAt(checkpoint.members, member)];
+  return { ...checkpoint, members, weights: [checkpoint.weights[member] as LayerWeights[]] };
 }

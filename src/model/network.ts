@@ -3,16 +3,22 @@ import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { call, Program } from "../runtime/program";
-import { packControl } from "../shaders/control";
 import { initialiseKernel } from "../shaders/initialise";
-import { pad4 } from "../shaders/kernel";
-import { layerPlaces, type Places, parameterCount, type Sizes } from "../shaders/layout";
+import { parameterCount, type Sizes } from "../shaders/layout";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
-import { allocateBuffers, type Buffers, destroyBuffers, layerSizes, ringSlots } from "./buffers";
+import {
+  allocateBuffers,
+  type Buffers,
+  controlOf,
+  destroyBuffers,
+  layerSizes,
+  ringSlots,
+} from "./buffers";
 import { Evaluator } from "./evaluator";
+import { packMembers, unpackMembers } from "./parameters";
 import { type Piece, type Schedule, schedule } from "./schedule";
-import { neuronLayer, type Spec, stepsOf } from "./spec";
+import { memberAt, neuronLayer, type Spec, stepsOf } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 import { orderCalls, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
@@ -95,12 +101,7 @@ export class Network {
         destroyBuffers(buffers);
         throw error;
       });
-    const list = spec.members.map(({ learningRate, slopeCap, ...m }) => ({
-      ...m,
-      rate: learningRate,
-      cap: slopeCap,
-    }));
-    device.write(control, packControl(from?.step ?? 0, spec.stepsPerEpoch, spec.dataSeed, list));
+    device.write(control, controlOf(spec, from?.step ?? 0));
     const network = new Network(device, data, spec, sizes, slots, buffers, { order, step }, tune);
     if (from) {
       network.setWeights(from.weights);
@@ -265,16 +266,6 @@ export class Network {
     return (this.reporting as { evaluator: Evaluator }).evaluator.outputs(pixels, member);
   }
 
-  /** Where a member's parameters of each layer begin, in floats, and the length of their rows. */
-  private blocks(member: number): { size: Sizes; start: number; stride: number }[] {
-    const places = layerPlaces(this.sizes, this.spec.members.length, this.spec.batch);
-    return this.sizes.map((size, i) => ({
-      size,
-      start: (places[i] as Places).weights + member * parameterCount(size),
-      stride: pad4(size.outputs),
-    }));
-  }
-
   /** Each member's parameters, layer by layer, the head last. */
   async allWeights(): Promise<LayerWeights[][]> {
     const read = await Promise.all(this.stored.map((buffer) => this.device.read(buffer)));
@@ -283,10 +274,7 @@ export class Network {
 
   /** One member's parameters, layer by layer, the head last. Throws for a member that is not. */
   async weights(member: number): Promise<LayerWeights[]> {
-    const layers = (await this.allWeights())[member];
-    if (!layers)
-      throw new StairstepError(`there is no member ${member + 1} of ${this.spec.members.length}`);
-    return layers;
+    return memberAt(await this.allWeights(), member);
   }
 
   /** The buffers that a checkpoint keeps: parameters, and the optimizer's state if it has any. */
@@ -299,53 +287,16 @@ export class Network {
     return findOptimizer(this.spec.optimizer)?.state ?? 0;
   }
 
-  /** Parameters, and behind them the optimizer's state, as each layer's numbers of each member. */
   private unpack(stored: ArrayBuffer): LayerWeights[][] {
-    const [all, ...state] = this.parts(new Float32Array(stored));
-    return this.spec.members.map((_, member) => {
-      const layers = this.unpackMember(all as Float32Array, member);
-      const kept = state.map((numbers) => this.unpackMember(numbers, member));
-      return layers.map((layer, i) =>
-        kept.length === 0 ? layer : { ...layer, state: kept.map((k) => k[i] as LayerWeights) },
-      );
-    });
-  }
-
-  /** The parameters' length of numbers each. */
-  private parts(stored: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer>[] {
-    const length = this.buffers.parameters.size / 4;
-    return Array.from({ length: 1 + this.states }, (_, i) =>
-      stored.subarray(i * length, (i + 1) * length),
-    );
-  }
-
-  private unpackMember(all: Float32Array, member: number): LayerWeights[] {
-    return this.blocks(member).map(({ size: { inputs, outputs }, start, stride }) => {
-      const row = (r: number) => all.subarray(start + r * stride, start + r * stride + outputs);
-      const weights = new Float32Array(inputs * outputs);
-      for (let r = 0; r < inputs; r++) weights.set(row(r), r * outputs);
-      return { weights, bias: new Float32Array(row(pad4(inputs))) };
-    });
+    return unpackMembers(this.sizes, this.states, this.spec.members.length, stored);
   }
 
   /** Puts each member's parameters in place, and what the optimizer keeps. */
   setWeights(members: readonly (readonly LayerWeights[])[]): void {
-    const length = this.buffers.parameters.size / 4;
-    const stored = new Float32Array(length * (1 + this.states));
-    members.forEach((layers, m) => {
-      for (const [i, { size, start, stride }] of this.blocks(m).entries()) {
-        const { inputs, outputs } = size;
-        const layer = layers[i] as LayerWeights;
-        for (const [part, { weights, bias }] of [layer, ...(layer.state ?? [])].entries()) {
-          const at = part * length + start;
-          for (let r = 0; r < inputs; r++)
-            stored.set(weights.subarray(r * outputs, (r + 1) * outputs), at + r * stride);
-          stored.set(bias, at + pad4(inputs) * stride);
-        }
-      }
-    });
-    this.device.write(this.buffers.parameters, stored.subarray(0, length));
-    if (this.states > 0) this.device.write(this.buffers.state, stored.subarray(length));
+    const { parameters, state } = this.buffers;
+    const stored = packMembers(this.sizes, this.states, members);
+    this.device.write(parameters, stored.subarray(0, parameters.size / 4));
+    if (this.states > 0) this.device.write(state, stored.subarray(parameters.size / 4));
   }
 
   destroy(): void {

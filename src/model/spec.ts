@@ -262,6 +262,14 @@ export function resolve(options: TrainOptions): Spec {
   };
 }
 
+/** One of a population, from 0. Throws `StairstepError` for a member that is not. */
+export function memberAt<T>(members: readonly T[], member: number): T {
+  const found = members[member];
+  if (found === undefined)
+    throw new StairstepError(`there is no member ${member + 1} of ${members.length}`);
+  return found;
+}
+
 /** What these options say of a member; nothing undefined, which would cover a default. */
 const memberOptions = (options: Partial<MemberOptions>): Partial<MemberOptions> =>
   Object.fromEntries(

@@ -1,15 +1,14 @@
 /** A run: trains a population, report by report, and answers questions about it. */
 import type { Dataset, Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
-import { StairstepError } from "../runtime/errors";
 import { annealedSlope } from "../shaders/control";
 import { optionsOf } from "./checkpoint";
+import { type Look, lookAt } from "./look";
 import { Network, type Submitted } from "./network";
 import { Pace } from "./pace";
-import { probabilitiesOf } from "./probabilities";
 import { Recoverable } from "./recovery";
 import { makeReport, type Report } from "./report";
-import { resolve, type Spec, stepsOf, type TrainOptions } from "./spec";
+import { memberAt, resolve, type Spec, stepsOf, type TrainOptions } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 import { tuning } from "./tuning";
 import { VERSION } from "./version";
@@ -132,10 +131,7 @@ export class Training implements AsyncIterable<Report> {
 
   /** The slope that evaluation has at a step, as the GPU anneals it. Throws for no member. */
   slopeAt(step: number, member = 0): number {
-    const settings = this.spec.members[member];
-    if (!settings)
-      throw new StairstepError(`there is no member ${member + 1} of ${this.spec.members.length}`);
-    const { slope, anneal, slopeCap: cap } = settings;
+    const { slope, anneal, slopeCap: cap } = memberAt(this.spec.members, member);
     return annealedSlope({ slope, anneal, cap }, Math.floor(step / this.spec.stepsPerEpoch));
   }
 
@@ -167,25 +163,15 @@ export class Training implements AsyncIterable<Report> {
   }
 
   /**
-   * What a member makes of u8 images [count, pixels of an image]: each hidden layer's outputs
-   * [count, width], and the probabilities [count, classes]. Throws for pixels that make no whole
-   * images.
+   * What a member makes of u8 images [count, pixels of an image]. Throws `StairstepError` for
+   * pixels that make no whole images, and for no member.
    */
-  async look(
-    pixels: Uint8Array<ArrayBuffer>,
-    member = 0,
-  ): Promise<{ outputs: Float32Array<ArrayBuffer>[]; probabilities: Float32Array<ArrayBuffer> }> {
-    const { inputs, classes } = (await this.network.value).data;
-    const count = pixels.length / inputs;
-    if (!Number.isInteger(count) || count === 0)
-      throw new StairstepError(
-        `${pixels.length} pixels make no whole images of ${inputs}: give a multiple of ${inputs}`,
-      );
-    const layers = await this.network.use((network) => network.outputs(pixels, member));
-    return {
-      outputs: layers.slice(0, -1),
-      probabilities: probabilitiesOf(layers.at(-1) as Float32Array<ArrayBuffer>, classes),
-    };
+  async look(pixels: Uint8Array<ArrayBuffer>, member = 0): Promise<Look> {
+    memberAt(this.spec.members, member);
+    const { data } = await this.network.value;
+    return lookAt(pixels, data, () =>
+      this.network.use((network) => network.outputs(pixels, member)),
+    );
   }
 
   /** One member's parameters, layer by layer, the head last. */

@@ -37,9 +37,10 @@ export class Device {
   ) {
     this.adapter = summarise(info, gpu.features.has("subgroups"));
     this.kernels = kernels !== "auto" ? kernels : this.adapter.software ? "software" : "gpu";
-    gpu.onuncapturederror = (event) => {
-      this.failure ??= new StairstepError(`the GPU reported an error: ${event.error.message}`);
+    const told = ({ error }: GPUUncapturedErrorEvent) => {
+      this.failure ??= new StairstepError(`the GPU reported an error: ${error.message}`);
     };
+    gpu.addEventListener("uncapturederror", told);
     void gpu.lost.then((lost) => {
       this.failure = new DeviceLostError(
         `the GPU device was lost (${lost.message || lost.reason}): request a new device and ` +
@@ -47,9 +48,19 @@ export class Device {
       );
       // Dawn holds on to a handler for as long as the process lives, and with it to this object and
       // all that it compiled.
-      gpu.onuncapturederror = null;
+      gpu.removeEventListener("uncapturederror", told);
       this.compiled.clear();
     });
+  }
+
+  /**
+   * On an app's own `GPUDevice`, whose handlers stay the app's; `destroy` destroys it. An error
+   * that nobody captures there ends training too, whoever made it. Throws `StairstepError` where a
+   * kernel may have too few buffers (a compatibility device).
+   */
+  static from(gpu: GPUDevice, { kernels }: Pick<DeviceOptions, "kernels"> = {}): Device {
+    checkBuffers(gpu.limits, gpu.adapterInfo);
+    return new Device(gpu, gpu.adapterInfo, checkChoice(kernels));
   }
 
   /** "SwiftShader (software), kernels for software adapters": what a result was made on. */
@@ -235,29 +246,38 @@ export interface DeviceOptions {
   adapter?: string;
 }
 
+function checkChoice(kernels: KernelChoice = "auto"): KernelChoice {
+  if (!KERNEL_CHOICES.includes(kernels))
+    throw new StairstepError(
+      `there are no kernels ${kernels}: choose from ${KERNEL_CHOICES.join(", ")}`,
+    );
+  return kernels;
+}
+
+function checkBuffers(
+  { maxStorageBuffersPerShaderStage: most }: GPUSupportedLimits,
+  info: GPUAdapterInfo,
+): void {
+  if (most < STORAGE_BUFFERS)
+    throw new StairstepError(
+      `${summarise(info, false).name} allows ${most} storage buffers in a kernel, and Stairstep ` +
+        `needs ${STORAGE_BUFFERS}: use another adapter`,
+    );
+}
+
 /**
  * Opens the GPU, or a software adapter where there is none. Throws `StairstepError` without either.
  */
 export async function requestDevice(options: DeviceOptions = {}): Promise<Device> {
   checkKeys("a device", options, ["plain", "kernels", "adapter"]);
-  const { plain = false, kernels = "auto", adapter: wanted } = options;
-  if (!KERNEL_CHOICES.includes(kernels))
-    throw new StairstepError(
-      `there are no kernels ${kernels}: choose from ${KERNEL_CHOICES.join(", ")}`,
-    );
+  const { plain = false, adapter: wanted } = options;
+  const kernels = checkChoice(options.kernels);
   const adapter = await findAdapter(wanted);
   if (!adapter) {
     throw new StairstepError("no GPU adapter was found: update the graphics driver");
   }
-  const { maxBufferSize, maxStorageBufferBindingSize, maxStorageBuffersPerShaderStage } =
-    adapter.limits;
-  if (maxStorageBuffersPerShaderStage < STORAGE_BUFFERS) {
-    throw new StairstepError(
-      `${summarise(adapter.info, false).name} allows ${maxStorageBuffersPerShaderStage} ` +
-        `storage buffers in a kernel, and Stairstep needs ${STORAGE_BUFFERS}: use another ` +
-        "adapter",
-    );
-  }
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  checkBuffers(adapter.limits, adapter.info);
   const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
   const gpu = await adapter.requestDevice(
     plain

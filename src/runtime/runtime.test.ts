@@ -1,7 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { type Kernel, read, readWrite } from "../shaders/kernel";
 import { DEVICE, testDevice } from "../testing";
-import { requestDevice } from "./device";
+import { Device, requestDevice } from "./device";
 import { DeviceLostError } from "./errors";
 import { call, Program } from "./program";
 
@@ -78,11 +78,37 @@ describe("a device", () => {
     const device = await requestDevice(DEVICE);
     const kernel = double();
     expect(await device.compile(kernel)).toBe(await device.compile(kernel));
+    const removed = vi.spyOn(device.gpu, "removeEventListener");
     const gone = device.gpu.lost;
     device.destroy();
     await gone;
-    expect(device.gpu.onuncapturederror).toBeNull(); // Dawn keeps a handler, and what it refers to, for good
+    // Dawn keeps a handler, and what it refers to, for good.
+    expect(removed).toHaveBeenCalledWith("uncapturederror", expect.any(Function));
     expect(() => device.check()).toThrow(DeviceLostError);
+  });
+
+  it("can be an app's own, whose handlers stay the app's", async () => {
+    const adapter = await navigator.gpu.requestAdapter();
+    const gpu = (await adapter?.requestDevice()) as GPUDevice;
+    const own = vi.fn((event: Event) => event.preventDefault());
+    gpu.onuncapturederror = own;
+    const device = Device.from(gpu, { kernels: "gpu" });
+    expect(device.kernels).toBe("gpu");
+    expect(device.adapter.software).toBe((await testDevice()).adapter.software);
+    const [a, b] = [device.upload("a", Float32Array.of(1, 2, 3, 4)), device.allocate("b", 16)];
+    (await Program.create(device, [call(double(), { a, b })])).run(device);
+    expect([...new Float32Array(await device.read(b))]).toEqual([2, 4, 6, 8]);
+    expect(gpu.onuncapturederror).toBe(own);
+    gpu.createBuffer({ size: 16, usage: 0 }).destroy();
+    gpu.queue.writeBuffer(a, 1e9, new Uint8Array(4));
+    await gpu.queue.onSubmittedWorkDone();
+    await expect.poll(() => own.mock.calls.length).toBeGreaterThan(0);
+    expect(() => device.check()).toThrow("the GPU reported an error");
+    const few = { ...device.limits, maxStorageBuffersPerShaderStage: 4 };
+    const compatible = { limits: few, adapterInfo: gpu.adapterInfo } as GPUDevice;
+    expect(() => Device.from(compatible)).toThrow("allows 4 storage buffers in a kernel");
+    expect(() => Device.from(gpu, { kernels: "cpu" as "gpu" })).toThrow("there are no kernels cpu");
+    device.destroy();
   });
 
   it("compiles kernels of one text apart when their buffers are of other types", async () => {

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import { smallData, testDevice } from "../testing";
+import { encodeCheckpoint } from "./checkpoint";
+import { loadModel } from "./model";
+import { oneHot, staircase, type TrainOptions, ternary } from "./spec";
+import { train } from "./training";
+
+const OPTIONS = { batch: 10, epochs: 2, stepsPerEpoch: 50, reportEvery: 50, anneal: 1.1 };
+const networks: [string, Partial<TrainOptions>][] = [
+  ["one-hot", { hidden: [oneHot(12, { categories: 3 })] }],
+  ["two layers in a population", { hidden: [ternary(9), staircase(6, { levels: 4 })], members: 3 }],
+  ["sampled answers", { hidden: [ternary(9, { stochasticEvaluation: true })] }],
+];
+
+async function trained(options: Partial<TrainOptions>) {
+  const device = await testDevice();
+  const data = await smallData();
+  const training = train(device, data, { ...OPTIONS, ...options } as TrainOptions);
+  for await (const _ of training);
+  return { device, data, training, file: encodeCheckpoint(await training.checkpoint()) };
+}
+
+describe("a model from a file alone", () => {
+  it.each(networks)("answers as its run does, to the bit: %s", async (_, options) => {
+    const { device, data, training, file } = await trained(options);
+    const model = await loadModel(device, file);
+    expect([model.inputs, model.classes]).toEqual([15, 3]);
+    expect(model.spec.hidden).toEqual(training.spec.hidden);
+    for (const member of model.spec.members.keys()) {
+      const look = await training.look(data.test.pixels, member);
+      expect(await model.predict(data.test.pixels, member)).toEqual(look.probabilities);
+      expect(await model.encode(data.test.pixels, member)).toEqual(look.outputs);
+    }
+    model.destroy();
+    device.check();
+  });
+
+  it("answers as the data set counts, and several questions at once", async () => {
+    const { device, data, training, file } = await trained({ hidden: [ternary(9)] });
+    const model = await loadModel(device, file);
+    const [all, first] = await Promise.all([
+      model.predict(data.test.pixels),
+      model.predict(data.test.pixels.subarray(0, 15)),
+    ]);
+    expect(first).toEqual(all.slice(0, 3));
+    const right = data.test.labels.filter((label, i) => {
+      const row = all.subarray(3 * i, 3 * i + 3);
+      return row.indexOf(Math.max(...row)) === label;
+    });
+    const [accuracy = 0] = await training.evaluate("test");
+    expect(accuracy).toBeGreaterThan(0.8);
+    expect(right.length / data.test.labels.length).toBeCloseTo(accuracy, 6);
+  });
+
+  it("refuses other files, pixels that make no whole images, and members that are not", async () => {
+    const { device, training, file } = await trained({ hidden: [ternary(2)], epochs: 1 });
+    await expect(loadModel(device, file.slice(0, -4))).rejects.toThrow(
+      "this file is not a Stairstep model",
+    );
+    const model = await loadModel(device, file.buffer);
+    for (const asked of [model, { predict: training.look.bind(training) }]) {
+      await expect(asked.predict(new Uint8Array(16))).rejects.toThrow(
+        "16 pixels make no whole images of 15: give a multiple of 15",
+      );
+      await expect(asked.predict(new Uint8Array())).rejects.toThrow("0 pixels make no whole");
+      for (const other of [new Float32Array(15), Array(15).fill(0)])
+        await expect(asked.predict(other as never)).rejects.toThrow("must be a Uint8Array of 0");
+      await expect(asked.predict(new Uint8Array(15), 1)).rejects.toThrow("no member 2 of 1");
+    }
+  });
+});

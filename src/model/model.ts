@@ -1,0 +1,80 @@
+/** A trained network alone: what it makes of images, without data or training. */
+import type { Dataset } from "../data/dataset";
+import type { Device } from "../runtime/device";
+import { ceilDiv } from "../shaders/kernel";
+import { REPORT_BYTES } from "../shaders/report";
+import { controlOf, layerSizes } from "./buffers";
+import { decodeCheckpoint, optionsOf } from "./checkpoint";
+import { Evaluator } from "./evaluator";
+import { type Look, lookAt } from "./look";
+import { packMembers } from "./parameters";
+import { memberAt, neuronLayer, resolve, type Spec } from "./spec";
+import type { Checkpoint } from "./state";
+import { tuning } from "./tuning";
+
+/** A trained population; `loadModel` makes it. */
+export class Model {
+  private constructor(
+    /** How it was trained, with every default. */
+    readonly spec: Spec,
+    /** Pixels of an image. */
+    readonly inputs: number,
+    readonly classes: number,
+    private readonly evaluator: Evaluator,
+    private readonly buffers: readonly GPUBuffer[],
+  ) {}
+
+  static async create(device: Device, checkpoint: Checkpoint): Promise<Model> {
+    const { inputs, classes, step, weights } = checkpoint;
+    const spec = resolve(optionsOf(checkpoint));
+    const hidden = spec.hidden.map((layer) => neuronLayer(layer, "evaluation"));
+    const sizes = layerSizes(hidden, inputs, classes);
+    const control = device.upload("the control buffer", controlOf(spec, step));
+    const parameters = device.upload("the weights", packMembers(sizes, 0, weights));
+    const reports = device.allocate("the reports", REPORT_BYTES * spec.members.length);
+    const unused = device.allocate("no images", 0);
+    const none = { labels: new Uint32Array(), pixels: new Uint8Array(), first: 0, count: 0 };
+    const data: Dataset = {
+      ...{ inputs, classes, words: ceilDiv(inputs, 4), width: inputs, rowWords: 1 },
+      ...{ images: unused, labels: unused, masks: unused },
+      ...{ training: none, validation: none, test: none },
+      identity: { name: "no data", fingerprint: "", validation: "" },
+      destroy: () => unused.destroy(),
+    };
+    const parts = { device, data, spec, sizes, control, parameters, reports, tune: tuning(device) };
+    const evaluator = await Evaluator.create(parts);
+    return new Model(spec, inputs, classes, evaluator, [control, parameters, reports, unused]);
+  }
+
+  /**
+   * The probabilities [count, classes] that a member gives u8 images [count, pixels of an image].
+   * Throws `StairstepError` for pixels that make no whole images, and for no member.
+   */
+  async predict(images: Uint8Array<ArrayBuffer>, member = 0): Promise<Float32Array<ArrayBuffer>> {
+    return (await this.look(images, member)).probabilities;
+  }
+
+  /** Each hidden layer's outputs [count, width] for u8 images [count, pixels of an image]. */
+  async encode(images: Uint8Array<ArrayBuffer>, member = 0): Promise<Float32Array<ArrayBuffer>[]> {
+    return (await this.look(images, member)).outputs;
+  }
+
+  private async look(images: Uint8Array<ArrayBuffer>, member: number): Promise<Look> {
+    memberAt(this.spec.members, member);
+    return lookAt(images, this, () => this.evaluator.outputs(images, member));
+  }
+
+  /** Frees its GPU memory; the device stays. */
+  destroy(): void {
+    this.evaluator.destroy();
+    for (const buffer of this.buffers) buffer.destroy();
+  }
+}
+
+/**
+ * A model that `train --save`, the page or `encodeCheckpoint` wrote, for use without data:
+ * `(await loadModel(device, bytes)).predict(images)`. Throws `StairstepError` for other files.
+ */
+export async function loadModel(device: Device, file: Uint8Array | ArrayBuffer): Promise<Model> {
+  return Model.create(device, decodeCheckpoint("this file", new Uint8Array(file)));
+}
