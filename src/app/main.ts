@@ -68,8 +68,8 @@ function showReport(report: Report): void {
     show("left", duration((spec.epochs * spec.stepsPerEpoch - report.step) / rate));
   }
   speed ??= { step: report.step, at: now };
-  const seeds = spec?.members.map(({ seed }) => seed) ?? [];
-  const text = warning(report, seeds);
+  const names = spec?.members.map(({ seed }) => `seed ${seed}`) ?? [];
+  const text = warning(report, names);
   if (text) note(text);
   if (report.checkpoint) void keepLast(encodeCheckpoint(report.checkpoint));
   if (report.checkpoint && !looking && now - looked > LOOK_MS) void lookInside();

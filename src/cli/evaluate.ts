@@ -84,8 +84,8 @@ export function addEvaluate(program: Command): void {
         await training.evaluate("validation"),
         await training.evaluate("test"),
       ];
-      const members = saved.members.map(({ seed }, i) => ({
-        seed,
+      const members = saved.members.map(({ seed, learningRate, slope }, i) => ({
+        ...{ seed, learningRate, slope },
         training: { accuracy: known[i] as number },
         validation: { accuracy: validation[i] as number },
         test: { accuracy: test[i] as number },

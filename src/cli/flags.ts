@@ -10,9 +10,10 @@ import {
   type TrainOptions,
 } from "../index";
 import type { DataFlags } from "./data";
+import { type Grid, gridOf, membersFrom } from "./members";
 import type { KernelFlags } from "./options";
 
-export interface TrainFlags extends KernelFlags, DataFlags {
+export interface TrainFlags extends KernelFlags, DataFlags, Grid {
   neuron: string;
   hidden?: number[];
   estimator?: string;
@@ -20,11 +21,7 @@ export interface TrainFlags extends KernelFlags, DataFlags {
   deterministic?: boolean;
   sampledEvaluation?: boolean;
   normalise?: boolean;
-  seed: number;
-  members: number;
   dataSeed: number;
-  lr: number;
-  slope?: number;
   anneal: number;
   slopeCap: number;
   annealEvaluationOnly?: boolean;
@@ -54,6 +51,8 @@ export function checkFlags(flags: TrainFlags, given: Given): void {
   if (given("steps") && given("epochs")) refuse("steps", "contradicts --epochs: give one of them");
   if (given("checkpointEvery") && flags.checkpoint === undefined)
     refuse("checkpointEvery", "does nothing without --checkpoint FILE");
+  for (const flag of ["seed", "members"] as const)
+    if (given("seeds") && given(flag)) refuse(flag, "contradicts --seeds: give one of them");
   if (flags.resume !== undefined) return;
   if (given("anneal") && given("steps"))
     refuse("anneal", "does nothing beside --steps, where no epoch ends: use --epochs");
@@ -83,9 +82,8 @@ function flagsOf({ hidden, members, ...rest }: Checkpoint): Partial<Record<strin
     deterministic: !first.stochastic,
     sampledEvaluation: first.stochasticEvaluation,
     normalise: first.normalise,
-    members: members.length,
-    lr: member?.learningRate,
     ...member,
+    ...gridOf(members),
     ...rest,
   };
 }
@@ -93,7 +91,17 @@ function flagsOf({ hidden, members, ...rest }: Checkpoint): Partial<Record<strin
 /** What a checkpoint has decided, so that a flag beside --resume can only repeat it. */
 const DECIDED = [
   ...["neuron", "hidden", "estimator", "tau", "deterministic", "sampledEvaluation", "normalise"],
-  ...["seed", "members", "dataSeed", "lr", "slope", "anneal", "slopeCap", "annealEvaluationOnly"],
+  ...[
+    "seed",
+    "seeds",
+    "members",
+    "dataSeed",
+    "lr",
+    "slope",
+    "anneal",
+    "slopeCap",
+    "annealEvaluationOnly",
+  ],
   ...["batch", "loss", "optimizer"],
 ] as (keyof TrainFlags)[];
 
@@ -109,7 +117,9 @@ export function resumedFrom(from: Checkpoint, flags: TrainFlags, given: Given): 
   };
   for (const flag of DECIDED) {
     const ours = flag === "neuron" ? size(flags.neuron) : flags[flag];
-    const [a, b] = [theirs[flag], ours].map((value) => JSON.stringify(value));
+    const [a, b] = [theirs[flag], ours].map((value) =>
+      JSON.stringify(Array.isArray(value) && value.length === 1 ? value[0] : value),
+    );
     if (given(flag) && a !== b)
       refuse(flag, `is ${b}, and the run of ${flags.resume} has ${a}: leave it out, or start anew`);
   }
@@ -136,11 +146,8 @@ export function optionsFrom(flags: TrainFlags, software: boolean): TrainOptions 
   const epochs = flags.epochs ?? (software ? 2 : 20);
   return {
     hidden: (flags.hidden ?? [100]).map((count) => layer(flags.neuron, count, options)),
-    members: flags.members,
-    seed: flags.seed,
+    members: membersFrom(flags),
     dataSeed: flags.dataSeed,
-    learningRate: flags.lr,
-    slope: flags.slope,
     anneal: flags.anneal,
     slopeCap: flags.slopeCap,
     annealEvaluationOnly: flags.annealEvaluationOnly,

@@ -2,6 +2,7 @@
 import { SingleBar } from "cli-progress";
 import { duration, percent } from "../format";
 import { type Report, type Training, warning } from "../index";
+import { memberNames } from "./members";
 import { save } from "./outputs";
 
 /**
@@ -40,8 +41,7 @@ export async function follow(
         await save(checkpoint, report.checkpoint, "checkpoint");
       if (`${report.atChance}` !== atChance) {
         atChance = `${report.atChance}`;
-        const seeds = members.map(({ seed }) => seed);
-        const text = warning(report, seeds);
+        const text = warning(report, memberNames(members));
         if (text) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${text}`);
       }
       if (json) {

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { neuron, positive, units, whole } from "./options";
+import { neuron, positive, rates, seeds, units, whole } from "./options";
 
 const text = fc.oneof(
   fc.string(),
@@ -56,4 +56,17 @@ it("values of options are what they must be, or refused as such, whatever is typ
     }),
     { seed: 1, numRuns: 3000 },
   );
+});
+
+it("several rates and seeds are read as they are typed, each once", () => {
+  expect(rates("0.5")).toEqual([0.5]);
+  expect(rates("0.1,0.3, 1e-3")).toEqual([0.1, 0.3, 0.001]);
+  expect(seeds("7")).toEqual([7]);
+  expect(seeds("1,5,2")).toEqual([1, 5, 2]);
+  expect(seeds("3..6")).toEqual([3, 4, 5, 6]);
+  expect(seeds("4..4")).toEqual([4]);
+  for (const wrong of ["", "0.1,", "0.1,0.1", "0", "0.1;0.2", "-1"])
+    expect(tried(rates, wrong), wrong).toBeUndefined();
+  for (const wrong of ["", "1,1", "2..1", "1..65537", "1..", "..3", "1.5", "1..2..3", "a..b"])
+    expect(tried(seeds, wrong), wrong).toBeUndefined();
 });

@@ -35,6 +35,25 @@ export const positive = (text: string): number => {
     : fail("It must be a number above 0, such as 0.5.");
 };
 
+/** "0.5" or "0.1,0.3,0.5": numbers above 0, each once. */
+export const rates = (text: string): number[] => distinct(text.split(",").map(positive));
+
+/** Members that are alike but for the memory that they take. */
+const MOST_SEEDS = 65_535;
+
+/** "1,2,5" or "1..8": seeds, each once. */
+export function seeds(text: string): number[] {
+  const [, first, last] = /^(\d+)\.\.(\d+)$/.exec(text) ?? [];
+  if (first === undefined || last === undefined) return distinct(text.split(",").map(whole(0)));
+  const [from, to] = [first, last].map(whole(0)) as [number, number];
+  if (to < from || to - from >= MOST_SEEDS)
+    fail(`It must go up, by ${MOST_SEEDS} seeds at the most, as in 1..8.`);
+  return Array.from({ length: to - from + 1 }, (_, i) => from + i);
+}
+
+const distinct = (values: number[]): number[] =>
+  new Set(values).size === values.length ? values : fail("Give each value once.");
+
 /** "100" or "200,100", repeatable. */
 export const units = (text: string, before: number[] | undefined): number[] => [
   ...(before ?? []),

@@ -212,7 +212,7 @@ describe("flags that contradict each other or do nothing are refused, with code 
     [`--resume ${kept} --lr 0.1`, "--lr is 0.1, and the run of .* has 0.5: leave it out"],
     [`--resume ${kept} --data-seed 2`, "--data-seed is 2, and the run of .* has 1"],
     [`--resume ${kept} --neuron binary`, '--neuron is "binary", and the run of .* has "tanh"'],
-    [`--resume ${kept} --hidden 5,5`, String.raw`--hidden is \[5,5\], and the run of .* has \[5\]`],
+    [`--resume ${kept} --hidden 5,5`, String.raw`--hidden is \[5,5\], and the run of .* has 5`],
     [`--resume ${kept} --members 2`, "--members is 2, and the run of .* has 1"],
     [
       `--resume ${kept} --steps 50`,

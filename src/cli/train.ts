@@ -29,8 +29,10 @@ import {
   kernelsOption,
   neuron,
   positive,
+  rates,
   readModel,
   requireGpuOption,
+  seeds,
   units,
   whole,
 } from "./options";
@@ -70,17 +72,20 @@ export function addTrain(program: Command): void {
       whole(1),
       1,
     )
+    .option("--seeds <list>", "a member each of these seeds, as 1..8 or 1,2,5", seeds)
     .option("--data-seed <number>", "seed of the batch order", whole(0), 1)
     .option(
-      "--lr <number>",
-      "learning rate for mean cross-entropy (the article's 0.1 is 0.5 here)",
-      positive,
-      0.5,
+      "--lr <numbers>",
+      "learning rate for mean cross-entropy (the article's 0.1 is 0.5 here); several, as " +
+        "0.1,0.3,0.5, train a member each, with every seed",
+      rates,
+      [0.5],
     )
     .option(
-      "--slope <number>",
-      "multiplies pre-activations; temperature is its inverse (default: 2 for staircase, else 1)",
-      positive,
+      "--slope <numbers>",
+      "multiplies pre-activations; temperature is its inverse (default: 2 for staircase, else " +
+        "1); several as for --lr",
+      rates,
     )
     .option("--anneal <rate>", "multiply the slope by this after each epoch", positive, 1)
     .option("--slope-cap <number>", "largest slope that annealing reaches", positive, 1e9)
@@ -120,6 +125,7 @@ Examples:
   $ stairstep train                                        100 one-hot neurons of 5 categories
   $ stairstep train --neuron ternary --hidden 200,100      two layers
   $ stairstep train --neuron staircase:7 --slope 3 --members 4
+  $ stairstep train --lr 0.1,0.3,0.5 --seeds 1..8          24 members, in the same dispatches
   $ stairstep train --estimator gumbel --tau 0.5 --json > run.jsonl
   $ stairstep train --checkpoint run.safetensors --resume run.safetensors
                                                            the same command begins and goes on`,

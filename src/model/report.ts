@@ -78,14 +78,14 @@ export function makeReport(
   };
 }
 
-/** A sentence about members at chance, or nothing. `seeds` [members]. */
+/** A sentence about members at chance, or nothing. `names` [members], such as "seed 2". */
 export function warning(
   { atChance, members }: Report,
-  seeds: readonly number[],
+  names: readonly string[],
 ): string | undefined {
   if (atChance.length === 0) return undefined;
   const one = atChance.length === 1;
-  const which = `${one ? "seed" : "seeds"} ${atChance.map((i) => seeds[i]).join(", ")}`;
+  const which = atChance.map((i) => names[i]).join("; ");
   const who =
     members.length === 1
       ? "The network is"
