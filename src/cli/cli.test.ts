@@ -210,7 +210,7 @@ describe("train --json", () => {
     });
     expect(result.members).toEqual([
       {
-        seed: 2,
+        ...{ seed: 2, learningRate: 0.5, slope: 1 },
         validation: { accuracy: expect.any(Number) },
         test: { accuracy: expect.any(Number) },
         weightsSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
