@@ -11,8 +11,8 @@ type Known = readonly (readonly [begin: RegExp, is: string, remedy: string])[];
 const TEXTS: Known = [
   [
     /^\s*<(!doctype|html|head|body|\?xml|!--)/i,
-    "a web page (HTML), as a server sends it instead of a file",
-    "open its address in a browser, and download the file itself",
+    "a web page (HTML), as a server sends it where there is no such file",
+    "put the file there, or download the file itself",
   ],
   [/^version https:\/\/git-lfs/, "a pointer of Git LFS", "fetch the file with git lfs pull"],
   [/^\s*[{[]\s*["{[\]}]/, "JSON, perhaps a server's error", "download the file itself"],

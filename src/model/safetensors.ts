@@ -69,7 +69,24 @@ function unicode(key: string, value: unknown): unknown {
   return value;
 }
 
-/** The first number in valid JSON that is not written as a whole one, which the format never has. */
+/** Files that are taken for models, by how they begin: as no header of a model's length does. */
+const OTHERS: readonly [string, string][] = [
+  ["\x1f\x8b\x08", "it is gzipped: unpack it"],
+  ["PK\x03\x04", "it is a zip archive, as PyTorch and NumPy write"],
+  ["\x80\x04\x95", "it is a pickle"],
+  ["\x93NUMPY", "it is a NumPy array"],
+  ["\x89HDF", "it is an HDF5 file"],
+  ["version ", "it is a pointer of Git LFS: fetch the file with git lfs pull"],
+];
+
+function otherThanModel(file: Uint8Array): string | undefined {
+  const begin = String.fromCharCode(...file.subarray(0, 8));
+  if (/^\s*<[!?a-z]{2}/i.test(begin))
+    return "it is HTML or XML, as a server sends it where there is no such file";
+  return OTHERS.find(([beginning]) => begin.startsWith(beginning))?.[1];
+}
+
+/** The first number in valid JSON that is not written whole, which the format never has. */
 const brokenNumber = (json: string): string | undefined =>
   json
     .replace(/"(?:[^"\\]|\\.)*"/g, "")
@@ -121,7 +138,9 @@ export function readTensors(
   if (file.length < 8) return refuse(`it has ${file.length} bytes`);
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
   if (length > file.length - 8 || length > LONGEST_HEADER)
-    return refuse(`its header of ${length} bytes would pass its ${file.length}`);
+    return refuse(
+      otherThanModel(file) ?? `its header of ${length} bytes would pass its ${file.length}`,
+    );
   let text = "";
   let header: unknown;
   try {
