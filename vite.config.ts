@@ -135,7 +135,7 @@ const shaders = (): Plugin => ({
 
 /** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
 const CORE =
-  /\/src\/(format|(shaders|runtime|data|model)\/(?!standalone|stream|rounds|node|kernels|model\.|causes|check-options|diagnosis|fits|from-arrays|hosts|members|other-data|roles|split|together|transform|write-idx|tuning\/[cs]))/;
+  /\/src\/(format|(shaders|runtime|data|model)\/(?!standalone|stream|rounds|node|kernels|model\.|causes|check-options|diagnosis|features|fits|from-arrays|hosts|look|members|other-data|roles|split|together|transform|write-idx|tuning\/[cs]))/;
 
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = [

@@ -148,9 +148,10 @@ export class Inside {
   }
 }
 
-/** Test images as bytes [count, inputs]. */
+/** Test images [count, inputs]: the page takes bytes alone. */
 export const testImages = (
   { test, inputs }: Dataset,
   first: number,
   count: number,
-): Uint8Array<ArrayBuffer> => test.pixels.slice(first * inputs, (first + count) * inputs);
+): Uint8Array<ArrayBuffer> =>
+  (test.pixels as Uint8Array<ArrayBuffer>).slice(first * inputs, (first + count) * inputs);

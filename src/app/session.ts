@@ -94,6 +94,13 @@ export class Session {
     const given = await filesFromList(list);
     const files = transpose ? transposeFiles(given) : given;
     const data = await uploadDataset(this.device, files, { name: "your data" });
+    if (data.dtype !== "u8") {
+      data.destroy();
+      throw new StairstepError(
+        "these files hold floats, and this page draws pixels of one byte: train on them with the " +
+          "library, or with stairstep train --data FOLDER",
+      );
+    }
     await this.reset();
     (await this.data?.catch(() => undefined))?.destroy();
     this.own = files;

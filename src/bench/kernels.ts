@@ -130,7 +130,7 @@ class Bench {
     const list = { rows: BATCH, words, rowWords, slots: SLOTS };
     const shape = (listed: boolean): ProductShape => ({
       ...{ label: "", rows: BATCH, inputs, outputs, members: 1 },
-      source: { slots: SLOTS, rowWords, listed },
+      source: { dtype: "u8", slots: SLOTS, rowWords, listed },
       tiles: tune.tiles,
     });
     const tile = rowsOfTile(BATCH, tune.tiles);

@@ -23,6 +23,7 @@ export interface DataFlags {
   data?: string;
   validation?: string;
   transpose?: boolean;
+  standardise?: boolean;
   dataSeed?: number;
 }
 
@@ -40,7 +41,11 @@ export const addDataOptions = (command: Command): Command =>
           "results are published so, else stratified)",
       ),
     )
-    .option("--transpose", "swap rows and columns of images, which EMNIST has the other way round");
+    .option("--transpose", "swap rows and columns of images, which EMNIST has the other way round")
+    .option(
+      "--standardise",
+      "bring each feature of IDX files of floats or whole numbers to mean 0 and deviation 1",
+    );
 
 /** Throws `StairstepError` when Debian's package is not there and could not be installed. */
 async function install({ name, title, from }: DataSource): Promise<void> {
@@ -67,6 +72,15 @@ function splitOf(
   return { validation: { folder: wanted } };
 }
 
+/** Whether to standardise: as the flag says, and as the model that goes on was. */
+function standardiseOf({ standardise }: DataFlags, from: Checkpoint | undefined) {
+  if (standardise && from && !from.scaling)
+    throw new StairstepError(
+      "the model was trained without --standardise: leave it out, or train a new one",
+    );
+  return from ? (from.scaling ?? false) : (standardise ?? false);
+}
+
 /** Opens what `--data` names: a set of the catalogue, or else a folder. */
 export const openData = (
   device: Device,
@@ -82,7 +96,7 @@ const looksLikeEmnist = (folder: string): boolean =>
 async function load(device: Device, flags: DataFlags, from?: Checkpoint): Promise<Dataset> {
   const { data: where = "mnist", transpose } = flags;
   const source = findSource(where);
-  const split = splitOf(flags, from);
+  const split = { ...splitOf(flags, from), standardise: standardiseOf(flags, from) };
   if (!source) {
     if (!transpose && looksLikeEmnist(where))
       console.error(
@@ -98,9 +112,9 @@ async function load(device: Device, flags: DataFlags, from?: Checkpoint): Promis
       ),
     );
   await install(source);
-  const { validation, seed } = split;
+  const { validation, ...more } = split;
   const way = validation === undefined ? {} : { validation };
-  return loadSource(device, source, undefined, { ...way, ...(seed === undefined ? {} : { seed }) });
+  return loadSource(device, source, undefined, { ...way, ...more });
 }
 
 /** Says which splits lack classes. */

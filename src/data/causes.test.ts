@@ -29,7 +29,7 @@ it.each([
   ["zstd", bytes(0x28, 0xb5, 0x2f, 0xfd), "is compressed by zstd"],
   ["bzip2", text("BZh91AY&SY"), "is compressed by bzip2"],
   ["7z", bytes(0x37, 0x7a, 0xbc, 0xaf), "is a 7z archive"],
-  ["NumPy", bytes(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59), "is a NumPy array.*IDX files of bytes"],
+  ["NumPy", bytes(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59), "is a NumPy array.*IDX files"],
   ["a pickle", bytes(0x80, 4, 0x95), "is a Python pickle"],
   ["HDF5", bytes(0x89, 0x48, 0x44, 0x46), "is an HDF5 file"],
   ["Parquet", text("PAR1\u0015\u0004"), "is a Parquet file"],
@@ -41,16 +41,10 @@ it.each([
     "is a pointer of Git LFS.*git lfs pull",
   ],
   ["CSV", text("5,0,0,0,0,12,255\n4,0,0"), "is text .CSV."],
-  [
-    "floats",
-    idx([1, 2, 2], new Uint8Array(16), 0xd03),
-    "is an IDX file .1, 2, 2. of floats.*as bytes",
-  ],
-  ["doubles", idx([1, 2, 2], new Uint8Array(32), 0xe03), "of doubles"],
-  ["signed bytes", idx([1, 2, 2], new Uint8Array(4), 0x903), "of signed bytes"],
+  ["one number", idx([2], new Uint8Array(8), 0xd01), "is an IDX file .2. of floats.*one of .count"],
+  ["an unknown type", idx([1, 2, 2], new Uint8Array(4), 0xa03), "is truncated or no IDX file"],
   ["colour", idx([1, 2, 2, 3], new Uint8Array(12), 0x804), "images in colour.*grey"],
   ["colour first", idx([1, 3, 2, 2], new Uint8Array(12), 0x804), "images in colour"],
-  ["rows", idx([2, 4], new Uint8Array(8), 0x802), "images without rows"],
   ["little-endian", Uint8Array.of(3, 8, 0, 0, 1, 0, 0, 0), "in the wrong byte order"],
   ["nothing", new Uint8Array(), "is empty: download it again"],
   ["a header cut short", Uint8Array.of(0, 0, 8, 3, 0, 0), "is truncated"],
@@ -72,6 +66,32 @@ it.each([
 ])("and of labels: %s", async (_, file, why) => {
   const images = idx([2, 2, 2], new Uint8Array(8));
   await expect(read(images, file)).rejects.toThrow(new RegExp(`^trainLabels .*${why}`));
+});
+
+it("reads features of every type, in rows or in images", () => {
+  const view = (bytes: number, write: (view: DataView, at: number, x: number) => void) => {
+    const values = new DataView(new ArrayBuffer(6 * bytes));
+    [0, 1, -2, 3.5, 4, 100].forEach((x, i) => void write(values, i * bytes, x));
+    return new Uint8Array(values.buffer);
+  };
+  const types: [number, Uint8Array][] = [
+    [0x9, view(1, (v, at, x) => v.setInt8(at, x))],
+    [0xb, view(2, (v, at, x) => v.setInt16(at, x))],
+    [0xc, view(4, (v, at, x) => v.setInt32(at, x))],
+    [0xd, view(4, (v, at, x) => v.setFloat32(at, x))],
+    [0xe, view(8, (v, at, x) => v.setFloat64(at, x))],
+  ];
+  for (const [type, values] of types) {
+    const pixels = Float32Array.of(0, 1, -2, type < 0xd ? 3 : 3.5, 4, 100);
+    const read = (...sizes: number[]) =>
+      parseImages("x", idx(sizes, values, 256 * type + sizes.length));
+    expect(read(3, 2)).toEqual({ count: 3, height: 1, width: 2, pixels });
+    expect(read(6, 1)).toEqual({ count: 6, height: 1, width: 1, pixels });
+    expect(read(1, 2, 3)).toEqual({ count: 1, height: 2, width: 3, pixels });
+  }
+  expect(parseImages("x", idx([2, 3], Uint8Array.of(1, 2, 3, 4, 5, 6), 0x802)).pixels).toEqual(
+    Uint8Array.of(1, 2, 3, 4, 5, 6),
+  );
 });
 
 it("reads images with one channel, first or last, and labels in a column or as QMNIST has them", () => {

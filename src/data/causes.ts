@@ -3,7 +3,7 @@ import { StairstepError } from "../runtime/errors";
 import { headerOf, type Kind } from "./idx";
 
 const UNPACK = "unpack it, and give the files in it";
-const CONVERT = "write its images and labels as IDX files of bytes";
+const CONVERT = "write its images and labels as IDX files";
 
 type Known = readonly (readonly [begin: RegExp, is: string, remedy: string])[];
 
@@ -52,15 +52,11 @@ const TYPES: Readonly<Record<number, string>> = {
 function ofIdx(type: number, sizes: readonly number[], kind: Kind): readonly [string, string] {
   const shape = `[${sizes.join(", ")}]`;
   const is = `an IDX file ${shape} of ${TYPES[type] ?? `the unknown type ${type}`}`;
-  if (type !== 8 && kind === "images")
-    return [is, "write pixels as bytes, from 0 for black to 255 for white"];
   if (kind === "images" && sizes.length === 4)
     return [
       `${is}, images in colour`,
       "make them grey, [count, height, width]: one number a pixel",
     ];
-  if (kind === "images" && sizes.length === 2)
-    return [`${is}, images without rows`, "write them as [count, height, width]"];
   if (kind === "labels" && type > 12)
     return [is, "write labels as whole numbers of one, two or four bytes"];
   if (kind === "labels" && sizes.length === 2)

@@ -1,22 +1,27 @@
 /**
- * A data set on the GPU: the training file's images as u8, four pixels a word, never f32. Training
- * and validation share that buffer; test images stay on the CPU and visit the GPU in slices when
- * they are evaluated.
+ * A data set on the GPU: the training file's images as u8, four pixels a word, never f32; features
+ * of other types as f32. Training and validation share that buffer; test images stay on the CPU and
+ * visit the GPU in slices when they are evaluated.
  */
 import type { Device } from "../runtime/device";
 import { maskImages } from "../shaders/blank/masks";
 import { ceilDiv } from "../shaders/kernel";
+import type { Dtype } from "../shaders/products/source";
 import { type DataSource, dataSources } from "./catalogue";
 import { readPair } from "./examples";
 import { type DataFiles, fetchFiles } from "./files";
 import { fingerprint } from "./fingerprint";
-import type { DataIdentity, DataOptions, FolderOptions } from "./options";
+import type { Pixels } from "./idx";
+import type { DataIdentity, DataOptions, FolderOptions, Scaling } from "./options";
 import { padRows } from "./rows";
 
 export type Split = "training" | "validation" | "test";
 
 export interface Dataset {
-  /** Pixels of an image, and u32 words they take. */
+  readonly dtype: Dtype;
+  /** How features were brought to mean 0 and deviation 1, where they were. */
+  readonly scaling?: Scaling | undefined;
+  /** Pixels of an image, or features of a row, and the words of four they take. */
   readonly inputs: number;
   readonly words: number;
   /** Pixels of a row of an image. */
@@ -24,7 +29,7 @@ export interface Dataset {
   /** Words of a row of pixels; 1 when rows are no whole words. */
   readonly rowWords: number;
   readonly classes: number;
-  /** Images and labels of the training file: [count, words] and [count], u32. */
+  /** Images and labels of the training file: [count, words] of u32 or vec4f, and [count] of u32. */
   readonly images: GPUBuffer;
   readonly labels: GPUBuffer;
   /** Which of an image's words hold anything; see shaders/blank/masks.ts. */
@@ -35,9 +40,9 @@ export interface Dataset {
     readonly count: number;
     readonly labels: Uint32Array;
   };
-  /** For evaluation. `pixels` [count, inputs] where the images are not in `images`. */
+  /** For evaluation. `pixels` [count, inputs], as they came, where they are not in `images`. */
   readonly validation: { readonly labels: Uint32Array };
-  readonly test: { readonly labels: Uint32Array; readonly pixels: Uint8Array<ArrayBuffer> };
+  readonly test: { readonly labels: Uint32Array; readonly pixels: Pixels };
   readonly identity: DataIdentity;
   destroy(): void;
 }
@@ -60,7 +65,7 @@ export async function uploadDataset(
   const { height, width, count } = train.images;
   if (Object.keys(options).length > 0)
     (await import("./check-options")).checkDataOptions(options, count);
-  const { name = "unnamed data", validation, seed = 1 } = options;
+  const { name = "unnamed data", validation, seed = 1, standardise = false } = options;
   const content =
     source?.fingerprint ??
     (await fingerprint(
@@ -76,13 +81,27 @@ export async function uploadDataset(
       ? (await import("./split")).stratify(train, size, seed, files.trainLabels.name)
       : { first: size, labels: train.labels, pixels: train.images.pixels };
   const { first, labels: own } = split;
-  const pixels = padRows(split.pixels, inputs);
   const words = ceilDiv(inputs, 4);
-  const rowWords = width % 4 === 0 ? width / 4 : 1;
-  const images = device.upload("the images", pixels);
+  const rowWords = height > 3 && width % 4 === 0 ? width / 4 : 1;
+  const { scaling, rows } =
+    split.pixels instanceof Float32Array || standardise
+      ? (await import("./features")).prepare(
+          files.trainImages.name,
+          split.pixels,
+          first,
+          inputs,
+          standardise,
+        )
+      : { rows: padRows(split.pixels, inputs) };
+  const images = device.upload("the images", rows);
   const labels = device.upload("the labels", own);
-  const masks = device.upload("the masks", maskImages(pixels, { words, rowWords }));
+  const masks = device.upload(
+    "the masks",
+    rows instanceof Uint8Array ? maskImages(rows, { words, rowWords }) : new Uint32Array(),
+  );
   return {
+    dtype: rows instanceof Uint8Array ? "u8" : "f32",
+    scaling,
     inputs,
     words,
     width,
@@ -98,6 +117,7 @@ export async function uploadDataset(
       name: known?.title ?? name,
       fingerprint: content,
       validation: way === "stratified" ? `${way} ${seed}` : `first ${first}`,
+      ...(scaling ? { standardised: true } : {}),
     },
     destroy: () => {
       images.destroy();

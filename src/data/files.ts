@@ -18,7 +18,7 @@ export async function collect(
       const { name, bytes: raw } = await read(key);
       const bytes = await gunzip(name, raw);
       const kind = key.endsWith("Images") ? "images" : "labels";
-      if (!kindOf(bytes)) throw (await import("./causes")).causeOf(name, bytes, kind);
+      if (!kindOf(bytes, kind)) throw (await import("./causes")).causeOf(name, bytes, kind);
       return [key, { name, bytes }] as const;
     }),
   );

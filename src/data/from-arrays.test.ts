@@ -46,10 +46,9 @@ it("refuses arrays that make no data set", async () => {
   const { images, labels } = arrays("train");
   const given = (change: object) =>
     expect(datasetFrom(device, { images, labels, ...SIZE, ...change } as ArrayOptions)).rejects;
-  await given({ images: Float32Array.of(0.5) }).toThrow(
-    "the training images must be a Uint8Array [count, height, width], got Float32Array",
+  await given({ images: [1, 2] }).toThrow(
+    "the training images must be a Uint8Array of 0 … 255 or a Float32Array, [count, height, width], got Array",
   );
-  await given({ images: [1, 2] }).toThrow("got Array");
   await given({ images: undefined }).toThrow("got undefined");
   await given({ images: images.subarray(1) }).toThrow("no whole images of 3 × 5");
   await given({ images: images.subarray(15) }).toThrow("has 83 images and the training labels has");

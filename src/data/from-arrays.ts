@@ -5,12 +5,15 @@ import { checkKeys } from "../runtime/keys";
 import { type Dataset, uploadDataset } from "./dataset";
 import type { DataFiles } from "./files";
 import type { DataOptions } from "./options";
-import { idx, labelFile } from "./write-idx";
+import { imageFile, labelFile } from "./write-idx";
 
 /** Examples with their labels, whole numbers from 0. */
 export interface LabelledArrays {
-  /** u8 [count, height, width], or [count, features]: a network sees each as x / 255. */
-  images: Uint8Array;
+  /**
+   * [count, height, width], or [count, features]: bytes, each of which a network sees as x / 255, or
+   * floats as they are, of any sign and scale.
+   */
+  images: Uint8Array | Float32Array;
   /** [count] */
   labels: ArrayLike<number>;
 }
@@ -26,7 +29,7 @@ export interface ArrayOptions extends LabelledArrays, DataOptions {
 
 const KEYS: Record<keyof ArrayOptions, true> = {
   ...{ images: true, labels: true, width: true, height: true, test: true },
-  ...{ name: true, validation: true, seed: true },
+  ...{ name: true, validation: true, seed: true, standardise: true },
 };
 
 /** The two files that hold these arrays, called `name` images and `name` labels. */
@@ -35,10 +38,10 @@ function written(
   { images, labels }: LabelledArrays,
   [height, width]: readonly [number, number],
 ): { images: DataFiles["trainImages"]; labels: DataFiles["trainLabels"] } {
-  if (!(images instanceof Uint8Array))
+  if (!(images instanceof Uint8Array || images instanceof Float32Array))
     throw new StairstepError(
-      `${name} images must be a Uint8Array [count, height, width], got ${typeName(images)}: scale ` +
-        "them to 0 … 255",
+      `${name} images must be a Uint8Array of 0 … 255 or a Float32Array, [count, height, width], ` +
+        `got ${typeName(images)}`,
     );
   const count = images.length / (height * width);
   if (!Number.isInteger(count))
@@ -56,7 +59,7 @@ function written(
   if (largest >= 2 ** 31)
     throw new StairstepError(`${name} labels reach ${largest}: number the classes 0, 1, 2, …`);
   return {
-    images: { name: `${name} images`, bytes: idx([count, height, width], images) },
+    images: { name: `${name} images`, bytes: imageFile([count, height, width], images) },
     labels: { name: `${name} labels`, bytes: labelFile(list) },
   };
 }

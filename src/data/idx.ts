@@ -1,26 +1,48 @@
 /**
  * IDX files: big-endian header (two zeros, the type of the values, the number of dimensions, their
- * sizes), then the values. Images are u8 (magic 0x00000803); labels are whole numbers of one, two
- * or four bytes (0x00000801, 0x00000b01, 0x00000c01). Format: LeCun, Cortes, Burges, "The MNIST
- * database of handwritten digits". Read raw or gzipped.
+ * sizes), then the values. Images are u8 (magic 0x00000803), or numbers of any type, images or rows
+ * of features; labels are whole numbers of one, two or four bytes (0x00000801, 0x00000b01,
+ * 0x00000c01). Format: LeCun, Cortes, Burges, "The MNIST database of handwritten digits". Read raw
+ * or gzipped.
  */
 import { formatBytes } from "../format";
 import { StairstepError } from "../runtime/errors";
 import { inflate, SHORTEST, toldBy } from "./gzip";
 
+/** Inputs of examples: bytes, each seen as x / 255, or numbers as they are. */
+export type Pixels = Uint8Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+
 export interface IdxImages {
   count: number;
+  /** 1 for rows of features. */
   height: number;
   width: number;
   /** [count, height, width], row-major. */
-  pixels: Uint8Array<ArrayBuffer>;
+  pixels: Pixels;
 }
 
 const DIMENSIONS = { images: 3, labels: 1 } as const;
 export type Kind = keyof typeof DIMENSIONS;
 
-/** Bytes of a value, by the type that the magic number has; also the s8 of MNIST's description. */
-const BYTES: Readonly<Record<number, number>> = { 8: 1, 9: 1, 11: 2, 12: 4 };
+/** Bytes of a value, and how it is read, by the type that the magic number has. */
+const TYPES = {
+  8: [1, "getUint8"],
+  9: [1, "getInt8"],
+  11: [2, "getInt16"],
+  12: [4, "getInt32"],
+  13: [4, "getFloat32"],
+  14: [8, "getFloat64"],
+} as const;
+const U8 = 8;
+
+const typeOf = (type: number) => TYPES[type as keyof typeof TYPES] ?? [1, "getUint8"];
+
+/** Values of a file, one by one. */
+function reader(type: number, values: Uint8Array<ArrayBuffer>): (at: number) => number {
+  const [size, read] = typeOf(type);
+  const view = new DataView(values.buffer, values.byteOffset);
+  return (at) => view[read](size * at);
+}
 
 /** Sizes and type of an IDX file that begins so; undefined for anything else. */
 export function headerOf(begin: Uint8Array): { type: number; sizes: number[] } | undefined {
@@ -34,17 +56,21 @@ export function headerOf(begin: Uint8Array): { type: number; sizes: number[] } |
 }
 
 /**
- * What a file of this beginning is read as: images [n, h, w], also with a dimension of 1 for the
- * one channel; labels [n], [n, 1], or QMNIST's tables [n, 8], whose first column is the label.
+ * What a file of this beginning is read as where `wanted` is hoped for: images [n, h, w], also with a
+ * dimension of 1 for the one channel, or features [n, w]; labels [n], [n, 1], or QMNIST's tables
+ * [n, 8] of i32, whose first column is the label.
  */
-export function kindOf(begin: Uint8Array): Kind | undefined {
+export function kindOf(begin: Uint8Array, wanted: Kind = "images"): Kind | undefined {
   const { type, sizes } = headerOf(begin) ?? { type: 0, sizes: [] };
-  const [, a, b, c] = sizes;
-  if (type === 8 && (sizes.length === 3 || (sizes.length === 4 && (a === 1 || c === 1))))
-    return "images";
-  const labels =
-    sizes.length === 1 || (sizes.length === 2 && (a === 1 || (a === 8 && type === 12)));
-  return labels && b === undefined && BYTES[type] ? "labels" : undefined;
+  const [, a, , c] = sizes;
+  if (!(type in TYPES)) return undefined;
+  const table = sizes.length === 2;
+  if (sizes.length === 1 || (table && wanted === "labels")) {
+    const labels = !table || a === 1 || (a === 8 && type === 12);
+    return labels && type < 13 ? "labels" : undefined;
+  }
+  const images = table || sizes.length === 3 || (sizes.length === 4 && (a === 1 || c === 1));
+  return images ? "images" : undefined;
 }
 
 /** Of any file, decompressed: twenty times MNIST. */
@@ -66,7 +92,7 @@ function promised(begin: Uint8Array): number | undefined {
   const header = kindOf(begin) && headerOf(begin);
   if (!header) return undefined;
   const { type, sizes } = header;
-  return 4 + 4 * sizes.length + sizes.reduce((a, b) => a * b, BYTES[type] ?? 1);
+  return 4 + 4 * sizes.length + sizes.reduce((a, b) => a * b, typeOf(type)[0]);
 }
 
 /** Bytes to read of what begins so; none of what is no IDX file. Throws where it is too much. */
@@ -109,7 +135,7 @@ function parse(
   bytes: Uint8Array<ArrayBuffer>,
 ): { sizes: number[]; type: number; values: Uint8Array<ArrayBuffer> } {
   const header = headerOf(bytes);
-  const found = kindOf(bytes);
+  const found = kindOf(bytes, kind);
   if (found !== kind && (found || header || bytes[0] || bytes[1]))
     throw new StairstepError(
       `${name} should be an IDX file of ${kind}, but it is ` +
@@ -121,7 +147,7 @@ function parse(
     );
   const { type, sizes } = header;
   const begin = 4 + 4 * sizes.length;
-  const expected = begin + sizes.reduce((a, b) => a * b, BYTES[type] ?? 1);
+  const expected = begin + sizes.reduce((a, b) => a * b, typeOf(type)[0] as number);
   if (bytes.length !== expected) {
     const what = bytes.length < expected ? "truncated" : "too long";
     throw new StairstepError(
@@ -141,10 +167,15 @@ function parse(
  * images.
  */
 export function parseImages(name: string, bytes: Uint8Array<ArrayBuffer>): IdxImages {
-  const { sizes, values } = parse(name, "images", bytes);
+  const { sizes, type, values } = parse(name, "images", bytes);
   if (sizes.length === 4) sizes.splice(sizes[1] === 1 ? 1 : 3, 1);
+  if (sizes.length === 2) sizes.splice(1, 0, 1);
   const [count, height, width] = sizes as [number, number, number];
-  return { count, height, width, pixels: values };
+  if (type === U8) return { count, height, width, pixels: values };
+  const pixels = new Float32Array(count * height * width);
+  const read = reader(type, values);
+  for (let i = 0; i < pixels.length; i++) pixels[i] = read(i);
+  return { count, height, width, pixels };
 }
 
 /** Labels [count], from 0. Throws as `parseImages` does, and for a label below 0. */
@@ -153,16 +184,10 @@ export function parseLabels(
   bytes: Uint8Array<ArrayBuffer>,
 ): Uint32Array<ArrayBuffer> {
   const { sizes, type, values } = parse(name, "labels", bytes);
-  const size = BYTES[type] as number;
-  const view = new DataView(values.buffer, values.byteOffset, values.byteLength);
-  const read = (at: number): number => {
-    if (size === 4) return view.getInt32(at);
-    if (size === 2) return view.getInt16(at);
-    return type === 8 ? view.getUint8(at) : view.getInt8(at);
-  };
+  const read = reader(type, values);
   const [count = 0, columns = 1] = sizes;
   return Uint32Array.from({ length: count }, (_, i) => {
-    const label = read(size * columns * i);
+    const label = read(columns * i);
     if (label < 0)
       throw new StairstepError(
         `${name} has label ${label} at place ${i}: labels are whole numbers from 0`,

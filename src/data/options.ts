@@ -1,5 +1,11 @@
 /** How a data set is read and split, and what it is told by. */
 
+/** What brings features to mean 0 and deviation 1: x ← (x - mean) · scale, [features] each. */
+export interface Scaling {
+  mean: Float32Array<ArrayBuffer>;
+  scale: Float32Array<ArrayBuffer>;
+}
+
 /** What a result depends on, as checkpoints keep it. */
 export interface DataIdentity {
   /** For people. */
@@ -8,6 +14,8 @@ export interface DataIdentity {
   fingerprint: string;
   /** How the validation split was taken: "first", or "stratified" by this seed. */
   validation: string;
+  /** Whether features were brought to mean 0 and deviation 1. */
+  standardised?: true;
 }
 
 export interface DataOptions {
@@ -21,6 +29,11 @@ export interface DataOptions {
   validation?: "first" | "stratified" | number;
   /** Draws the stratified split. */
   seed?: number;
+  /**
+   * Bring each feature to mean 0 and deviation 1 over those that train; or as a model does, by its
+   * scaling. For features of f32; bytes are seen as x / 255.
+   */
+  standardise?: boolean | Scaling;
 }
 
 /** As `DataOptions`, and what is done to the files before. */

@@ -1,6 +1,7 @@
 /** A validation split of a share of each class. Loaded only where it is wanted. */
 import { StairstepError } from "../runtime/errors";
 import type { Examples } from "./examples";
+import type { Pixels } from "./idx";
 
 /** A word of (seed, i), for an order that is no one's. */
 function mix(seed: number, i: number): number {
@@ -36,13 +37,9 @@ export function stratified(
   return { order, first: chosen.size };
 }
 
-/** The rows of `size` bytes that `order` lists. */
-function gather(
-  pixels: Uint8Array<ArrayBuffer>,
-  size: number,
-  order: readonly number[],
-): Uint8Array<ArrayBuffer> {
-  const rows = new Uint8Array(order.length * size);
+/** The rows of `size` values in another order. */
+function gather(pixels: Pixels, size: number, order: readonly number[]): Pixels {
+  const rows = pixels.slice();
   for (const [i, row] of order.entries())
     rows.set(pixels.subarray(row * size, (row + 1) * size), i * size);
   return rows;

@@ -14,6 +14,8 @@ export function checkTogether(
   classes: number,
 ): void {
   checkAlike(files.testImages.name, test, files.trainImages.name, train);
+  checkFinite(files.trainImages.name, train);
+  checkFinite(files.testImages.name, test);
   const { count } = train.images;
   if (count < 12)
     throw new StairstepError(
@@ -35,12 +37,28 @@ export function checkTogether(
   }
 }
 
-/** Throws `StairstepError` where two files have images of different sizes. */
+/** Throws `StairstepError` for the first feature that is no number, or infinite. */
+function checkFinite(name: string, { images: { height, width, pixels } }: Examples): void {
+  if (pixels instanceof Uint8Array) return;
+  const odd = pixels.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0)
+    throw new StairstepError(
+      `${name}: feature ${odd % (height * width)} of row ${Math.floor(odd / (height * width))} is ` +
+        `${pixels[odd]}: give finite numbers, or leave the row out`,
+    );
+}
+
+/** Throws `StairstepError` where two files have images of different sizes or types. */
 export function checkAlike(name: string, one: Examples, other: string, theirs: Examples): void {
   const size = ({ images }: Examples) => `${images.height} × ${images.width}`;
+  const type = ({ images }: Examples) => (images.pixels instanceof Uint8Array ? "bytes" : "floats");
   if (size(one) !== size(theirs))
     throw new StairstepError(
       `${name} has images of ${size(one)} pixels, and ${other} of ${size(theirs)}: these files do ` +
         "not belong together",
+    );
+  if (type(one) !== type(theirs))
+    throw new StairstepError(
+      `${name} has ${type(one)}, and ${other} has ${type(theirs)}: these files do not belong together`,
     );
 }

@@ -1,5 +1,17 @@
 /** IDX files written, for data sets that are made of others or made up. */
 
+/** An IDX file of floats. */
+export function floatFile(sizes: number[], values: Float32Array): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(4 * values.length);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i] as number);
+  return idx(sizes, bytes, 0xd00 + sizes.length);
+}
+
+/** An IDX file of images or features. */
+export const imageFile = (sizes: number[], values: Uint8Array | Float32Array) =>
+  values instanceof Float32Array ? floatFile(sizes, values) : idx(sizes, values);
+
 /** An IDX file's bytes. */
 export function idx(
   sizes: number[],

@@ -79,6 +79,10 @@ export function evaluationSize({ members }: Spec, sizes: readonly Sizes[]) {
   return { most, bytes: most * hidden, outputBytes: most * outputs };
 }
 
+/** Whether the first layer loops over lists of what is not blank: features seldom are. */
+export const skipsBlank = ({ data, tune }: Pick<Extent, "data" | "tune">): boolean =>
+  tune.skipBlank && data.dtype === "u8";
+
 /** Lists stay below this many bytes. */
 const LIST_BYTES = 64e6;
 
@@ -86,7 +90,7 @@ const LIST_BYTES = 64e6;
 export function listShape({ data, spec, sizes, tune }: Extent, slots: number) {
   const { words, rowWords } = data;
   const shape: ListShape = { rows: spec.batch, words, rowWords, slots };
-  const source = { slots, rowWords, listed: true };
+  const source = { dtype: data.dtype, slots, rowWords, listed: true };
   const { inputs } = sizes[0] as Sizes;
   const tile = rowsOfTile(spec.batch, tune.tiles);
   return { shape, tile, group: updateGroup({ inputs, source }, tune.tiles) };
@@ -110,6 +114,7 @@ export function allocateBuffers(device: Device, extent: Extent, slots: number): 
   const { batch, reportEvery } = spec;
   const members = spec.members.length;
   const { shape, tile, group } = listShape(extent, slots);
+  const lists = skipsBlank(extent) ? 4 : 0;
   const network = architecture(sizes, members);
   const sum = (count: (size: Sizes) => number, of: readonly Sizes[]) =>
     4 * members * of.reduce((total, size) => total + count(size), 0);
@@ -119,8 +124,8 @@ export function allocateBuffers(device: Device, extent: Extent, slots: number): 
   const plan = {
     control: ["the control buffer", controlBytes(members)],
     batches: ["the coming batches", 8 * slots * batch],
-    wordLists: ["the lists of words", 4 * wordListsLength(shape, tile)],
-    rowLists: ["the lists of rows", 4 * rowListsLength(shape, group)],
+    wordLists: ["the lists of words", lists * wordListsLength(shape, tile)],
+    rowLists: ["the lists of rows", lists * rowListsLength(shape, group)],
     metrics: ["the metrics between reports", 8 * members * reportEvery * batch],
     reports: ["the reports", REPORT_BYTES * members],
     parameters: [`the buffer of the weights of ${network}`, parameters],

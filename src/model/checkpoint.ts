@@ -1,7 +1,7 @@
 /**
  * A run's state as a safetensors file: F32 tensors `layer1.weight` [inputs, outputs], `layer1.bias`
- * [outputs], … (`member2.layer1.weight`, … in a population), and what a run goes on from in
- * `__metadata__`.
+ * [outputs], … (`member2.layer1.weight`, … in a population), `inputs.mean` and `inputs.scale` [inputs]
+ * where features are standardised, and what a run goes on from in `__metadata__`.
  */
 import { StairstepError } from "../runtime/errors";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
@@ -19,7 +19,11 @@ const names = (members: number, member: number, layer: number) =>
 const suffix = (n: number): string => (n === 0 ? "" : `.state${n}`);
 
 /** The file's bytes. */
-export function encodeCheckpoint({ weights, ...model }: Checkpoint): Uint8Array<ArrayBuffer> {
+export function encodeCheckpoint({
+  weights,
+  scaling,
+  ...model
+}: Checkpoint): Uint8Array<ArrayBuffer> {
   const tensors = new Map<string, Tensor>();
   const add = (name: string, { buffer, byteOffset, byteLength }: Float32Array, shape: number[]) => {
     const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
@@ -34,6 +38,8 @@ export function encodeCheckpoint({ weights, ...model }: Checkpoint): Uint8Array<
       }
     });
   });
+  for (const [key, values] of Object.entries(scaling ?? {}))
+    add(`inputs.${key}`, values, [values.length]);
   return writeTensors({ metadata: { format: FORMAT, model: JSON.stringify(model) }, tensors });
 }
 
@@ -73,9 +79,10 @@ function provenanceOf({ data, version, kernels }: Provenance, refuse: Refuse): P
   const texts = data && [data.name, data.fingerprint, data.validation];
   if (data !== undefined && !(data && texts?.every(isText)))
     return refuse("its data has no name and fingerprint");
-  const { name = "", fingerprint = "", validation = "" } = data ?? {};
+  const { name = "", fingerprint = "", validation = "", standardised } = data ?? {};
+  const scaled = standardised === true ? { standardised } : {};
   return {
-    ...(data ? { data: { name, fingerprint, validation } } : {}),
+    ...(data ? { data: { name, fingerprint, validation, ...scaled } } : {}),
     ...(isText(version) ? { version } : {}),
     ...(kernels === "gpu" || kernels === "software" ? { kernels } : {}),
   } as Provenance;
@@ -90,7 +97,9 @@ function modelOf(metadata: Readonly<Record<string, string>>, refuse: Refuse) {
   } catch {
     return refuse("its settings are not JSON");
   }
-  const { inputs, classes, step } = model;
+  const { inputs, classes, step, dtype } = model;
+  if (dtype !== undefined && dtype !== "f32")
+    return refuse(`its dtype is ${JSON.stringify(dtype)}`);
   for (const [key, value] of Object.entries({ inputs, classes, step })) {
     if (!Number.isSafeInteger(value) || value < (key === "step" ? 0 : 1))
       return refuse(`its ${key} is ${JSON.stringify(value)}`);
@@ -106,7 +115,8 @@ function modelOf(metadata: Readonly<Record<string, string>>, refuse: Refuse) {
   }
   const end = stepsOf(spec);
   if (step > end) return refuse(`its step is ${step}, and its run ends after ${end}`);
-  return { spec, inputs, classes, step, provenance };
+  const read = { inputs, classes, ...(dtype ? { dtype } : {}) };
+  return { spec, read, step, provenance };
 }
 
 /**
@@ -121,7 +131,8 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
     );
   };
   const { metadata, tensors: found } = readTensors(file, refuse);
-  const { spec, inputs, classes, step, provenance } = modelOf(metadata, refuse);
+  const { spec, read, step, provenance } = modelOf(metadata, refuse);
+  const { inputs, classes, dtype } = read;
   const tensors = new Map(found);
   const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
   const sizes = layerSizes(hidden, inputs, classes);
@@ -136,12 +147,20 @@ export function decodeCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): C
       return { ...(numbers as LayerWeights), ...(states > 0 ? { state } : {}) };
     }),
   );
+  const scaled = dtype && ["mean", "scale"].some((key) => tensors.has(`inputs.${key}`));
+  const scaling = scaled && {
+    mean: take(tensors, "inputs.mean", [inputs], refuse),
+    scale: take(tensors, "inputs.scale", [inputs], refuse),
+  };
   const [extra] = tensors.keys();
   if (extra !== undefined) return refuse(`its tensor ${extra} is none of its network's`);
-  return { ...optionsOf(spec), ...provenance, step, inputs, classes, weights };
+  return { ...optionsOf(spec), ...provenance, step, ...read, ...(scaling && { scaling }), weights };
 }
 
-type Settings = Omit<Checkpoint, "step" | "inputs" | "classes" | "weights" | keyof Provenance>;
+type Settings = Omit<
+  Checkpoint,
+  "step" | "inputs" | "classes" | "dtype" | "scaling" | "weights" | keyof Provenance
+>;
 
 /** What `train` needs to build the same run again; with `from: checkpoint`, it goes on. */
 export const optionsOf = ({

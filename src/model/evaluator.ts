@@ -1,16 +1,17 @@
 /** Counts correct answers on a split, in slices of rows that fit a modest buffer. */
 import type { Dataset, Split } from "../data/dataset";
+import type { Pixels } from "../data/idx";
 import { padRows } from "../data/rows";
 import type { Device } from "../runtime/device";
 import { type Call, call, Program } from "../runtime/program";
 import { wordListsKernel, wordListsLength } from "../shaders/blank/lists";
 import { maskImages, maskLength } from "../shaders/blank/masks";
-import { ceilDiv, pad4 } from "../shaders/kernel";
-import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
+import { ceilDiv } from "../shaders/kernel";
+import type { Sizes } from "../shaders/layout";
 import { scoreKernel } from "../shaders/network/head";
 import { rowsOfTile } from "../shaders/products/tiles";
 import { REPORT_BYTES } from "../shaders/report";
-import { evaluationSize } from "./buffers";
+import { evaluationSize, skipsBlank } from "./buffers";
 import { forwardCalls, headShape, type Pass } from "./forward";
 import type { Spec } from "./spec";
 import type { Tuning } from "./tuning";
@@ -46,9 +47,9 @@ interface Slice {
  * Labelled images: `pixels` [count, inputs], or those of the training file from `begin` on,
  * which are on the GPU.
  */
-interface Source {
+export interface Source {
   labels: Uint32Array;
-  pixels?: Uint8Array<ArrayBuffer>;
+  pixels?: Pixels;
   begin?: number;
 }
 
@@ -69,15 +70,25 @@ function entries(
   return Uint32Array.from(list.sort((a, b) => a[1] - b[1]).flat());
 }
 
-const sliceRows = (count: number, most: number): number => ceilDiv(count, ceilDiv(count, most));
+/** What makes rows for the GPU of images or features as they came. */
+async function rowsOf({ dtype, inputs, scaling }: Dataset): Promise<(pixels: Pixels) => Pixels> {
+  if (dtype === "u8") return (pixels) => padRows(pixels as Uint8Array<ArrayBuffer>, inputs);
+  const { featureRows } = await import("../data/features");
+  return (features) => featureRows(features as Float32Array<ArrayBuffer>, inputs, scaling);
+}
+
+export const sliceRows = (count: number, most: number): number =>
+  ceilDiv(count, ceilDiv(count, most));
 
 export class Evaluator {
   private constructor(
-    private readonly parts: Parts,
-    private readonly most: number,
+    readonly parts: Parts,
+    readonly most: number,
     private readonly validation: readonly Program[],
     private readonly buffers: GPUBuffer[],
-    private readonly activations: { z: GPUBuffer; y: GPUBuffer; outputs: GPUBuffer },
+    readonly activations: { z: GPUBuffer; y: GPUBuffer; outputs: GPUBuffer },
+    /** Rows of `Source.pixels`, as they lie on the GPU. */
+    private readonly toRows: (pixels: Pixels) => Pixels,
   ) {}
 
   static async create(parts: Parts): Promise<Evaluator> {
@@ -89,7 +100,8 @@ export class Evaluator {
       outputs: device.allocate("outputs in evaluation", outputBytes),
     };
     const buffers = Object.values(activations);
-    const evaluator = new Evaluator(parts, most, [], buffers, activations);
+    const toRows = await rowsOf(data);
+    const evaluator = new Evaluator(parts, most, [], buffers, activations, toRows);
     const { labels } = data.validation;
     const rows = sliceRows(labels.length, most);
     const programs: Promise<Program>[] = [];
@@ -108,7 +120,7 @@ export class Evaluator {
       programs.push(program);
       (await Program.create(device, evaluator.listCalls(slice))).run(device);
     }
-    return new Evaluator(parts, most, await Promise.all(programs), buffers, evaluator.activations);
+    return new Evaluator(parts, most, await Promise.all(programs), buffers, activations, toRows);
   }
 
   private lists({ rows, slice }: Pick<Slice, "rows" | "slice">) {
@@ -126,7 +138,7 @@ export class Evaluator {
   private listCalls(slice: Slice): Call[] {
     const { masks, batches, lists } = slice;
     const { shape, tile } = this.lists(slice);
-    return this.parts.tune.skipBlank
+    return skipsBlank(this.parts)
       ? [call(wordListsKernel(shape, tile), { masks, batches, list: lists })]
       : [];
   }
@@ -135,9 +147,10 @@ export class Evaluator {
   private calls({ rows, images, batches, slice, lists }: Slice, reports: GPUBuffer): Call[] {
     const { data, spec, sizes, control, parameters, tune } = this.parts;
     const { z, y, outputs } = this.activations;
+    const { dtype, rowWords } = data;
     const pass: Pass = {
       purpose: "evaluation",
-      images: { slots: 1, slice, rowWords: data.rowWords, listed: tune.skipBlank },
+      images: { slots: 1, slice, dtype, rowWords, listed: skipsBlank(this.parts) },
       ...{ rows, spec, sizes, tune },
     };
     const score = scoreKernel(headShape(pass));
@@ -179,19 +192,20 @@ export class Evaluator {
    * Runs `work` with a Program that forwards and scores, for each slice of a source, once the slice
    * is in place.
    */
-  private async overSlices(
+  async overSlices(
     source: Source,
     scores: GPUBuffer,
     work: (program: Program, first: number) => Promise<void> | void,
   ): Promise<void> {
     const { device, data } = this.parts;
     const { labels, pixels } = source;
+    const { inputs, words, dtype } = data;
     const rows = sliceRows(labels.length, this.most);
     const batches = device.allocate("a slice of rows", rows * 8);
     const lists = this.allocateLists(rows);
     const own = pixels && {
       pixels,
-      images: device.allocate("a slice of images", rows * data.words * 4),
+      images: device.allocate("a slice of images", rows * words * (dtype === "u8" ? 4 : 16)),
       masks: device.allocate("a slice of masks", rows * maskLength(data) * 4),
       slice: rows,
     };
@@ -203,12 +217,9 @@ export class Evaluator {
       ]);
       for (let first = 0; first < labels.length; first += rows) {
         if (own) {
-          const shown = padRows(
-            own.pixels.subarray(first * data.inputs, (first + rows) * data.inputs),
-            data.inputs,
-          );
+          const shown = this.toRows(own.pixels.subarray(first * inputs, (first + rows) * inputs));
           device.write(own.images, shown);
-          device.write(own.masks, maskImages(shown, data));
+          if (shown instanceof Uint8Array) device.write(own.masks, maskImages(shown, data));
         }
         device.write(batches, entries(source, first, rows));
         await work(program, first);
@@ -218,47 +229,6 @@ export class Evaluator {
       for (const buffer of [batches, lists, ...(own ? [own.images, own.masks] : [])])
         buffer.destroy();
     }
-  }
-
-  /**
-   * What each hidden layer puts out for u8 images [count, inputs], as in evaluation, for one
-   * member: [count, width] a layer, and the logits [count, classes] last.
-   */
-  async outputs(
-    pixels: Uint8Array<ArrayBuffer>,
-    member: number,
-  ): Promise<Float32Array<ArrayBuffer>[]> {
-    const { device, data, spec, sizes } = this.parts;
-    const { y, outputs } = this.activations;
-    const count = pixels.length / data.inputs;
-    const members = spec.members.length;
-    const found = sizes.map((size) => new Float32Array(count * size.outputs));
-    const scores = device.allocate("scores", REPORT_BYTES * members);
-    const rows = sliceRows(count, this.most);
-    const places = layerPlaces(sizes, members, rows);
-    const copy = (from: Float32Array, at: number, layer: number, first: number) => {
-      const width = (sizes[layer] as Sizes).outputs;
-      const begin = at + member * rows * pad4(width);
-      for (let row = 0; row < Math.min(rows, count - first); row++) {
-        const start = begin + row * pad4(width);
-        found[layer]?.set(from.subarray(start, start + width), (first + row) * width);
-      }
-    };
-    // All of one label, so that rows keep their order.
-    const source = { labels: new Uint32Array(count), pixels };
-    await this.overSlices(source, scores, async (program, first) => {
-      program.run(device);
-      const read = await Promise.all([device.read(y), device.read(outputs)]);
-      const [hidden, last] = read.map((bytes) => new Float32Array(bytes)) as [
-        Float32Array,
-        Float32Array,
-      ];
-      for (let layer = 0; layer < sizes.length - 1; layer++)
-        copy(hidden, (places[layer] as Places).outputs, layer, first);
-      copy(last, 0, sizes.length - 1, first);
-    });
-    scores.destroy();
-    return found;
   }
 
   destroy(): void {

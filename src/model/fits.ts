@@ -15,6 +15,14 @@ const SETTINGS = [
   "stepsPerEpoch",
 ] as const;
 
+const KINDS = { u8: "bytes", f32: "floats" } as const;
+
+const sameScaling = (from: Checkpoint, data: Dataset): boolean =>
+  (["mean", "scale"] as const).every((key) => {
+    const [theirs, ours] = [from.scaling?.[key], data.scaling?.[key]];
+    return theirs?.length === ours?.length && (theirs ?? []).every((x, k) => x === ours?.[k]);
+  });
+
 /** Throws unless a checkpoint is of this run and this data. */
 export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
   if (from.inputs !== data.inputs || from.classes !== data.classes) {
@@ -23,6 +31,17 @@ export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
         `has ${data.inputs} and ${data.classes}: use the data it was trained on`,
     );
   }
+  const { dtype = "u8" } = from;
+  if (dtype !== data.dtype)
+    throw new StairstepError(
+      `the model was trained on ${KINDS[dtype]}, and the data has ${KINDS[data.dtype]}: use the ` +
+        "data it was trained on",
+    );
+  if (!sameScaling(from, data))
+    throw new StairstepError(
+      "the model was trained on features of another scaling: load the data with standardise, the " +
+        "checkpoint's scaling (standardise: checkpoint.scaling ?? false)",
+    );
   const other = otherData(from, data);
   if (other) throw new StairstepError(`${other}: use the data it was trained on`);
   for (const key of SETTINGS) {

@@ -8,8 +8,9 @@ import { initialiseKernel } from "../shaders/initialise";
 import type { Kernel } from "../shaders/kernel";
 import { parameterCount } from "../shaders/layout";
 import { scoreKernel } from "../shaders/network/head";
+import type { Dtype } from "../shaders/products/source";
 import { finiteKernel, reportKernel } from "../shaders/report";
-import { allocateBuffers, layerSizes, ringSlots } from "./buffers";
+import { allocateBuffers, layerSizes, ringSlots, skipsBlank } from "./buffers";
 import { headShape } from "./forward";
 import { neuronLayer, resolve, type Spec, type TrainOptions } from "./spec";
 import { orderCalls, stepCalls } from "./step";
@@ -17,6 +18,7 @@ import { type Tuning, tuning } from "./tuning";
 
 /** Images and labels as far as kernels depend on them. */
 interface DataShape {
+  dtype: Dtype;
   inputs: number;
   classes: number;
   /** Words of an image, and of a row of its pixels. */
@@ -34,7 +36,7 @@ const nowhere = { fits: () => {}, allocate: (_, bytes) => handle(bytes) } as Pic
 
 /** MNIST and Fashion-MNIST. */
 const IMAGES: DataShape = {
-  ...{ inputs: 784, classes: 10, words: 196, rowWords: 7 },
+  ...{ dtype: "u8", inputs: 784, classes: 10, words: 196, rowWords: 7 },
   training: { first: 5000, count: 55_000 },
 };
 
@@ -78,7 +80,8 @@ function kernelsOf(shape: DataShape, spec: Spec, tune: Tuning): Kernel[] {
   const extent = { data, spec, sizes, tune };
   const slots = ringSlots(extent);
   const parts = { ...extent, slots, buffers: allocateBuffers(nowhere as Device, extent, slots) };
-  const images = { slots: 1, rowWords: data.rowWords, listed: tune.skipBlank };
+  const { dtype, rowWords } = data;
+  const images = { slots: 1, dtype, rowWords, listed: skipsBlank({ data, tune }) };
   const evaluation = { purpose: "evaluation" as const, rows: 1000, spec, sizes, images, tune };
   return [
     initialiseKernel({ layers: sizes, members }),

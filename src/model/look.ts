@@ -1,5 +1,11 @@
-/** What a network makes of images that come without labels. */
+/** What a network makes of images that come without labels. Loaded only where someone looks. */
+import type { Pixels } from "../data/idx";
 import { StairstepError } from "../runtime/errors";
+import { pad4 } from "../shaders/kernel";
+import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
+import type { Dtype } from "../shaders/products/source";
+import { REPORT_BYTES } from "../shaders/report";
+import { type Evaluator, sliceRows } from "./evaluator";
 
 type Numbers = Float32Array<ArrayBuffer>;
 
@@ -11,17 +17,19 @@ export interface Look {
 }
 
 /**
- * Looks at u8 images [count, inputs]; `layers` gives each layer's outputs for them, the logits last.
- * Throws `StairstepError` for pixels that are no bytes or make no whole images.
+ * Looks at images or features [count, inputs] as the data came; `layers` gives each layer's outputs
+ * for them, the logits last. Throws `StairstepError` for pixels that are no bytes, features that are
+ * no floats, and what makes no whole images.
  */
 export async function lookAt(
-  pixels: Uint8Array<ArrayBuffer>,
-  { inputs, classes }: { inputs: number; classes: number },
+  pixels: Pixels,
+  { inputs, classes, dtype }: { inputs: number; classes: number; dtype: Dtype },
   layers: () => Promise<Numbers[]>,
 ): Promise<Look> {
-  if (pixels.BYTES_PER_ELEMENT !== 1)
+  if (dtype === "u8" ? pixels.BYTES_PER_ELEMENT !== 1 : !(pixels instanceof Float32Array))
     throw new StairstepError(
-      `pixels must be a Uint8Array of 0 … 255, got ${pixels.constructor.name}`,
+      `${dtype === "u8" ? "pixels must be a Uint8Array of 0 … 255" : "features must be a Float32Array"}, ` +
+        `got ${pixels.constructor.name}`,
     );
   const count = pixels.length / inputs;
   if (!Number.isInteger(count) || count === 0)
@@ -33,6 +41,48 @@ export async function lookAt(
     outputs: found.slice(0, -1),
     probabilities: probabilitiesOf(found.at(-1) as Numbers, classes),
   };
+}
+
+/**
+ * What each hidden layer puts out for images or features [count, inputs], as in evaluation, for one
+ * member: [count, width] a layer, and the logits [count, classes] last.
+ */
+export async function outputsOf(
+  evaluator: Evaluator,
+  pixels: Pixels,
+  member: number,
+): Promise<Numbers[]> {
+  const { device, data, spec, sizes } = evaluator.parts;
+  const { y, outputs } = evaluator.activations;
+  const count = pixels.length / data.inputs;
+  const members = spec.members.length;
+  const found = sizes.map((size) => new Float32Array(count * size.outputs));
+  const scores = device.allocate("scores", REPORT_BYTES * members);
+  const rows = sliceRows(count, evaluator.most);
+  const places = layerPlaces(sizes, members, rows);
+  const copy = (from: Float32Array, at: number, layer: number, first: number) => {
+    const width = (sizes[layer] as Sizes).outputs;
+    const begin = at + member * rows * pad4(width);
+    for (let row = 0; row < Math.min(rows, count - first); row++) {
+      const start = begin + row * pad4(width);
+      found[layer]?.set(from.subarray(start, start + width), (first + row) * width);
+    }
+  };
+  // All of one label, so that rows keep their order.
+  const source = { labels: new Uint32Array(count), pixels };
+  await evaluator.overSlices(source, scores, async (program, first) => {
+    program.run(device);
+    const read = await Promise.all([device.read(y), device.read(outputs)]);
+    const [hidden, last] = read.map((bytes) => new Float32Array(bytes)) as [
+      Float32Array,
+      Float32Array,
+    ];
+    for (let layer = 0; layer < sizes.length - 1; layer++)
+      copy(hidden, (places[layer] as Places).outputs, layer, first);
+    copy(last, 0, sizes.length - 1, first);
+  });
+  scores.destroy();
+  return found;
 }
 
 /** Each row of `classes` logits as probabilities. */

@@ -1,12 +1,14 @@
 /** A trained network alone: what it makes of images, without data or training. */
 import type { Dataset } from "../data/dataset";
+import type { Pixels } from "../data/idx";
 import type { Device } from "../runtime/device";
 import { ceilDiv } from "../shaders/kernel";
+import type { Dtype } from "../shaders/products/source";
 import { REPORT_BYTES } from "../shaders/report";
 import { controlOf, layerSizes } from "./buffers";
 import { decodeCheckpoint, optionsOf } from "./checkpoint";
 import { Evaluator } from "./evaluator";
-import { type Look, lookAt } from "./look";
+import { type Look, lookAt, outputsOf } from "./look";
 import { packMembers } from "./parameters";
 import { memberAt, neuronLayer, resolve, type Spec } from "./spec";
 import type { Checkpoint } from "./state";
@@ -20,12 +22,14 @@ export class Model {
     /** Pixels of an image. */
     readonly inputs: number,
     readonly classes: number,
+    /** What images are to be: bytes, or floats. */
+    readonly dtype: Dtype,
     private readonly evaluator: Evaluator,
     private readonly buffers: readonly GPUBuffer[],
   ) {}
 
   static async create(device: Device, checkpoint: Checkpoint): Promise<Model> {
-    const { inputs, classes, step, weights } = checkpoint;
+    const { inputs, classes, dtype = "u8", scaling, step, weights } = checkpoint;
     const spec = resolve(optionsOf(checkpoint));
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "evaluation"));
     const sizes = layerSizes(hidden, inputs, classes);
@@ -35,7 +39,7 @@ export class Model {
     const unused = device.allocate("no images", 0);
     const none = { labels: new Uint32Array(), pixels: new Uint8Array(), first: 0, count: 0 };
     const data: Dataset = {
-      ...{ inputs, classes, words: ceilDiv(inputs, 4), width: inputs, rowWords: 1 },
+      ...{ dtype, scaling, inputs, classes, words: ceilDiv(inputs, 4), width: inputs, rowWords: 1 },
       ...{ images: unused, labels: unused, masks: unused },
       ...{ training: none, validation: none, test: none },
       identity: { name: "no data", fingerprint: "", validation: "" },
@@ -43,25 +47,31 @@ export class Model {
     };
     const parts = { device, data, spec, sizes, control, parameters, reports, tune: tuning(device) };
     const evaluator = await Evaluator.create(parts);
-    return new Model(spec, inputs, classes, evaluator, [control, parameters, reports, unused]);
+    return new Model(spec, inputs, classes, dtype, evaluator, [
+      control,
+      parameters,
+      reports,
+      unused,
+    ]);
   }
 
   /**
-   * The probabilities [count, classes] that a member gives u8 images [count, pixels of an image].
+   * The probabilities [count, classes] that a member gives images [count, pixels of an image]: bytes,
+   * or floats where the model was trained on floats, as they were before they were standardised.
    * Throws `StairstepError` for pixels that make no whole images, and for no member.
    */
-  async predict(images: Uint8Array<ArrayBuffer>, member = 0): Promise<Float32Array<ArrayBuffer>> {
+  async predict(images: Pixels, member = 0): Promise<Float32Array<ArrayBuffer>> {
     return (await this.look(images, member)).probabilities;
   }
 
-  /** Each hidden layer's outputs [count, width] for u8 images [count, pixels of an image]. */
-  async encode(images: Uint8Array<ArrayBuffer>, member = 0): Promise<Float32Array<ArrayBuffer>[]> {
+  /** Each hidden layer's outputs [count, width] for images, as `predict` takes them. */
+  async encode(images: Pixels, member = 0): Promise<Float32Array<ArrayBuffer>[]> {
     return (await this.look(images, member)).outputs;
   }
 
-  private async look(images: Uint8Array<ArrayBuffer>, member: number): Promise<Look> {
+  private async look(images: Pixels, member: number): Promise<Look> {
     memberAt(this.spec.members, member);
-    return lookAt(images, this, () => this.evaluator.outputs(images, member));
+    return lookAt(images, this, () => outputsOf(this.evaluator, images, member));
   }
 
   /** Frees its GPU memory; the device stays. */

@@ -1,5 +1,6 @@
 /** A population of networks on the GPU, and the Programs that train, evaluate and report. */
 import type { Dataset, Split } from "../data/dataset";
+import type { Pixels } from "../data/idx";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { call, Program } from "../runtime/program";
@@ -255,15 +256,13 @@ export class Network {
   }
 
   /**
-   * What each hidden layer puts out for u8 images [count, inputs], for one member: [count,
+   * What each hidden layer puts out for images or features [count, inputs], for one member: [count,
    * width] a layer, and the logits last.
    */
-  async outputs(
-    pixels: Uint8Array<ArrayBuffer>,
-    member: number,
-  ): Promise<Float32Array<ArrayBuffer>[]> {
+  async outputs(pixels: Pixels, member: number): Promise<Float32Array<ArrayBuffer>[]> {
     await this.prepare();
-    return (this.reporting as { evaluator: Evaluator }).evaluator.outputs(pixels, member);
+    const { outputsOf } = await import("./look");
+    return outputsOf((this.reporting as { evaluator: Evaluator }).evaluator, pixels, member);
   }
 
   /** Each member's parameters, layer by layer, the head last. */

@@ -8,10 +8,12 @@ import type { Checkpoint } from "./state";
  */
 export function otherData({ data: theirs }: Checkpoint, { identity }: Dataset): string | undefined {
   if (!theirs) return undefined;
-  const tell = ({ name, fingerprint, validation }: DataIdentity, split: boolean) =>
-    `${name} (${split ? `validation ${validation}` : fingerprint})`;
+  const tell = ({ name, fingerprint, validation, standardised }: DataIdentity, split: boolean) =>
+    `${name} (${split ? `validation ${validation}${standardised ? ", standardised" : ""}` : fingerprint})`;
   const same = theirs.fingerprint === identity.fingerprint;
-  return same && theirs.validation === identity.validation
+  return same &&
+    theirs.validation === identity.validation &&
+    theirs.standardised === identity.standardised
     ? undefined
     : `the model was trained on ${tell(theirs, same)}, and this is ${tell(identity, same)}`;
 }

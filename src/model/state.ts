@@ -1,5 +1,5 @@
 /** What a run is, as plain data: its layers, its members, and the state it can go on from. */
-import type { DataIdentity } from "../data/options";
+import type { DataIdentity, Scaling } from "../data/options";
 import type { NeuronName } from "../shaders/neurons/catalogue";
 
 /** A name that is not known until run time, beside those that an editor may offer. */
@@ -79,6 +79,10 @@ export interface Checkpoint extends Provenance {
   step: number;
   inputs: number;
   classes: number;
+  /** Where inputs are floats; missing where they are bytes. */
+  dtype?: "f32";
+  /** How features are brought to mean 0 and deviation 1, where they are. */
+  scaling?: Scaling | undefined;
   /** Of each member, layer by layer, the head last. */
   weights: LayerWeights[][];
 }

@@ -14,7 +14,7 @@ import type { Optimizer } from "../shaders/optimizers/optimizer";
 import { orderKernel } from "../shaders/order";
 import type { ProductShape } from "../shaders/products/forward";
 import { updateKernel } from "../shaders/products/weight-update";
-import { type Buffers, type Extent, listShape } from "./buffers";
+import { type Buffers, type Extent, listShape, skipsBlank } from "./buffers";
 import { forwardCalls, headShape, hiddenShapes, type Pass, productShapes } from "./forward";
 
 export interface StepParts extends Extent {
@@ -25,7 +25,7 @@ export interface StepParts extends Extent {
 
 /** Fills the ring from the step that the control buffer is at: batches, then their lists. */
 export function orderCalls(parts: StepParts): Call[] {
-  const { data, spec, buffers, tune, slots } = parts;
+  const { data, spec, buffers, slots } = parts;
   const { control, batches, wordLists, rowLists } = buffers;
   const { first, count } = data.training;
   const { masks, labels } = data;
@@ -33,7 +33,7 @@ export function orderCalls(parts: StepParts): Call[] {
   const order = orderKernel({ images: count, first, batch: spec.batch, slots });
   return [
     call(order, { labels, control, batches }),
-    ...(tune.skipBlank
+    ...(skipsBlank(parts)
       ? [
           call(wordListsKernel(shape, tile), { masks, batches, list: wordLists }),
           call(rowListsKernel(shape, group), { masks, batches, list: rowLists }),
@@ -43,12 +43,13 @@ export function orderCalls(parts: StepParts): Call[] {
 }
 
 /** In order: a layer's weights change only after every gradient below it is known. */
-export function stepCalls({ data, spec, sizes, buffers, tune, slots }: StepParts): Call[] {
+export function stepCalls(parts: StepParts): Call[] {
+  const { data, spec, sizes, buffers, tune, slots } = parts;
   const { control, batches, wordLists, rowLists, metrics, parameters, state, z, y, dz } = buffers;
   const pass: Pass = {
     purpose: "training",
     rows: spec.batch,
-    images: { slots, rowWords: data.rowWords, listed: tune.skipBlank },
+    images: { slots, dtype: data.dtype, rowWords: data.rowWords, listed: skipsBlank(parts) },
     ...{ spec, sizes, tune },
   };
   const given = { images: data.images, batches, control };

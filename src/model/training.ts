@@ -1,9 +1,10 @@
 /** A run: trains a population, report by report, and answers questions about it. */
 import type { Dataset, Split } from "../data/dataset";
+import type { Pixels } from "../data/idx";
 import type { Device } from "../runtime/device";
 import { annealedSlope } from "../shaders/control";
 import { optionsOf } from "./checkpoint";
-import { type Look, lookAt } from "./look";
+import type { Look } from "./look";
 import { Network, type Submitted } from "./network";
 import { Pace } from "./pace";
 import { Recoverable } from "./recovery";
@@ -141,12 +142,13 @@ export class Training implements AsyncIterable<Report> {
   }
 
   private checkpointOf(
-    { data: { inputs, classes, identity }, device: { kernels } }: Network,
+    { data: { inputs, classes, dtype, scaling, identity }, device: { kernels } }: Network,
     step: number,
     weights: LayerWeights[][],
   ): Checkpoint {
     const made = { data: identity, version: VERSION, kernels };
-    return { ...optionsOf(this.spec), ...made, step, inputs, classes, weights };
+    const read = { inputs, classes, ...(dtype === "u8" ? {} : { dtype, scaling }) };
+    return { ...optionsOf(this.spec), ...made, step, ...read, weights };
   }
 
   /** The run as it is now, which may be ahead of the last report. */
@@ -163,12 +165,13 @@ export class Training implements AsyncIterable<Report> {
   }
 
   /**
-   * What a member makes of u8 images [count, pixels of an image]. Throws `StairstepError` for
-   * pixels that make no whole images, and for no member.
+   * What a member makes of images [count, pixels of an image], bytes or floats as the data has them.
+   * Throws `StairstepError` for pixels that make no whole images, and for no member.
    */
-  async look(pixels: Uint8Array<ArrayBuffer>, member = 0): Promise<Look> {
+  async look(pixels: Pixels, member = 0): Promise<Look> {
     memberAt(this.spec.members, member);
     const { data } = await this.network.value;
+    const { lookAt } = await import("./look");
     return lookAt(pixels, data, () =>
       this.network.use((network) => network.outputs(pixels, member)),
     );

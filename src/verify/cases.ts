@@ -1,6 +1,6 @@
 /**
  * Networks that together cover training: every neuron with every estimator, sampled and not, in one
- * to three layers, several members, both kinds of images. Compiling takes most of the time, so
+ * to three layers, several members, images of both kinds and features. Compiling takes most of the time, so
  * kernels are shared where that loses nothing: a single layer is 15 wide for every neuron, and what
  * changes without compiling (seeds, slopes, schedules) comes in kernels that exist.
  */
@@ -11,7 +11,7 @@ import type { SETS } from "./data";
 
 export interface Case {
   /** What a miss in its weights is called; where the first member's are right, "population". */
-  family: "training step" | "several layers" | "many classes" | "annealing";
+  family: "training step" | "several layers" | "many classes" | "features" | "annealing";
   data: keyof typeof SETS;
   options: TrainOptions;
   /** Evaluate training and test data as well. */
@@ -91,6 +91,12 @@ export const CASES: readonly Case[] = [
     },
   },
   { family: "many classes", data: "many", options: { ...ODD, hidden: [layer("tanh", 9)] } },
+  {
+    family: "features",
+    data: "features",
+    everySplit: true,
+    options: { ...ODD, hidden: [layer("tanh", 9)] },
+  },
   {
     family: "several layers",
     data: "odd",

@@ -21,7 +21,7 @@ import type { Example, Pass, Step } from "./twin/step";
 export async function checkNetwork(device: Device, given: Case, tune: Tuning): Promise<Outcome[]> {
   const made = SETS[given.data];
   const course = settledCourse(made.examples, given.options);
-  const data = await uploadDataset(device, made.files, { validation: "first" });
+  const data = await uploadDataset(device, made.files, made.options);
   const network = await Network.create(device, data, course.spec, tune);
   const check = new NetworkCheck(given, made, data, course, network, tune);
   try {
@@ -138,7 +138,7 @@ class NetworkCheck {
         ];
       }),
     );
-    if (!tune.skipBlank) return;
+    if (!(made.pixels instanceof Uint8Array && tune.skipBlank)) return;
     const { shape, tile, group } = listShape(extent, slots);
     const held = holds(made.pixels, data.inputs);
     this.record("blank words", wordLists(found.wordLists, shape, tile, expected, held));

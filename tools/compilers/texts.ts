@@ -6,6 +6,7 @@
 import { create, globals } from "webgpu";
 import { benchKernels, benchTraining } from "../../src/bench/index";
 import type { Dataset } from "../../src/data/dataset";
+import { datasetFrom } from "../../src/data/from-arrays";
 import { activation } from "../../src/model/activation";
 import { Network } from "../../src/model/network";
 import { layer, MOST_LAYERS, resolve, type TrainOptions } from "../../src/model/spec";
@@ -78,6 +79,16 @@ const shape = (height: number, width: number, classes = 3) =>
   smallFiles(classes, { height, width });
 const nameOf = ({ name, size }: (typeof neurons)[number], given = size?.initial): string =>
   size ? `${name}:${given}` : name;
+
+/** Rows of floats, standardised. */
+const featureData = (device: Device, features: number): Promise<Dataset> =>
+  datasetFrom(device, {
+    images: Float32Array.from({ length: 24 * features }, (_, i) => Math.sin(i)),
+    labels: Array.from({ length: 24 }, (_, i) => i % 3),
+    test: { images: new Float32Array(2 * features), labels: [0, 1] },
+    width: features,
+    standardise: true,
+  });
 
 /** All texts for one kind of adapter. */
 export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
@@ -179,6 +190,14 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
         { hidden: [layer("tanh", 100)], batch: 50, members: 2 },
         await uploadSmall(device, shape(height, width)),
       );
+
+    for (const features of [1, 2, 4, 7, 300, 1023])
+      for (const name of ["tanh", "onehot:5"])
+        await network(
+          `${features} features`,
+          { hidden: [layer(name, 100)], batch: 50, members: features === 7 ? 3 : 1 },
+          await featureData(device, features),
+        );
 
     await texts.try(`verify (${tuning})`, () =>
       verify(device, parseVectors("golden.json", golden), { tuning: tune }),

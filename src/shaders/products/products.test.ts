@@ -216,7 +216,7 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {
 
         const shapeOf = (listed: boolean): ProductShape => ({
           ...{ label: "images", rows, inputs, outputs, members: 1, tiles },
-          source: { slots, rowWords, listed },
+          source: { dtype: "u8", slots, rowWords, listed },
         });
         const lists = async (kernel: Parameters<typeof call>[0], length: number) => {
           const masks = maskImages(packed, list);

@@ -13,15 +13,19 @@
  */
 import { type Bindings, type Constants, pad4, read } from "../kernel";
 
-/** u8 images as x / 255, gathered by batch order. */
+/** What an input is kept as: a byte, which is seen as x / 255, or an f32 as it is. */
+export type Dtype = "u8" | "f32";
+
+/** Images, or rows of features, gathered by batch order. */
 export interface Images {
+  dtype: Dtype;
   /** The ring `batches` [slots, rows] of (image, label). */
   slots: number;
   /** Where x is not all images, how many it is: image i lies at i mod slice. */
   slice?: number | undefined;
   /** Words of a row of pixels; 1 when rows of pixels are no whole words. */
   rowWords: number;
-  /** Whether to skip what is blank, by the lists of blank/lists.ts. */
+  /** Whether to skip what is blank, by the lists of blank/lists.ts; u8 alone has them. */
   listed: boolean;
 }
 
@@ -46,12 +50,19 @@ fn words_of(slot: u32, tile: u32) -> vec2u {
   return list + 1u + vec2u(0u, lists[list]);
 }
 fn word_at(entry: u32) -> u32 { return lists[entry]; }`;
-const imagesCode = (lists: string): string => /* wgsl */ `
+
+/** The buffer of all images, and an expression of the four inputs that lie `at`. */
+export const wordsOfImages: Readonly<Record<Dtype, { type: string; word: string }>> = {
+  u8: { type: "array<u32>", word: "unpack4x8unorm(images[at])" },
+  f32: { type: "array<vec4f>", word: "images[at]" },
+};
+
+const imagesCode = (word: string, lists: string): string => /* wgsl */ `
 fn slot_of(step: u32) -> u32 { return step % SLOTS; }
 fn row_start(slot: u32, member: u32, row: u32) -> u32 {
   return place_of(batches[slot * ROWS + row].x) * WORDS;
 }
-fn load_word(at: u32) -> vec4f { return unpack4x8unorm(images[at]); }
+fn load_word(at: u32) -> vec4f { return ${word}; }
 ${lists}`;
 
 const activationsCode = (load: string): string => /* wgsl */ `
@@ -84,14 +95,15 @@ export function activations(inputs: number, at: number, array: "x" | "y"): Sourc
   };
 }
 
-export function images(inputs: number, { slots, slice, listed }: Images): Source {
+export function images(inputs: number, { dtype, slots, slice, listed }: Images): Source {
+  const { type, word } = wordsOfImages[dtype];
   return {
     bindings: {
-      images: read("array<u32>"),
+      images: read(type),
       batches: read("array<vec2u>"),
       ...(listed ? { lists: read("array<u32>") } : {}),
     },
     constants: { WORDS: pad4(inputs) / 4, SLOTS: slots },
-    wgsl: placeOf(slice) + imagesCode(listed ? listedWords : all),
+    wgsl: placeOf(slice) + imagesCode(word, listed ? listedWords : all),
   };
 }

@@ -19,7 +19,7 @@ import { type Bindings, ceilDiv, grid, type Kernel, pad4, read, readWrite } from
 import { AT_ZERO, layerTable, parameterCount, startsOf } from "../layout";
 import type { Optimizer } from "../optimizers/optimizer";
 import type { ProductShape } from "./forward";
-import { placeOf, type SourceKind } from "./source";
+import { placeOf, type SourceKind, wordsOfImages } from "./source";
 import { inFours, laneOf, runLength, runType, sure, type Tiles, tileCode } from "./tiles";
 
 export type UpdateLayer = Pick<ProductShape, "inputs" | "outputs" | "source" | "places">;
@@ -87,6 +87,7 @@ export function updateKernel(shape: UpdateShape) {
   const { label, rows, members, tiles, layers, optimizer, stateLength, last } = shape;
   const { words: ownWords, parts } = tileOf(shape);
   const images = layers.map(({ source }) => source).find((source) => source !== "activations");
+  const { type, word } = wordsOfImages[images?.dtype ?? "u8"];
   const run = runLength(
     layers.map(({ outputs, source, places = AT_ZERO }) => ({
       outputs,
@@ -123,7 +124,7 @@ export function updateKernel(shape: UpdateShape) {
     name: `update ${label}`,
     subgroups: tiles.share > 0,
     bindings: {
-      ...(images ? { images: read("array<u32>"), batches: read("array<vec2u>") } : {}),
+      ...(images ? { images: read(type), batches: read("array<vec2u>") } : {}),
       ...(images?.listed ? { lists: read("array<u32>") } : {}),
       ...(layers.some(({ source }) => source === "activations") ? { y: read("array<vec4f>") } : {}),
       ...(optimizer.state > 0 ? { state: readWrite("array<f32>") } : {}),
@@ -163,7 +164,7 @@ fn row_start(layer: Layer, slot: u32, member: u32, row: u32) -> u32 {
   )}
 }
 fn load_word(layer: Layer, at: u32) -> vec4f {
-  ${either(layers, "return unpack4x8unorm(images[at]);", "return y[at];")}
+  ${either(layers, `return ${word};`, "return y[at];")}
 }
 fn rows_of(layer: Layer, slot: u32, place: u32) -> vec2u {
   ${
