@@ -241,6 +241,22 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: "network",
   },
   {
+    name: "a word's part depends on its place in a list",
+    file: "shaders/blank/lists.ts",
+    text: "(part + m * (PARTS - BITS % PARTS)) % PARTS",
+    broken: "(part + m) % PARTS",
+    tests: "network",
+    project: "browser-gpu",
+  },
+  {
+    name: "every part has all words of a list",
+    file: "shaders/blank/lists.ts",
+    text: "any &= EVERY <<",
+    broken: "any |= 0u & EVERY <<",
+    tests: "products",
+    project: "browser-gpu",
+  },
+  {
     name: "a list of words knows its first row alone",
     file: "shaders/blank/lists.ts",
     text: "min(first + r, ROWS - 1u)",

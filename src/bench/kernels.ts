@@ -134,9 +134,10 @@ class Bench {
       tiles: tune.tiles,
     });
     const tile = rowsOfTile(BATCH, tune.tiles);
+    const parts = tune.tiles.splits;
     const group = updateGroup(shape(true), tune.tiles);
     const batches = this.buffer("batches", 8 * SLOTS * BATCH);
-    const wordLists = this.buffer("word lists", 4 * wordListsLength(list, tile));
+    const wordLists = this.buffer("word lists", 4 * wordListsLength(list, tile, parts));
     const rowLists = this.buffer("row lists", 4 * rowListsLength(list, group));
     const { first, count } = training;
     const order = orderKernel({ images: count, first, batch: BATCH, slots: SLOTS });
@@ -145,7 +146,7 @@ class Bench {
       [
         "lists of words",
         wordLists.size,
-        call(wordListsKernel(list, tile), { masks, batches, list: wordLists }),
+        call(wordListsKernel(list, tile, parts), { masks, batches, list: wordLists }),
       ],
       [
         "lists of rows",

@@ -86,20 +86,21 @@ export const skipsBlank = ({ data, tune }: Pick<Extent, "data" | "tune">): boole
 /** Lists stay below this many bytes. */
 const LIST_BYTES = 64e6;
 
-/** What lists are made for: the ring, a tile of rows, a group of words. */
+/** What lists are made for: the ring, a tile of rows and the parts of its sums, a group of words. */
 export function listShape({ data, spec, sizes, tune }: Extent, slots: number) {
   const { words, rowWords } = data;
   const shape: ListShape = { rows: spec.batch, words, rowWords, slots };
   const source = { dtype: data.dtype, slots, rowWords, listed: true };
   const { inputs } = sizes[0] as Sizes;
   const tile = rowsOfTile(spec.batch, tune.tiles);
-  return { shape, tile, group: updateGroup({ inputs, source }, tune.tiles) };
+  const group = updateGroup({ inputs, source }, tune.tiles);
+  return { shape, tile, splits: tune.tiles.splits, group };
 }
 
 /** Length of the ring: at most one report interval, 100 steps, and 64 MB of lists. */
 export function ringSlots(extent: Extent): number {
-  const { shape, tile, group } = listShape(extent, 1);
-  const bytes = 4 * (wordListsLength(shape, tile) + rowListsLength(shape, group));
+  const { shape, tile, splits, group } = listShape(extent, 1);
+  const bytes = 4 * (wordListsLength(shape, tile, splits) + rowListsLength(shape, group));
   return Math.max(1, Math.min(extent.spec.reportEvery, 100, Math.floor(LIST_BYTES / bytes)));
 }
 
@@ -113,7 +114,7 @@ export function allocateBuffers(device: Device, extent: Extent, slots: number): 
   const { spec, sizes } = extent;
   const { batch, reportEvery } = spec;
   const members = spec.members.length;
-  const { shape, tile, group } = listShape(extent, slots);
+  const { shape, tile, splits, group } = listShape(extent, slots);
   const lists = skipsBlank(extent) ? 4 : 0;
   const network = architecture(sizes, members);
   const sum = (count: (size: Sizes) => number, of: readonly Sizes[]) =>
@@ -124,7 +125,7 @@ export function allocateBuffers(device: Device, extent: Extent, slots: number): 
   const plan = {
     control: ["the control buffer", controlBytes(members)],
     batches: ["the coming batches", 8 * slots * batch],
-    wordLists: ["the lists of words", lists * wordListsLength(shape, tile)],
+    wordLists: ["the lists of words", lists * wordListsLength(shape, tile, splits)],
     rowLists: ["the lists of rows", lists * rowListsLength(shape, group)],
     metrics: ["the metrics between reports", 8 * members * reportEvery * batch],
     reports: ["the reports", REPORT_BYTES * members],

@@ -126,20 +126,21 @@ export class Evaluator {
   private lists({ rows, slice }: Pick<Slice, "rows" | "slice">) {
     const { data, tune } = this.parts;
     const shape = { rows, words: data.words, rowWords: data.rowWords, slots: 1, slice };
-    return { shape, tile: rowsOfTile(rows, tune.tiles) };
+    return { shape, tile: rowsOfTile(rows, tune.tiles), splits: tune.tiles.splits };
   }
 
   private allocateLists(rows: number): GPUBuffer {
-    const { shape, tile } = this.lists({ rows });
-    return this.parts.device.allocate("lists in evaluation", 4 * wordListsLength(shape, tile));
+    const { shape, tile, splits } = this.lists({ rows });
+    const length = wordListsLength(shape, tile, splits);
+    return this.parts.device.allocate("lists in evaluation", 4 * length);
   }
 
   /** The lists that a slice's `calls` loop over; once, for rows that do not change. */
   private listCalls(slice: Slice): Call[] {
     const { masks, batches, lists } = slice;
-    const { shape, tile } = this.lists(slice);
+    const { shape, tile, splits } = this.lists(slice);
     return skipsBlank(this.parts)
-      ? [call(wordListsKernel(shape, tile), { masks, batches, list: lists })]
+      ? [call(wordListsKernel(shape, tile, splits), { masks, batches, list: lists })]
       : [];
   }
 

@@ -1,17 +1,27 @@
 import { describe, expect, it } from "vitest";
+import type { Dataset } from "../data/dataset";
 import { sha256 } from "../data/fingerprint";
 import { neuronName } from "../format";
 import { call, Program } from "../runtime/program";
 import { packControl } from "../shaders/control";
 import { neurons } from "../shaders/neurons/catalogue";
 import { fireKernel } from "../shaders/standalone";
-import { ALONE, HARDWARE, SOFTWARE, smallData, smallFiles, testDevice } from "../testing";
+import {
+  ALONE,
+  HARDWARE,
+  SOFTWARE,
+  smallData,
+  smallFiles,
+  testDevice,
+  uploadSmall,
+} from "../testing";
+import { SETS } from "../verify/data";
 import { ACTIVATIONS, largest, softmax } from "../verify/twin/neurons";
 import { type Example, forward, type Layer, sgd, type Uniforms } from "../verify/twin/step";
 import { Network } from "./network";
 import { layer, neuronLayer, resolve, type TrainOptions } from "./spec";
 import type { LayerWeights } from "./state";
-import { type Tuning, withValue } from "./tuning";
+import { type PartialTuning, type Tuning, withValue } from "./tuning";
 import { parseTunings, tuningKey, withTuning } from "./tuning/cache";
 import { CHOICES } from "./tuning/choices";
 import { type Trial, tune } from "./tuning/search";
@@ -33,6 +43,12 @@ const hash = async (layers: LayerWeights[]) =>
       ),
     )
   ).join();
+/** A data set of images that are mostly blank, as handwriting is. */
+let blank: Promise<Dataset> | undefined;
+const blankData = (): Promise<Dataset> =>
+  (blank ??= testDevice().then((device) => uploadSmall(device, SETS.whole.files)));
+const buildBlank = async (options: TrainOptions, tune: Tuning): Promise<Network> =>
+  Network.create(await testDevice(), await blankData(), resolve({ ...BASE, ...options }), tune);
 /** Hash of member `member` after `steps` steps. */
 async function trained(
   options: TrainOptions,
@@ -126,6 +142,34 @@ describe("a run", () => {
           value,
           await trained({ hidden, members: 2 }, 40, 1, withValue(built, value)),
         ]).toEqual([value, expected]);
+    });
+  }
+
+  for (const [name, tune] of Object.entries({ SOFTWARE, HARDWARE })) {
+    it(`of mostly blank images does not depend on whose blank words are skipped (${name})`, async () => {
+      const train = async (value: PartialTuning) => {
+        const network = await buildBlank({ hidden: [layer("tanh", 13)] }, withValue(tune, value));
+        await network.train(20);
+        return hash(await network.weights(0));
+      };
+      const expected = await train({});
+      for (const value of [{ forwardRows: 1 }, { forwardRows: 5 }, { skipBlank: false }])
+        expect([value, await train(value)]).toEqual([value, expected]);
+    });
+
+    it(`shows the same outputs for an image, whichever is beside it (${name})`, async () => {
+      const network = await buildBlank({ hidden: [layer("tanh", 13)] }, tune);
+      const { pixels } = (await blankData()).test;
+      const size = 144;
+      const image = (i: number) => pixels.slice(i * size, (i + 1) * size);
+      const beside = async (other: number) => {
+        const pair = new Uint8Array(2 * size);
+        pair.set(image(0));
+        pair.set(image(other), size);
+        return (await network.outputs(pair, 0)).map((o) => o.slice(0, o.length / 2));
+      };
+      const expected = await beside(0);
+      for (const other of [1, 2, 3]) expect(await beside(other)).toEqual(expected);
     });
   }
 

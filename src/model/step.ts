@@ -29,13 +29,13 @@ export function orderCalls(parts: StepParts): Call[] {
   const { control, batches, wordLists, rowLists } = buffers;
   const { first, count } = data.training;
   const { masks, labels } = data;
-  const { shape, tile, group } = listShape(parts, slots);
+  const { shape, tile, splits, group } = listShape(parts, slots);
   const order = orderKernel({ images: count, first, batch: spec.batch, slots });
   return [
     call(order, { labels, control, batches }),
     ...(skipsBlank(parts)
       ? [
-          call(wordListsKernel(shape, tile), { masks, batches, list: wordLists }),
+          call(wordListsKernel(shape, tile, splits), { masks, batches, list: wordLists }),
           call(rowListsKernel(shape, group), { masks, batches, list: rowLists }),
         ]
       : []),

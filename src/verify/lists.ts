@@ -40,21 +40,26 @@ function* compare(
     yield exact(Number(entry < count && !expected.includes(entry)), 1);
 }
 
-/** The words of each tile of `tile` rows; `batches` [slots, rows] are images. */
+/** The words of each part of each tile of `tile` rows; `batches` [slots, rows] are images. */
 export function* wordLists(
   found: Uint32Array,
   { rows, words }: ListShape,
   tile: number,
+  parts: number,
   batches: readonly number[][],
   holds: Holds,
 ): Generator<Comparison> {
   const tiles = ceilDiv(rows, tile);
+  const length = 1 + ceilDiv(words, parts);
   for (const [slot, images] of batches.entries()) {
     for (const t of range(tiles)) {
       const inTile = images.slice(t * tile, (t + 1) * tile);
       const expected = range(words).filter((word) => inTile.some((image) => holds(image, word)));
-      const begin = (slot * tiles + t) * (1 + words);
-      yield* compare(found.subarray(begin, begin + 1 + words), words, expected, 0);
+      for (const part of range(parts)) {
+        const begin = ((slot * tiles + t) * parts + part) * length;
+        const own = expected.filter((word) => word % parts === part);
+        yield* compare(found.subarray(begin, begin + length), words, own, 0);
+      }
     }
   }
 }

@@ -139,9 +139,9 @@ class NetworkCheck {
       }),
     );
     if (!(made.pixels instanceof Uint8Array && tune.skipBlank)) return;
-    const { shape, tile, group } = listShape(extent, slots);
+    const { shape, tile, splits, group } = listShape(extent, slots);
     const held = holds(made.pixels, data.inputs);
-    this.record("blank words", wordLists(found.wordLists, shape, tile, expected, held));
+    this.record("blank words", wordLists(found.wordLists, shape, tile, splits, expected, held));
     this.record("blank words", rowLists(found.rowLists, shape, group, expected, held));
   }
 

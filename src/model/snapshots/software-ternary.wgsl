@@ -214,11 +214,12 @@ const GROUPS_X = 4u;
 const WORKGROUP = 64u;
 const COUNT = 200u;
 const ROWS = 50u;
-const WORDS = 196u;
 const MASK_LENGTH = 7u;
 const BITS = 28u;
 const TILES = 2u;
 const TILE_ROWS = 25u;
+const PARTS = 1u;
+const PART_WORDS = 196u;
 @group(0) @binding(0) var<storage, read> masks: array<u32>;
 @group(0) @binding(1) var<storage, read> batches: array<vec2u>;
 @group(0) @binding(2) var<storage, read_write> list: array<u32>;
@@ -233,9 +234,10 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
   let id = (group.x + group.y * GROUPS_X) * WORKGROUP + local;
   if (id >= COUNT) { return; }
 
-  let slot = id / TILES;
-  let first = id % TILES * TILE_ROWS;
-  let at = id * (WORDS + 1u);
+  let part = id % PARTS;
+  let slot = id / (TILES * PARTS);
+  let first = id / PARTS % TILES * TILE_ROWS;
+  let at = id * (PART_WORDS + 1u);
   var image = array<u32, TILE_ROWS>(); // registers
   for (var r = 0u; r < TILE_ROWS; r++) { // unroll
     image[r] = mask_at(slot, min(first + r, ROWS - 1u));
@@ -246,6 +248,7 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
     for (var r = 0u; r < TILE_ROWS; r++) { // unroll
       any |= masks[image[r] + m];
     }
+
     while (any != 0u) {
       count++;
       list[at + count] = m * BITS + firstTrailingBit(any);
@@ -369,8 +372,10 @@ fn row_start(slot: u32, member: u32, row: u32) -> u32 {
 }
 fn load_word(at: u32) -> vec4f { return unpack4x8unorm(images[at]); }
 
-fn words_of(slot: u32, tile: u32) -> vec2u {
-  let list = (slot * TILES + tile) * (WORDS + 1u);
+const NEXT = 1u;
+const PART_WORDS = (WORDS + SPLITS - 1u) / SPLITS; // at the most
+fn words_of(slot: u32, tile: u32, part: u32) -> vec2u {
+  let list = ((slot * TILES + tile) * SPLITS + part) * (PART_WORDS + 1u);
   return list + 1u + vec2u(0u, lists[list]);
 }
 fn word_at(entry: u32) -> u32 { return lists[entry]; }
@@ -387,8 +392,8 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
   }
 
   var sum = array<array<array<f32, RUN>, LANES>, OWN_ROWS>(); // registers
-  let entries = words_of(slot, tile);
-  for (var entry = entries.x + part; entry < entries.y; entry += SPLITS) {
+  let entries = words_of(slot, tile, part);
+  for (var entry = entries.x; entry < entries.y; entry += NEXT) {
     let k = word_at(entry);
     let w0 = weights[w + (4u * k + 0u) * RUNS];
     let w1 = weights[w + (4u * k + 1u) * RUNS];
@@ -578,7 +583,8 @@ fn load_word(at: u32) -> vec4f {
   return vec4f(y[i], y[i + 1u], y[i + 2u], y[i + 3u]);
 }
 
-fn words_of(slot: u32, tile: u32) -> vec2u { return vec2u(0u, WORDS); }
+const NEXT = SPLITS;
+fn words_of(slot: u32, tile: u32, part: u32) -> vec2u { return vec2u(part, WORDS); }
 fn word_at(entry: u32) -> u32 { return entry; }
 
 // A tile of rows by a run of outputs. Without `store` an invocation only takes part.
@@ -593,8 +599,8 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
   }
 
   var sum = array<array<array<f32, RUN>, LANES>, OWN_ROWS>(); // registers
-  let entries = words_of(slot, tile);
-  for (var entry = entries.x + part; entry < entries.y; entry += SPLITS) {
+  let entries = words_of(slot, tile, part);
+  for (var entry = entries.x; entry < entries.y; entry += NEXT) {
     let k = word_at(entry);
     let w0 = weights[w + (4u * k + 0u) * RUNS];
     let w1 = weights[w + (4u * k + 1u) * RUNS];

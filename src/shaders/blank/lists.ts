@@ -3,8 +3,12 @@
  * the rest without a branch. What is skipped would have added zero: the result is the same to the
  * bit. Lists depend on the batch order alone, so they are made for many steps at once.
  *
- *   words  [slots, tiles, 1 + words]     a tile of rows: how many words hold anything in any; which
- *   rows   [slots, groups, 1 + rows]     a group of words: how many rows hold anything there; which
+ *   words  [slots, tiles, parts, 1 + ⌈words / parts⌉]
+ *                                     a tile of rows: how many words hold anything in any; which
+ *   rows   [slots, groups, 1 + rows]  a group of words: how many rows hold anything there; which
+ *
+ * Where invocations split a tile's sum (products/forward.ts), each has a list: of `parts`, part p
+ * has the words k with k mod parts = p, so that strokes are spread over all.
  *
  * A group is words above each other where they can be, because strokes are taller than a word is
  * wide: a group of four holds something in 38 % of MNIST's images that way, in 58 % sideways.
@@ -22,9 +26,12 @@ export interface ListShape extends ImageWords {
   slice?: number | undefined;
 }
 
-/** u32s of the lists of words, for tiles of `tile` rows. */
-export const wordListsLength = ({ slots, rows, words }: ListShape, tile: number): number =>
-  slots * ceilDiv(rows, tile) * (1 + words);
+/** u32s of the lists of words, for tiles of `tile` rows whose sums are split into `parts`. */
+export const wordListsLength = (
+  { slots, rows, words }: ListShape,
+  tile: number,
+  parts: number,
+): number => slots * ceilDiv(rows, tile) * parts * (1 + ceilDiv(words, parts));
 
 /** Groups of `group` words of an image; the last may have words past the image's end. */
 export const groupCount = ({ words, rowWords }: ImageWords, group: number): number =>
@@ -74,18 +81,26 @@ ${body}
   } satisfies Kernel;
 }
 
-/** Fills the lists of words: one invocation a tile of rows. */
-export function wordListsKernel(shape: ListShape, tile: number) {
+/** A bit for each multiple of `parts` below 32. */
+const everyBit = (parts: number): number =>
+  Array.from({ length: ceilDiv(32, parts) }, (_, i) => 2 ** (i * parts)).reduce((a, b) => a + b);
+
+/** Fills the lists of words: one invocation a part of a tile of rows. */
+export function wordListsKernel(shape: ListShape, tile: number, parts: number) {
   const tiles = ceilDiv(shape.rows, tile);
   return listKernel(
     "lists of words",
     shape,
-    tiles,
-    { TILES: tiles, TILE_ROWS: tile },
-    /* wgsl */ `
-  let slot = id / TILES;
-  let first = id % TILES * TILE_ROWS;
-  let at = id * (WORDS + 1u);
+    tiles * parts,
+    {
+      ...{ TILES: tiles, TILE_ROWS: tile, PARTS: parts, PART_WORDS: ceilDiv(shape.words, parts) },
+      EVERY: everyBit(parts),
+    },
+    wgsl`
+  let part = id % PARTS;
+  let slot = id / (TILES * PARTS);
+  let first = id / PARTS % TILES * TILE_ROWS;
+  let at = id * (PART_WORDS + 1u);
   var image = array<u32, TILE_ROWS>(); // registers
   for (var r = 0u; r < TILE_ROWS; r++) { // unroll
     image[r] = mask_at(slot, min(first + r, ROWS - 1u));
@@ -96,6 +111,9 @@ export function wordListsKernel(shape: ListShape, tile: number) {
     for (var r = 0u; r < TILE_ROWS; r++) { // unroll
       any |= masks[image[r] + m];
     }
+    #if ${parts > 1}
+    any &= EVERY << ((part + m * (PARTS - BITS % PARTS)) % PARTS); // where word % PARTS = part
+    #endif
     while (any != 0u) {
       count++;
       list[at + count] = m * BITS + firstTrailingBit(any);

@@ -74,8 +74,8 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
   }
 
   var sum = array<array<array<f32, RUN>, LANES>, OWN_ROWS>(); // registers
-  let entries = words_of(slot, tile);
-  for (var entry = entries.x + part; entry < entries.y; entry += SPLITS) {
+  let entries = words_of(slot, tile, part);
+  for (var entry = entries.x; entry < entries.y; entry += NEXT) {
     let k = word_at(entry);
     let w0 = weights[w + (4u * k + 0u) * RUNS];
     let w1 = weights[w + (4u * k + 1u) * RUNS];

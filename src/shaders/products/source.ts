@@ -6,10 +6,12 @@
  *   fn row_start(slot, member, row: u32) -> u32   where a row of x begins, in words
  *   fn load_word(at: u32) -> vec4f                four inputs
  *
- *   fn words_of(slot, tile: u32) -> vec2u         entries [begin, end): the words of a tile of rows
+ *   fn words_of(slot, tile, part: u32) -> vec2u   entries [begin, end) of a tile of rows, every
+ *   const NEXT: u32                               NEXT-th: the part's words
  *   fn word_at(entry: u32) -> u32
  *
- * The kernel defines ROWS and TILES.
+ * The kernel defines ROWS, TILES and SPLITS, the parts of a sum. Word k is part k mod SPLITS's
+ * whatever is blank, so a row's sums do not depend on the rows beside it in a tile.
  */
 import { type Bindings, type Constants, pad4, read } from "../kernel";
 
@@ -40,13 +42,16 @@ export interface Source {
 
 /** Every word counts. */
 const all = /* wgsl */ `
-fn words_of(slot: u32, tile: u32) -> vec2u { return vec2u(0u, WORDS); }
+const NEXT = SPLITS;
+fn words_of(slot: u32, tile: u32, part: u32) -> vec2u { return vec2u(part, WORDS); }
 fn word_at(entry: u32) -> u32 { return entry; }`;
 
 /** Words that are not listed are blank in all rows of the tile (blank/lists.ts). */
 const listedWords = /* wgsl */ `
-fn words_of(slot: u32, tile: u32) -> vec2u {
-  let list = (slot * TILES + tile) * (WORDS + 1u);
+const NEXT = 1u;
+const PART_WORDS = (WORDS + SPLITS - 1u) / SPLITS; // at the most
+fn words_of(slot: u32, tile: u32, part: u32) -> vec2u {
+  let list = ((slot * TILES + tile) * SPLITS + part) * (PART_WORDS + 1u);
   return list + 1u + vec2u(0u, lists[list]);
 }
 fn word_at(entry: u32) -> u32 { return lists[entry]; }`;

@@ -1,6 +1,7 @@
 /**
  * What one invocation, or the four of a quad, computes of a product: a tile, held in registers.
- * Tiles change the speed and never a bit, since every sum runs in index order whatever the tile.
+ * Tiles change the speed and never a bit: a sum runs in index order, or, split, in parts that are
+ * fixed by the index alone (source.ts).
  *
  * GPUs have many invocations and hide little of the latency of loads, so their tiles are small.
  * Software adapters have few invocations and pay for loads: a load costs as much as thirty
@@ -12,7 +13,7 @@
  */
 import { type Constants, ceilDiv, pad4 } from "../kernel";
 
-/** Register tiles, as model/tuning.ts chooses them. A word is four neighbouring inputs. */
+/** Register tiles, as model/tuning/defaults.ts chooses them. A word is four neighbouring inputs. */
 export interface Tiles {
   /** Rows of a tile of the forward product, and of the input gradient. */
   forwardRows: number;
