@@ -43,7 +43,6 @@ const software: readonly Choice[] = [
   { name: "workgroup", values: [{ workgroup: 4 }, { workgroup: 8 }, { workgroup: 16 }] },
   { name: "blank words", values: [{ skipBlank: true }, { skipBlank: false }] },
 ];
-/** Without `skipBlank`: the parts that sums are split in follow the lists. */
 const gpu: readonly Choice[] = [
   {
     name: "rows of forward",
@@ -71,5 +70,6 @@ const gpu: readonly Choice[] = [
     values: [{ workgroup: 32 }, { workgroup: 64 }, { workgroup: 128 }, { workgroup: 256 }],
   },
   { name: "updates", values: [{ mergeUpdates: true }, { mergeUpdates: false }] },
+  { name: "blank words", values: [{ skipBlank: true }, { skipBlank: false }] },
 ];
 export const CHOICES = { software, gpu };
