@@ -465,8 +465,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "update forgets the bias",
     file: "shaders/products/weight-update.ts",
-    text: "step_run(bias + part, sum, rate)",
-    broken: "step_run(bias + part, sum, 0.0)",
+    text: "optimize_run(bias + part, sum, rate)",
+    broken: "optimize_run(bias + part, sum, 0.0)",
     tests: "verify/verify",
   },
   {

@@ -15,7 +15,7 @@ export const FORMULAS: Record<string, string> = {
   head: "y = fire(z); o = y · w + bias; loss, do of each row; dz = back(do · wᵀ)",
   score: "y = fire(z); o = y · w + bias; counts the rows whose largest output is the label's",
   backward: "dy = dz · wᵀ of the layer above; dz = back(dy) of the layer below",
-  update: "w ← step(w, xᵀ · dz); bias ← step(bias, Σ_r dz[r])",
+  update: "w ← optimize(w, xᵀ · dz); bias ← optimize(bias, Σ_r dz[r])",
   report: "loss and correct answers, summed over the steps since the last report",
   finite: "a bit for each layer whose weights hold a NaN or an infinity",
 };

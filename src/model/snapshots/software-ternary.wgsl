@@ -1137,7 +1137,7 @@ fn around(x: vec4f) -> array<vec4f, LANES> {
   return array(x, quadSwapX(x), quadSwapY(x), quadSwapDiagonal(x));
 }
 
-fn step(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
+fn optimize(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
   return weight - rate * gradient;
 }
 
@@ -1199,11 +1199,11 @@ fn word_of(layer: Layer, place: u32, w: u32) -> u32 {
   return place % layer.row_words + (place / layer.row_words * GROUP + w) * layer.row_words;
 }
 
-fn step_run(at: u32, gradient: Run, rate: f32) {
+fn optimize_run(at: u32, gradient: Run, rate: f32) {
   let old = weights[at];
   var out: Run;
   for (var j = 0u; j < RUN; j++) { // unroll
-    out[j] = step(old[j], gradient[j], rate, RUN * at + j);
+    out[j] = optimize(old[j], gradient[j], rate, RUN * at + j);
   }
   weights[at] = out;
 }
@@ -1219,7 +1219,7 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
         sum[j] += g[j];
       }
     }
-    step_run(bias + part, sum, rate);
+    optimize_run(bias + part, sum, rate);
   }
 }
 
@@ -1276,7 +1276,7 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
             for (var j = 0u; j < RUN; j++) { // unroll
               gradient[j] = sum[w][i][e][part][j];
             }
-            step_run(at + (4u * word + e) * layer.runs + part, gradient, rate);
+            optimize_run(at + (4u * word + e) * layer.runs + part, gradient, rate);
           }
         }
       }
@@ -1350,7 +1350,7 @@ fn around(x: vec4f) -> array<vec4f, LANES> {
   return array(x, quadSwapX(x), quadSwapY(x), quadSwapDiagonal(x));
 }
 
-fn step(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
+fn optimize(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
   return weight - rate * gradient;
 }
 
@@ -1440,11 +1440,11 @@ fn word_of(layer: Layer, place: u32, w: u32) -> u32 {
   return place % layer.row_words + (place / layer.row_words * GROUP + w) * layer.row_words;
 }
 
-fn step_run(at: u32, gradient: Run, rate: f32) {
+fn optimize_run(at: u32, gradient: Run, rate: f32) {
   let old = weights[at];
   var out: Run;
   for (var j = 0u; j < RUN; j++) { // unroll
-    out[j] = step(old[j], gradient[j], rate, RUN * at + j);
+    out[j] = optimize(old[j], gradient[j], rate, RUN * at + j);
   }
   weights[at] = out;
 }
@@ -1460,7 +1460,7 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
         sum[j] += g[j];
       }
     }
-    step_run(bias + part, sum, rate);
+    optimize_run(bias + part, sum, rate);
   }
 }
 
@@ -1520,7 +1520,7 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
             for (var j = 0u; j < RUN; j++) { // unroll
               gradient[j] = sum[w][i][e][part][j];
             }
-            step_run(at + (4u * word + e) * layer.runs + part, gradient, rate);
+            optimize_run(at + (4u * word + e) * layer.runs + part, gradient, rate);
           }
         }
       }

@@ -10,8 +10,8 @@ export interface Optimizer<Name extends string = string> {
    */
   readonly state: 0 | 1 | 2;
   /**
-   * WGSL of `fn step(weight: f32, gradient: f32, rate: f32, at: u32) -> f32`: the new weight. The
-   * gradient is that of the mean loss of a batch. `control.trained` counts the steps before.
+   * WGSL of `fn optimize(weight: f32, gradient: f32, rate: f32, at: u32) -> f32`: the new weight.
+   * The gradient is that of the mean loss of a batch. `control.trained` counts the steps before.
    */
   readonly wgsl: string;
 }

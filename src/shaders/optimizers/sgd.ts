@@ -6,7 +6,7 @@ export const sgd: Optimizer<"sgd"> = {
   summary: "stochastic gradient descent",
   state: 0,
   wgsl: /* wgsl */ `
-fn step(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
+fn optimize(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
   return weight - rate * gradient;
 }`,
 };

@@ -1,7 +1,8 @@
 /**
  * The weight gradient and the optimizer's step in one, in place, for every member:
  *
- *   w[k, j] ← step(w[k, j], Σ_r x[r, k] · dz[r, j]);   bias[j] ← step(bias[j], Σ_r dz[r, j])
+ *   w[k, j] ← optimize(w[k, j], Σ_r x[r, k] · dz[r, j])
+ *   bias[j] ← optimize(bias[j], Σ_r dz[r, j])
  *
  *   x  [rows, inputs], images or activations
  *   dz [members, rows, pad4(outputs)]
@@ -82,7 +83,7 @@ const either = (
   return kinds.has(true) ? `if (layer.of_images) { ${ofImages} }\n  ${ofActivations}` : ofImages;
 };
 
-/** w ← step(w, xᵀ·dz), and the biases, of `layers`. */
+/** w ← optimize(w, xᵀ·dz), and the biases, of `layers`. */
 export function updateKernel(shape: UpdateShape) {
   const { label, rows, members, tiles, layers, optimizer, stateLength, last } = shape;
   const { words: ownWords, parts } = tileOf(shape);
@@ -187,11 +188,11 @@ fn word_of(layer: Layer, place: u32, w: u32) -> u32 {
   return place % layer.row_words + (place / layer.row_words * GROUP + w) * layer.row_words;
 }
 
-fn step_run(at: u32, gradient: Run, rate: f32) {
+fn optimize_run(at: u32, gradient: Run, rate: f32) {
   let old = weights[at];
   var out: Run;
   for (var j = 0u; j < RUN; j++) { // unroll
-    out[j] = step(old[j], gradient[j], rate, RUN * at + j);
+    out[j] = optimize(old[j], gradient[j], rate, RUN * at + j);
   }
   weights[at] = out;
 }
@@ -207,7 +208,7 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
         sum[j] += g[j];
       }
     }
-    step_run(bias + part, sum, rate);
+    optimize_run(bias + part, sum, rate);
   }
 }
 
@@ -269,7 +270,7 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
             for (var j = 0u; j < RUN; j++) { // unroll
               gradient[j] = sum[w][i][e][part][j];
             }
-            step_run(at + (4u * word + e) * layer.runs + part, gradient, rate);
+            optimize_run(at + (4u * word + e) * layer.runs + part, gradient, rate);
           }
         }
       }
