@@ -1,7 +1,7 @@
 /**
  * The end of a training step: it is counted, and slopes are annealed at the end of an epoch.
  *
- *   control.step      read by every kernel of a step but the updates
+ *   control.step      read by kernels that gather images, draw noise or write metrics
  *   control.trained   the head copies `step` there; read by the updates
  *
  * So the last update of a step may count it while other updates still run: none of them reads what

@@ -1,14 +1,13 @@
 /**
- * The one buffer of values that change while training: the step, and each member's seed and
- * schedule. It lives on the GPU and advances there, so a step writes nothing and reads nothing
- * back.
+ * The buffer of what steers training: the step, and each member's seed, rate and slopes. It lives
+ * on the GPU and advances there, so during a step the CPU writes nothing and reads nothing back.
  */
 
 /** WGSL types of the control buffer. Offsets are those that `packControl` writes. */
 export const controlTypes = /* wgsl */ `
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -18,7 +17,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)

@@ -3,7 +3,8 @@
  *
  *   weights   all layers, the head last: [members, pad4(inputs) + 1, pad4(outputs)] each, the last
  *             row the bias
- *   z, y, dz  all layers: [members, rows, pad4(outputs)] each
+ *   z, y      the hidden layers: [members, rows, pad4(outputs)] each
+ *   dz        those, and the head's behind them
  *
  * All layers share a buffer, one behind the other, so that one dispatch can serve several within
  * WebGPU's eight bindings. Padding is zero and stays so: its inputs and its gradients are zero.

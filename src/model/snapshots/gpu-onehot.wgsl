@@ -7,7 +7,7 @@ const WORKGROUP = 64u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -17,7 +17,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -133,7 +133,7 @@ const STREAM = 3u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -143,7 +143,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -332,7 +332,7 @@ const COUNT = 3125u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -342,7 +342,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -375,7 +375,8 @@ var<workgroup> parts: array<array<array<f32, WORKGROUP>, RUN>, OWN_ROWS>;
 // A tile of rows by a run of outputs. Without `store` an invocation only takes part.
 fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u32, store: bool) {
   let first = tile * TILE_ROWS;
-  let part = SPLITS - 1u - local / GROUP_TILES; // the last part adds up
+  // Invocations 0 to GROUP_TILES - 1 have the last part of a tile each, and add up.
+  let part = SPLITS - 1u - local / GROUP_TILES;
   let w = WEIGHTS_AT + member * MEMBER_RUNS + run;
 
   var start = array<u32, OWN_ROWS>(); // registers
@@ -494,7 +495,7 @@ fn label_of(row: u32) -> u32 { return batches[control.step % SLOTS * ROWS + row]
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -504,7 +505,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -831,7 +832,7 @@ const SURE_PARTS = 1u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -841,7 +842,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1101,7 +1102,7 @@ fn label_of(row: u32) -> u32 { return batches[row].y; }
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1111,7 +1112,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1320,8 +1321,7 @@ fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let first = group.x * TILE_ROWS;
   let member = group.y;
-  let own = control.members[member];
-  fire_rows(first, member, local, own);
+  fire_rows(first, member, local, control.members[member]);
   output_rows(first, member, local);
   loss_rows(first, member, local);
 }
@@ -1337,7 +1337,7 @@ const REPORT_EVERY = 100u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1347,7 +1347,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)

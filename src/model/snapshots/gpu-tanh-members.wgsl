@@ -7,7 +7,7 @@ const WORKGROUP = 64u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -17,7 +17,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -144,7 +144,7 @@ const STREAM = 3u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -154,7 +154,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -343,7 +343,7 @@ const COUNT = 1250u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -353,7 +353,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -386,7 +386,8 @@ var<workgroup> parts: array<array<array<f32, WORKGROUP>, RUN>, OWN_ROWS>;
 // A tile of rows by a run of outputs. Without `store` an invocation only takes part.
 fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u32, store: bool) {
   let first = tile * TILE_ROWS;
-  let part = SPLITS - 1u - local / GROUP_TILES; // the last part adds up
+  // Invocations 0 to GROUP_TILES - 1 have the last part of a tile each, and add up.
+  let part = SPLITS - 1u - local / GROUP_TILES;
   let w = WEIGHTS_AT + member * MEMBER_RUNS + run;
 
   var start = array<u32, OWN_ROWS>(); // registers
@@ -494,7 +495,7 @@ const TURNS = 25u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -504,7 +505,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -603,7 +604,8 @@ fn word_at(entry: u32) -> u32 { return entry; }
 // A tile of rows by a run of outputs. Without `store` an invocation only takes part.
 fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u32, store: bool) {
   let first = tile * TILE_ROWS;
-  let part = SPLITS - 1u - local / GROUP_TILES; // the last part adds up
+  // Invocations 0 to GROUP_TILES - 1 have the last part of a tile each, and add up.
+  let part = SPLITS - 1u - local / GROUP_TILES;
   let w = WEIGHTS_AT + member * MEMBER_RUNS + run;
 
   var start = array<u32, OWN_ROWS>(); // registers
@@ -718,7 +720,7 @@ fn label_of(row: u32) -> u32 { return batches[control.step % SLOTS * ROWS + row]
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -728,7 +730,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1000,7 +1002,7 @@ const WORKGROUP = 64u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1010,7 +1012,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1123,7 +1125,7 @@ const SURE_PARTS = 1u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1133,7 +1135,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1409,7 +1411,7 @@ fn label_of(row: u32) -> u32 { return batches[row].y; }
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1419,7 +1421,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1600,8 +1602,7 @@ fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let first = group.x * TILE_ROWS;
   let member = group.y;
-  let own = control.members[member];
-  fire_rows(first, member, local, own);
+  fire_rows(first, member, local, control.members[member]);
   output_rows(first, member, local);
   loss_rows(first, member, local);
 }
@@ -1617,7 +1618,7 @@ const REPORT_EVERY = 100u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1627,7 +1628,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)

@@ -7,7 +7,7 @@ const WORKGROUP = 64u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -17,7 +17,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -144,7 +144,7 @@ const STREAM = 3u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -154,7 +154,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -342,7 +342,7 @@ const COUNT = 80u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -352,7 +352,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -383,7 +383,8 @@ fn word_at(entry: u32) -> u32 { return lists[entry]; }
 // A tile of rows by a run of outputs. Without `store` an invocation only takes part.
 fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u32, store: bool) {
   let first = tile * TILE_ROWS;
-  let part = SPLITS - 1u - local / GROUP_TILES; // the last part adds up
+  // Invocations 0 to GROUP_TILES - 1 have the last part of a tile each, and add up.
+  let part = SPLITS - 1u - local / GROUP_TILES;
   let w = WEIGHTS_AT + member * MEMBER_RUNS + run;
 
   var start = array<u32, OWN_ROWS>(); // registers
@@ -478,7 +479,7 @@ const TURNS = 20u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -488,7 +489,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -590,7 +591,8 @@ fn word_at(entry: u32) -> u32 { return entry; }
 // A tile of rows by a run of outputs. Without `store` an invocation only takes part.
 fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u32, store: bool) {
   let first = tile * TILE_ROWS;
-  let part = SPLITS - 1u - local / GROUP_TILES; // the last part adds up
+  // Invocations 0 to GROUP_TILES - 1 have the last part of a tile each, and add up.
+  let part = SPLITS - 1u - local / GROUP_TILES;
   let w = WEIGHTS_AT + member * MEMBER_RUNS + run;
 
   var start = array<u32, OWN_ROWS>(); // registers
@@ -704,7 +706,7 @@ fn label_of(row: u32) -> u32 { return batches[control.step % SLOTS * ROWS + row]
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -714,7 +716,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -991,7 +993,7 @@ const WORKGROUP = 4u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1001,7 +1003,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1114,7 +1116,7 @@ const SURE_PARTS = 1u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1124,7 +1126,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1327,7 +1329,7 @@ const SURE_PARTS = 1u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1337,7 +1339,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1594,7 +1596,7 @@ fn label_of(row: u32) -> u32 { return batches[row].y; }
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1604,7 +1606,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)
@@ -1788,8 +1790,7 @@ fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let first = group.x * TILE_ROWS;
   let member = group.y;
-  let own = control.members[member];
-  fire_rows(first, member, local, own);
+  fire_rows(first, member, local, control.members[member]);
   output_rows(first, member, local);
   loss_rows(first, member, local);
 }
@@ -1805,7 +1806,7 @@ const REPORT_EVERY = 100u;
 
 struct Member {
   key: vec2u,     // 64-bit seed, low word first
-  rate: f32,      // learning rate, for mean cross-entropy
+  rate: f32,      // learning rate, for the mean loss of a batch
   slope: f32,     // multiplies every pre-activation in training; temperature = 1 / slope
   tau: f32,       // temperature of the relaxed estimators (Gumbel-softmax, Concrete, ReinMax)
   anneal: f32,    // slope is multiplied by this after each epoch ...
@@ -1815,7 +1816,7 @@ struct Member {
   unused: f32,
 }
 struct Control {
-  step: u32,       // steps done: what all kernels but the updates read
+  step: u32,       // steps done: read by all kernels that need it but the updates
   epoch_steps: u32,
   data_key: vec2u, // keys the batch order alone
   trained: u32,    // the step that gradients belong to: what updates read (advance.ts)

@@ -3,10 +3,11 @@
  * its outputs become those of the network and a loss, and the gradient comes back as far as that
  * layer's z.
  *
- *   y = fire(z);   o = y·w + bias;   loss, do = losses/…;   dz = back(do·wᵀ)
+ *   y = fire(z);   out = y·w + bias;   loss, dout = losses/…;   dy = dout·wᵀ;   dz = back(dy)
  *
- *   z, y, dz [members, rows, pad4(width)], do behind dz: [members, rows, pad4(outputs)]
- *   w        [members, pad4(width) + 1, pad4(outputs)], the last row the bias
+ *   z, y, dz   [members, rows, pad4(width)]
+ *   out, dout  [members, rows, pad4(outputs)], in turn, behind dz in its buffer; dy where dz will be
+ *   w          [members, pad4(width) + 1, pad4(outputs)], the last row the bias
  *
  * Fused because a row needs nothing of the others: five small dispatches become one. Outputs wait
  * in storage, so there may be any number of them. Roles are spread over the workgroup on purpose: a
@@ -124,18 +125,10 @@ fn output_rows(first: u32, member: u32, local: u32) {
   storageBarrier();
 }`;
 
-const main = wgsl`
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let first = group.x * TILE_ROWS;
-  let member = group.y;
-  let own = control.members[member];
-  fire_rows(first, member, local, own);
-  output_rows(first, member, local);`;
-
 /**
- * `gradient_rows`: dLoss/dy of this workgroup's rows from do, then dz. Few outputs have their
- * gradients held in registers; more are read again for each input.
+ * `gradient_rows`: dy of this workgroup's rows from dout, then dz. Few outputs have their gradients
+ * held in registers; more are read again for each input. No barrier lies between dy and dz: both of
+ * a neuron are one invocation's.
  */
 const gradientCode = (layer: NeuronLayer, held: boolean, single: boolean): string => wgsl`
 ${backCode(layer)}
@@ -198,8 +191,9 @@ fn gradient_rows(first: u32, member: u32, local: u32, own: Member) {
 }`;
 
 /**
- * One training row: writes y, dz, do, and the row's loss (as bits) and correctness into `metrics`
- * [members, reportEvery, rows]. Labels come with `batches` [slots, rows], a ring.
+ * In training. A workgroup takes TILE_ROWS rows of a member: it writes their y, dz and dout, and
+ * the loss (as bits) and correctness of each into `metrics` [members, reportEvery, rows]. Labels
+ * come with `batches` [slots, rows], a ring.
  */
 export function headKernel(shape: HeadShape & { slots: number; reportEvery: number }) {
   const { layer, rows, outputs, members, slots, reportEvery, tile, places = AT_ZERO } = shape;
@@ -236,7 +230,14 @@ fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
   metrics[at] = vec2u(bitcast<u32>(loss), u32(correct));
 }
 ${gradientCode(layer, held, single)}
-${main}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let first = group.x * TILE_ROWS;
+  let member = group.y;
+  let own = control.members[member];
+  fire_rows(first, member, local, own);
+  output_rows(first, member, local);
   loss_rows(first, member, local);
   storageBarrier();
   gradient_rows(first, member, local, own);
@@ -247,8 +248,8 @@ ${main}
 }
 
 /**
- * One evaluation row: writes its outputs [members, rows, pad4(outputs)] and counts it in the
- * member's report when the largest is the label's.
+ * In evaluation. A workgroup takes TILE_ROWS rows of a member: it writes their outputs [members,
+ * rows, pad4(outputs)] and counts in the member's report those whose largest is the label's.
  */
 export function scoreKernel(shape: HeadShape) {
   const { layer, rows, members, tile } = shape;
@@ -278,7 +279,13 @@ ${lossCode(shape, "evaluation")}
 fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
   if (correct) { atomicAdd(&reports[member].evaluated_correct, 1u); }
 }
-${main}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let first = group.x * TILE_ROWS;
+  let member = group.y;
+  fire_rows(first, member, local, control.members[member]);
+  output_rows(first, member, local);
   loss_rows(first, member, local);
 }`,
     workgroups: [ceilDiv(rows, tile), members, 1],

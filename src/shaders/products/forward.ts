@@ -8,7 +8,7 @@
  *   z [members, rows, pad4(outputs)]
  *
  * An invocation, or a quad, has a tile of rows by a run of neighbouring outputs (tiles.ts). On GPUs
- * SPLITS invocations split a tile's sum over k, and the first adds up.
+ * SPLITS invocations of a workgroup split a tile's sum over k, and one of them adds up.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "../control";
@@ -65,7 +65,8 @@ var<workgroup> parts: array<array<array<f32, WORKGROUP>, RUN>, OWN_ROWS>;
 // A tile of rows by a run of outputs. Without \`store\` an invocation only takes part.
 fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u32, store: bool) {
   let first = tile * TILE_ROWS;
-  let part = SPLITS - 1u - local / GROUP_TILES; // the last part adds up
+  // Invocations 0 to GROUP_TILES - 1 have the last part of a tile each, and add up.
+  let part = SPLITS - 1u - local / GROUP_TILES;
   let w = WEIGHTS_AT + member * MEMBER_RUNS + run;
 
   var start = array<u32, OWN_ROWS>(); // registers
