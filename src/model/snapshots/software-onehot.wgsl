@@ -842,9 +842,10 @@ fn optimize(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {
   return weight - rate * gradient;
 }
 
-// A layer is words of inputs by runs of outputs, in tiles. Tiles of `columns` lie side by side,
-// padded to a `block`; `taken` invocations make a row of tiles; the row behind `down` has the
-// biases. Its invocations begin at `start`.
+// A layer is words of inputs by runs of outputs, in tiles. A member has `across` tiles in a row. In
+// `columns` lie those of a member, or, of images, of all members side by side; quads pad them to
+// a `block`. A row of tiles takes `taken` invocations: a block, or one for each member. There are
+// `down` rows and one more, of biases. The layer's invocations begin at `start`.
 struct Layer {
   start: u32,
   of_images: bool,
@@ -896,8 +897,8 @@ fn row_at(layer: Layer, entry: u32) -> u32 {
 }
 
 // The words of a group lie above each other in an image.
-fn word_of(layer: Layer, place: u32, w: u32) -> u32 {
-  return place % layer.row_words + (place / layer.row_words * GROUP + w) * layer.row_words;
+fn word_of(layer: Layer, place: u32, n: u32) -> u32 {
+  return place % layer.row_words + (place / layer.row_words * GROUP + n) * layer.row_words;
 }
 
 fn optimize_run(at: u32, gradient: Run, rate: f32) {
@@ -935,8 +936,8 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
   let dz_at = layer.outputs_at + member * ROWS * layer.runs + column;
 
   var own = array<u32, OWN_WORDS>(); // registers
-  for (var w = 0u; w < OWN_WORDS; w++) { // unroll
-    own[w] = word_of(layer, place, LANES * w + lane);
+  for (var n = 0u; n < OWN_WORDS; n++) { // unroll
+    own[n] = word_of(layer, place, LANES * n + lane);
   }
 
   var sum = array<array<array<array<array<f32, RUN>, PARTS>, 4>, LANES>, OWN_WORDS>(); // registers
@@ -949,13 +950,13 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
       for (var part = 0u; part < PARTS; part++) { // unroll
         g[part] = dz[dz_at + row * layer.runs + part];
       }
-      for (var w = 0u; w < OWN_WORDS; w++) { // unroll
-        let x = around(load_word(layer, start + own[w]));
+      for (var n = 0u; n < OWN_WORDS; n++) { // unroll
+        let x = around(load_word(layer, start + own[n]));
         for (var i = 0u; i < LANES; i++) { // unroll
           for (var e = 0u; e < 4u; e++) { // unroll
             for (var part = 0u; part < PARTS; part++) { // unroll
               for (var j = 0u; j < RUN; j++) { // unroll
-                sum[w][i][e][part][j] += x[i][e] * g[part][j];
+                sum[n][i][e][part][j] += x[i][e] * g[part][j];
               }
             }
           }
@@ -966,16 +967,16 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
 
   if (!store) { return; }
   let at = layer.weights_at + member * layer.member_runs + column;
-  for (var w = 0u; w < OWN_WORDS; w++) { // unroll
+  for (var n = 0u; n < OWN_WORDS; n++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
-      let word = word_of(layer, place, LANES * w + (lane ^ i));
+      let word = word_of(layer, place, LANES * n + (lane ^ i));
 
       for (var e = 0u; e < 4u; e++) { // unroll
         for (var part = 0u; part < PARTS; part++) { // unroll
           if (part < SURE_PARTS || column + part < layer.runs) {
             var gradient: Run;
             for (var j = 0u; j < RUN; j++) { // unroll
-              gradient[j] = sum[w][i][e][part][j];
+              gradient[j] = sum[n][i][e][part][j];
             }
             optimize_run(at + (4u * word + e) * layer.runs + part, gradient, rate);
           }
@@ -998,11 +999,11 @@ fn main(
   let place = (number - layer.start) / layer.taken;
   let at = (number - layer.start) % layer.taken;
 
-  let own = at % layer.block;
+  let column = at % layer.block;
   const store = true;
 
-  let member = at / layer.block + own / layer.across;
-  update_tile(layer, member, place, own % layer.across * PARTS, lane, store);
+  let member = at / layer.block + column / layer.across;
+  update_tile(layer, member, place, column % layer.across * PARTS, lane, store);
 }
 
 // update layers above
@@ -1067,9 +1068,10 @@ fn advance() {
   }
 }
 
-// A layer is words of inputs by runs of outputs, in tiles. Tiles of `columns` lie side by side,
-// padded to a `block`; `taken` invocations make a row of tiles; the row behind `down` has the
-// biases. Its invocations begin at `start`.
+// A layer is words of inputs by runs of outputs, in tiles. A member has `across` tiles in a row. In
+// `columns` lie those of a member, or, of images, of all members side by side; quads pad them to
+// a `block`. A row of tiles takes `taken` invocations: a block, or one for each member. There are
+// `down` rows and one more, of biases. The layer's invocations begin at `start`.
 struct Layer {
   start: u32,
   of_images: bool,
@@ -1120,8 +1122,8 @@ fn row_at(layer: Layer, entry: u32) -> u32 {
 }
 
 // The words of a group lie above each other in an image.
-fn word_of(layer: Layer, place: u32, w: u32) -> u32 {
-  return place % layer.row_words + (place / layer.row_words * GROUP + w) * layer.row_words;
+fn word_of(layer: Layer, place: u32, n: u32) -> u32 {
+  return place % layer.row_words + (place / layer.row_words * GROUP + n) * layer.row_words;
 }
 
 fn optimize_run(at: u32, gradient: Run, rate: f32) {
@@ -1159,10 +1161,10 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
   let dz_at = layer.outputs_at + member * ROWS * layer.runs + column;
 
   var own = array<u32, OWN_WORDS>(); // registers
-  for (var w = 0u; w < OWN_WORDS; w++) { // unroll
-    own[w] = word_of(layer, place, LANES * w + lane);
+  for (var n = 0u; n < OWN_WORDS; n++) { // unroll
+    own[n] = word_of(layer, place, LANES * n + lane);
 
-    own[w] = min(own[w], layer.words - 1u);
+    own[n] = min(own[n], layer.words - 1u);
   }
 
   var sum = array<array<array<array<array<f32, RUN>, PARTS>, 4>, LANES>, OWN_WORDS>(); // registers
@@ -1175,13 +1177,13 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
       for (var part = 0u; part < PARTS; part++) { // unroll
         g[part] = dz[dz_at + row * layer.runs + part];
       }
-      for (var w = 0u; w < OWN_WORDS; w++) { // unroll
-        let x = around(load_word(layer, start + own[w]));
+      for (var n = 0u; n < OWN_WORDS; n++) { // unroll
+        let x = around(load_word(layer, start + own[n]));
         for (var i = 0u; i < LANES; i++) { // unroll
           for (var e = 0u; e < 4u; e++) { // unroll
             for (var part = 0u; part < PARTS; part++) { // unroll
               for (var j = 0u; j < RUN; j++) { // unroll
-                sum[w][i][e][part][j] += x[i][e] * g[part][j];
+                sum[n][i][e][part][j] += x[i][e] * g[part][j];
               }
             }
           }
@@ -1192,9 +1194,9 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
 
   if (!store) { return; }
   let at = layer.weights_at + member * layer.member_runs + column;
-  for (var w = 0u; w < OWN_WORDS; w++) { // unroll
+  for (var n = 0u; n < OWN_WORDS; n++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
-      let word = word_of(layer, place, LANES * w + (lane ^ i));
+      let word = word_of(layer, place, LANES * n + (lane ^ i));
 
       if (word < layer.words) {
       for (var e = 0u; e < 4u; e++) { // unroll
@@ -1202,7 +1204,7 @@ fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, st
           if (part < SURE_PARTS || column + part < layer.runs) {
             var gradient: Run;
             for (var j = 0u; j < RUN; j++) { // unroll
-              gradient[j] = sum[w][i][e][part][j];
+              gradient[j] = sum[n][i][e][part][j];
             }
             optimize_run(at + (4u * word + e) * layer.runs + part, gradient, rate);
           }
@@ -1228,11 +1230,11 @@ fn main(
   let place = (number - layer.start) / layer.taken;
   let at = (number - layer.start) % layer.taken;
 
-  let own = min(at % layer.block, layer.columns - 1u);
+  let column = min(at % layer.block, layer.columns - 1u);
   let store = at % layer.block < layer.columns;
 
-  let member = at / layer.block + own / layer.across;
-  update_tile(layer, member, place, own % layer.across * PARTS, lane, store);
+  let member = at / layer.block + column / layer.across;
+  update_tile(layer, member, place, column % layer.across * PARTS, lane, store);
 }
 
 // score
