@@ -1,8 +1,15 @@
 /** `stairstep kernels`: the WGSL that a network trains with, to read. */
 import { type Command, Option } from "commander";
 import { type KernelText, networkKernels } from "../bench/index";
-import { layer, StairstepError } from "../index";
-import { neuron, units, whole } from "./options";
+import {
+  type LossName,
+  layer,
+  losses,
+  type OptimizerName,
+  optimizers,
+  StairstepError,
+} from "../index";
+import { catalogueOption, neuron, units, whole } from "./options";
 
 /** What a kernel computes, by the beginning of its name. */
 export const FORMULAS: Record<string, string> = {
@@ -35,6 +42,8 @@ interface KernelsFlags {
   hidden: number[];
   members: number;
   batch: number;
+  loss: LossName;
+  optimizer: OptimizerName;
   kernels: "gpu" | "software";
   only?: string;
   flat?: boolean;
@@ -48,6 +57,8 @@ export function addKernels(program: Command): void {
     .option("--hidden <units>", "units of each hidden layer (default: 100)", units)
     .option("--members <number>", "members trained together", whole(1), 1)
     .option("--batch <number>", "images of a step", whole(1), 50)
+    .addOption(catalogueOption("loss", losses))
+    .addOption(catalogueOption("optimizer", optimizers))
     .addOption(
       new Option("--kernels <shape>", "shaped for GPUs, or for software adapters")
         .choices(["gpu", "software"])
@@ -57,8 +68,8 @@ export function addKernels(program: Command): void {
     .option("--flat", "as they are compiled, with loops written out")
     .action(({ only = "", flat = false, ...flags }: KernelsFlags) => {
       const hidden = (flags.hidden ?? [100]).map((n) => layer(flags.neuron, n));
-      const { members, batch, kernels } = flags;
-      const all = networkKernels({ hidden, members, batch }, kernels);
+      const { kernels, members, batch, loss, optimizer } = flags;
+      const all = networkKernels({ hidden, members, batch, loss, optimizer }, kernels);
       const chosen = all.filter(({ name }) => name.startsWith(only));
       if (chosen.length === 0)
         throw new StairstepError(
