@@ -139,7 +139,7 @@ const CORE =
 
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = [
-  "src/{api,format}.test.ts",
+  "src/{api,format,readme}.test.ts",
   "src/data/{catalogue,causes,node,split}.test.ts",
   "src/{model/kernels,model/recovery,model/safetensors,model/safetensors-strict,model/schedule,shaders/planning}.test.ts",
 ];
