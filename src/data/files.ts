@@ -91,19 +91,22 @@ export async function fetchFiles(
   { onProgress, fetch: get = (address) => fetch(address) }: FetchOptions = {},
 ): Promise<DataFiles> {
   const progress = new Map<FileKey, [number, number]>();
-  const folder = new URL(`${base}`.replace(/\/?$/, "/"), globalThis.document?.baseURI);
   const files = await collect(async (key) => {
-    let name = `${FILES[key]}.gz`;
-    const failed = (cause: { message: string }): never => {
-      throw new StairstepError(`${name} could not be downloaded (${cause.message}): try again`);
+    let name = `${base}`;
+    const failed = async (cause: unknown): Promise<never> => {
+      throw (await import("./causes")).downloadError(source, name, cause);
     };
-    let response = await get(new URL(name, folder)).catch(failed);
+    const open = async (file: string): Promise<Response> => {
+      const folder = new URL(`${base}`.replace(/\/?$/, "/"), globalThis.document?.baseURI);
+      const address = new URL(file, folder);
+      name = address.href;
+      return get(address);
+    };
+    let response = await open(`${FILES[key]}.gz`).catch(failed);
     // Some servers have a page for what is not there.
-    if (response.status === 404 || response.headers.get("Content-Type")?.startsWith("text/html")) {
-      name = FILES[key];
-      response = await get(new URL(name, folder)).catch(failed);
-    }
-    if (!response.ok) failed({ message: `the server answered ${response.status}` });
+    if (response.status === 404 || response.headers.get("Content-Type")?.startsWith("text/html"))
+      response = await open(FILES[key]).catch(failed);
+    if (!response.ok) await failed(response);
     const tell = (received: number) => {
       progress.set(key, [
         received,
