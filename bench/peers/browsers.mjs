@@ -8,7 +8,10 @@ export const browsers = {
   async chromium(load) {
     const { chromium } = await import("playwright");
     const { CHROMIUM_ARGS, ensureChromium } = await load("/src/cli/chromium.ts");
-    const browser = await chromium.launch({ executablePath: ensureChromium(), args: CHROMIUM_ARGS });
+    const browser = await chromium.launch({
+      executablePath: ensureChromium(),
+      args: CHROMIUM_ARGS,
+    });
     return {
       version: browser.version(),
       open: async (script) => {

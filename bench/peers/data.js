@@ -1,4 +1,7 @@
-/** MNIST for the peers: the first 10,000 training images and 1,000 test images as f32 [count, 784], labels as i32. */
+/**
+ * MNIST for the peers: the first 10,000 training images and 1,000 test images as f32 [count, 784],
+ * labels as i32.
+ */
 const TRAIN = 10_000;
 const TEST = 1000;
 
@@ -6,14 +9,20 @@ async function bytes(name) {
   return new Uint8Array(await (await fetch(`/mnist/${name}`)).arrayBuffer());
 }
 
-const pixels = (file, count) => Float32Array.from(file.subarray(16, 16 + 784 * count), (p) => p / 255);
+const pixels = (file, count) =>
+  Float32Array.from(file.subarray(16, 16 + 784 * count), (p) => p / 255);
 const labels = (file, count) => Int32Array.from(file.subarray(8, 8 + count));
 
 /** With `none`, for who reads MNIST itself: nothing. */
 export async function loadData(none) {
   if (none) return undefined;
   const [images, train, testImages, test] = await Promise.all(
-    ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"].map(bytes),
+    [
+      "train-images-idx3-ubyte",
+      "train-labels-idx1-ubyte",
+      "t10k-images-idx3-ubyte",
+      "t10k-labels-idx1-ubyte",
+    ].map(bytes),
   );
   return {
     batch: 50,
@@ -29,7 +38,10 @@ export function glorot(inputs, outputs) {
   return Float32Array.from({ length: inputs * outputs }, () => (2 * Math.random() - 1) * limit);
 }
 
-/** Milliseconds of one run where `run(times)` does so many: the median of five rounds of at least a fifth of a second. */
+/**
+ * Milliseconds of one run where `run(times)` does so many: the median of five rounds of at least a
+ * fifth of a second.
+ */
 export async function timeRounds(run) {
   const spent = async (times) => {
     const begun = performance.now();

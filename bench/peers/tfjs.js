@@ -1,20 +1,28 @@
-/** TensorFlow.js, as its own examples train: variables, `optimizer.minimize`, the whole set resident, batches as slices. */
+/**
+ * TensorFlow.js, as its own examples train: variables, `optimizer.minimize`, the whole set
+ * resident, batches as slices.
+ */
 import * as tf from "@tensorflow/tfjs";
 import { setThreadsCount, setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simd from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import threaded from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
-import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import "@tensorflow/tfjs-backend-webgpu";
 import { glorot, timeRounds } from "./data.js";
 
-setWasmPaths({ "tfjs-backend-wasm.wasm": plain, "tfjs-backend-wasm-simd.wasm": simd, "tfjs-backend-wasm-threaded-simd.wasm": threaded });
+setWasmPaths({
+  "tfjs-backend-wasm.wasm": plain,
+  "tfjs-backend-wasm-simd.wasm": simd,
+  "tfjs-backend-wasm-threaded-simd.wasm": threaded,
+});
 setThreadsCount(navigator.hardwareConcurrency);
 
 /** Milliseconds of one product of n × n matrices, the median of five rounds. */
 export async function matmul(backend, n) {
   await tf.setBackend(backend);
   await tf.ready();
-  const [a, b] = [tf.randomUniform([n, n]), tf.randomUniform([n, n], 0, 2 / n)]; // the products' means stay as they are
+  // The products' means stay as they are.
+  const [a, b] = [tf.randomUniform([n, n]), tf.randomUniform([n, n], 0, 2 / n)];
   return timeRounds(async (times) => {
     let c = a.clone();
     for (let i = 0; i < times; i++) {
@@ -31,16 +39,23 @@ export async function create(backend, { hidden, categories }, data) {
   await tf.setBackend(backend);
   await tf.ready();
   const widths = [784, ...hidden.map((units) => units * (categories ?? 1)), 10];
-  const w = widths.slice(1).map((n, i) => tf.variable(tf.tensor2d(glorot(widths[i], n), [widths[i], n])));
+  const w = widths
+    .slice(1)
+    .map((n, i) => tf.variable(tf.tensor2d(glorot(widths[i], n), [widths[i], n])));
   const b = widths.slice(1).map((n) => tf.variable(tf.zeros([n])));
   const xs = tf.tensor2d(data.train.x, [data.train.count, 784]);
   const ys = tf.oneHot(tf.tensor1d(data.train.y, "int32"), 10).toFloat();
   const optimizer = tf.train.sgd(0.5);
 
-  /** A category drawn with probabilities p [n, categories], as one-hot; the gradient passes to p. */
+  /**
+   * A category drawn with probabilities p [n, categories], as one-hot; the gradient passes to p.
+   */
   const draw = tf.customGrad((p) => {
     const gumbel = tf.neg(tf.log(tf.neg(tf.log(tf.randomUniform(p.shape, 1e-7, 1)))));
-    return { value: tf.oneHot(tf.argMax(tf.add(tf.log(p), gumbel), 1), categories).toFloat(), gradFunc: (dy) => dy };
+    return {
+      value: tf.oneHot(tf.argMax(tf.add(tf.log(p), gumbel), 1), categories).toFloat(),
+      gradFunc: (dy) => dy,
+    };
   });
   const fire = (z, sampled) => {
     if (!categories) return tf.tanh(z);
@@ -62,14 +77,19 @@ export async function create(backend, { hidden, categories }, data) {
       for (let i = 0; i < steps; i++, step++) {
         const first = (step % data.batches) * data.batch;
         tf.tidy(() => {
-          const [x, y] = [xs.slice([first, 0], [data.batch, 784]), ys.slice([first, 0], [data.batch, 10])];
+          const [x, y] = [
+            xs.slice([first, 0], [data.batch, 784]),
+            ys.slice([first, 0], [data.batch, 10]),
+          ];
           optimizer.minimize(() => tf.losses.softmaxCrossEntropy(y, logits(x, true)));
         });
       }
       await b.at(-1).data();
     },
     async accuracy() {
-      const guess = tf.tidy(() => tf.argMax(logits(tf.tensor2d(data.test.x, [data.test.count, 784]), false), 1));
+      const guess = tf.tidy(() =>
+        tf.argMax(logits(tf.tensor2d(data.test.x, [data.test.count, 784]), false), 1),
+      );
       const found = await guess.data();
       return found.filter((c, i) => c === data.test.y[i]).length / data.test.count;
     },

