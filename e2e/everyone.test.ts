@@ -38,7 +38,7 @@ async function sound(page: Page, view: string): Promise<void> {
   }
 }
 
-test("axe finds nothing in any view, light or dark, on a phone or a desk, and nothing overflows", async ({
+test("axe finds nothing in any view, light or dark, on phone or desk; nothing overflows", async ({
   page,
   browser,
 }) => {
@@ -165,7 +165,7 @@ test("loads little before the data", async ({ page }) => {
   expect(bytes).toBeLessThanOrEqual(150_000);
 });
 
-test("asks nothing of any other origin, and runs no script and no style but its own files'", async ({
+test("asks nothing of another origin, and runs no script or style but its own files'", async ({
   page,
   baseURL,
 }) => {

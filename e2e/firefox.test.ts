@@ -86,7 +86,8 @@ test("Firefox pauses, goes on, resets, and resumes after a reload, to the same n
   await tab.click("#message button");
   await reads(tab, "train", "Continue");
   expect(await text(tab, "epoch")).toBe("1.0");
-  expect(await share(tab, "validation")).toBeGreaterThan(80); // these are the weights of then: a run from the start would end alike
+  // These are the weights of then: a run from the start would end alike.
+  expect(await share(tab, "validation")).toBeGreaterThan(80);
   await looked(tab);
   await press(tab, "Continue");
   expect(await outcome(tab)).toEqual(uninterrupted);

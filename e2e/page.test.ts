@@ -69,7 +69,7 @@ const countsFromEpoch = async (page: Page, epoch: number) => {
   }));
 };
 
-test("trains tanh, in few dispatches and submits, without writes or reads per step, and the page stays free", async ({
+test("trains tanh in few dispatches, without writes or reads a step, and stays free", async ({
   page,
 }) => {
   await count(page);
@@ -142,7 +142,8 @@ test("a link restores every setting, and one that makes none is refused by name"
   page,
 }) => {
   const fragment =
-    "neuron=onehot&size=7&units=33&layers=2&estimator=gumbel&deterministic=true&tau=0.5&slope=1.5&anneal=1.1&normalise=true&rate=0.4&members=3&seed=9&epochs=4";
+    "neuron=onehot&size=7&units=33&layers=2&estimator=gumbel&deterministic=true&tau=0.5&slope=1.5" +
+    "&anneal=1.1&normalise=true&rate=0.4&members=3&seed=9&epochs=4";
   await page.goto(`./#${fragment}`);
   const shown = await page.evaluate(() => {
     const of = (id: string) => document.getElementById(id) as HTMLInputElement;
@@ -194,7 +195,7 @@ async function typed(page: Page): Promise<string> {
   return text(page, "classes");
 }
 
-test("draws a digit by mouse and by keyboard, reads it, and the network goes out and in again", async ({
+test("draws a digit by mouse and keyboard, reads it, and the network goes out and in", async ({
   page,
 }) => {
   await open(page, "neuron=onehot&size=5&epochs=1");

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""The test accuracy of a Stairstep model in NumPy: python3 examples/evaluate_checkpoint.py MODEL [FOLDER of MNIST's IDX files]
+"""The test accuracy of a Stairstep model in NumPy:
+python3 examples/evaluate_checkpoint.py MODEL [FOLDER of MNIST's IDX files]
 
 Make one with: npm run train -- --neuron ternary --save model.safetensors
-Reads the file with the package safetensors where it is installed, else with the ten lines below; the format is that simple.
+Reads the file with the package safetensors where it is installed, else with the ten lines below;
+the format is that simple.
 """
 import json
 import sys
@@ -17,7 +19,12 @@ def load(path):
     end = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(data[8:end])
     meta = header.pop("__metadata__")
-    tensor = lambda t: np.frombuffer(data[end:], "<f4")[t["data_offsets"][0] // 4 : t["data_offsets"][1] // 4].reshape(t["shape"])
+    floats = np.frombuffer(data[end:], "<f4")
+
+    def tensor(t):
+        first, last = t["data_offsets"]
+        return floats[first // 4 : last // 4].reshape(t["shape"])
+
     try:
         from safetensors.numpy import load_file
         return load_file(path), meta
@@ -43,7 +50,9 @@ def fire(z, layer, s):
         "binary": lambda: np.round(1 / (1 + np.exp(-x))),
         "hard-binary": lambda: np.round(np.clip((x + 1) / 2, 0, 1)),
         "ternary": lambda: np.round(1.5 * np.tanh(x) + 0.5 * np.tanh(-3 * x)),
-        "staircase": lambda: np.round((1 / (1 + np.exp(-s * (z[..., None] - centres)))).sum(-1) - (layer["size"] - 1) // 2),
+        "staircase": lambda: np.round(
+            (1 / (1 + np.exp(-s * (z[..., None] - centres)))).sum(-1) - (layer["size"] - 1) // 2
+        ),
     }[name]()
 
 
@@ -54,7 +63,8 @@ x0 = idx(f"{folder}/t10k-images-idx3-ubyte", 16).reshape(10_000, 784) / 255
 labels = idx(f"{folder}/t10k-labels-idx1-ubyte", 8)
 for m, member in enumerate(model["members"]):
     prefix = f"member{m + 1}." if len(model["members"]) > 1 else ""
-    slope = min(member["slopeCap"], member["slope"] * member["anneal"] ** (model["step"] // model["stepsPerEpoch"]))
+    epochs = model["step"] // model["stepsPerEpoch"]
+    slope = min(member["slopeCap"], member["slope"] * member["anneal"] ** epochs)
     y = x0
     for i, layer in enumerate(model["hidden"] + [None], start=1):
         y = y @ tensors[f"{prefix}layer{i}.weight"] + tensors[f"{prefix}layer{i}.bias"]

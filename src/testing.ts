@@ -52,7 +52,8 @@ export function smallFiles(
   const random = numbers(7);
   const pair = (count: number) => {
     const labels = Array.from({ length: count }, () => Math.floor(random() * classes));
-    if (classes > SMALL.classes) labels[0] = classes - 1; // so that there are as many as were asked for
+    // So that there are as many as were asked for.
+    if (classes > SMALL.classes) labels[0] = classes - 1;
     const pixels = Uint8Array.from({ length: count * height * width }, (_, i) => {
       const label = labels[Math.floor(i / (height * width))] as number;
       return (

@@ -1,7 +1,9 @@
-"""One SGD step of two small networks in NumPy: python3 tools/golden_step.py > src/verify/twin/step.json
+"""One SGD step of two small networks in NumPy:
+python3 tools/golden_step.py > src/verify/twin/step.json
 
-What src/verify/twin/ is held against. Whole batches as matrices, where the twin goes row by row; nothing is shared with it.
-[{hidden, slope, tau, rate, x, labels, u, before, after, lossSum, correct}]; u is null for a layer that rounds.
+What src/verify/twin/ is held against. Whole batches as matrices, where the twin goes row by row;
+nothing is shared with it. [{hidden, slope, tau, rate, x, labels, u, before, after, lossSum,
+correct}]; u is null for a layer that rounds.
 """
 import json
 
@@ -46,7 +48,8 @@ def reinmax3(z, s, u, tau):
 def gumbel3(z, s, u, tau):
     l = s * z.reshape(len(z), -1, 3) - np.log(-np.log(u.reshape(len(z), -1, 3)))
     q = softmax(l / tau)
-    return np.eye(3)[l.argmax(-1)].reshape(z.shape), lambda g: (s / tau * jacobian(q, g.reshape(l.shape))).reshape(z.shape)
+    back = lambda g: (s / tau * jacobian(q, g.reshape(l.shape))).reshape(z.shape)
+    return np.eye(3)[l.argmax(-1)].reshape(z.shape), back
 
 
 def step(hidden, lower, upper, draws, slope, tau, rate, rows=5, inputs=6, widths=(5, 9), classes=4):
@@ -64,9 +67,24 @@ def step(hidden, lower, upper, draws, slope, tau, rate, rows=5, inputs=6, widths
     g2 = back2(g3 @ weights[2].T)
     g1 = back1(g2 @ weights[1].T)
     layers = lambda w, b: [dict(weights=w.tolist(), bias=b.tolist()) for w, b in zip(w, b)]
-    after = layers([w - rate * y.T @ g for w, y, g in zip(weights, (x, y1, y2), (g1, g2, g3))], [b - rate * g.sum(0) for b, g in zip(biases, (g1, g2, g3))])
-    return dict(hidden=hidden, slope=slope, tau=tau, rate=rate, x=x.tolist(), labels=labels.tolist(), u=[None if n is None else n.tolist() for n in u],
-                before=layers(weights, biases), after=after, lossSum=loss, correct=int((logits.argmax(-1) == labels).sum()))
+    gradients = (g1, g2, g3)
+    after = layers(
+        [w - rate * y.T @ g for w, y, g in zip(weights, (x, y1, y2), gradients)],
+        [b - rate * g.sum(0) for b, g in zip(biases, gradients)],
+    )
+    return dict(
+        hidden=hidden,
+        slope=slope,
+        tau=tau,
+        rate=rate,
+        x=x.tolist(),
+        labels=labels.tolist(),
+        u=[None if n is None else n.tolist() for n in u],
+        before=layers(weights, biases),
+        after=after,
+        lossSum=loss,
+        correct=int((logits.argmax(-1) == labels).sum()),
+    )
 
 
 def kind(neuron, size, estimator, normalise=False):
@@ -74,6 +92,12 @@ def kind(neuron, size, estimator, normalise=False):
 
 
 print(json.dumps([
-    step([kind("ternary", 1, "straight-through"), kind("onehot", 3, "reinmax")], ternary, reinmax3, (5, 3), 1.4, 1.3, 0.6),
-    step([kind("staircase", 4, "straight-through", True), kind("onehot", 3, "gumbel")], staircase4_rounded_normalised, gumbel3, (None, 9), 2.0, 0.7, 0.3),
+    step(
+        [kind("ternary", 1, "straight-through"), kind("onehot", 3, "reinmax")],
+        *(ternary, reinmax3, (5, 3), 1.4, 1.3, 0.6),
+    ),
+    step(
+        [kind("staircase", 4, "straight-through", True), kind("onehot", 3, "gumbel")],
+        *(staircase4_rounded_normalised, gumbel3, (None, 9), 2.0, 0.7, 0.3),
+    ),
 ]))

@@ -30,7 +30,7 @@ test("an executable that the user names is taken, or refused by name", () => {
   expect(ensureFirefox).toThrow("STAIRSTEP_FIREFOX is /no/such/firefox, which does not exist");
 });
 
-test("without a GPU, the environment names drivers that exist and a folder that is nobody else's", () => {
+test("without a GPU, the environment names drivers that exist and a folder of its own", () => {
   vi.stubEnv("XDG_RUNTIME_DIR", "/no/such/folder");
   const environment = softwareVulkan();
   if (hasGpuDevice()) return expect(environment).toEqual({});

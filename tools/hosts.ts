@@ -67,7 +67,8 @@ const RUNTIME = fileURLToPath(new URL("../node_modules/.cache/stairstep-runtime"
  */
 export function softwareVulkan(): NodeJS.ProcessEnv {
   if (hasGpuDevice()) return {};
-  if (llvmpipe().length === 0) installPackage("mesa-vulkan-drivers", say); // with the loader, on which it depends
+  // With the loader, on which it depends.
+  if (llvmpipe().length === 0) installPackage("mesa-vulkan-drivers", say);
   const drivers = llvmpipe();
   if (drivers.length === 0)
     throw new Error(

@@ -399,7 +399,9 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "a function ends in a loop that returns",
     file: "shaders/order.ts",
-    text: "{ break; }\n  }\n  return x; // behind the loop: naga wants every function to end with its value",
+    text:
+      "{ break; }\n  }\n" +
+      "  return x; // behind the loop: naga wants every function to end with its value",
     broken: "{ return x; }\n  }",
     tests: "compilers",
     project: "node",

@@ -99,7 +99,8 @@ export async function main([file = "dist/stairstep-portable.tar.gz"]: string[]):
     writeFileSync(
       put("stairstep"),
       `#!/bin/sh
-# Runs Stairstep with the Node beside it, and with the Vulkan loader beside it where the system has none.
+# Runs Stairstep with the Node beside it, and with the Vulkan loader beside it where the system has
+# none.
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 case "$(/sbin/ldconfig -p 2>/dev/null)" in
   *libvulkan.so.1*) ;;

@@ -150,19 +150,29 @@ const ALL = "blocks, all tests";
 const table = (head: readonly string[], lines: readonly (readonly unknown[])[]): string =>
   [head, head.map(() => "---"), ...lines].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
+const verdict = (wrong: number): string =>
+  wrong === 0
+    ? "Every sound stream passed, and the weakened generator failed."
+    : `**${wrong} rows are not as they should be.**`;
+
+const COLUMNS = ["test", "parameter", "t-samples", "p-samples", "p", "assessment"];
+
 const report = (rows: Record<string, Row>, adapter: string, total: number, wrong: number): string =>
   `# The random numbers, in a public battery
 
-The words that sampled neurons draw from, made by the kernel on ${adapter} and read by dieharder 3.31.1 (Robert G. Brown).
-\`npm run randomness -- --out docs/randomness\` makes this report, of ${gigabytes(total)} in all.
+The words that sampled neurons draw from, made by the kernel on ${adapter} and read by
+dieharder 3.31.1 (Robert G. Brown). \`npm run randomness -- --out docs/randomness\` makes this
+report, of ${gigabytes(total)} in all.
 
-An order says which words stand side by side (\`stairstep random --order\`): *blocks*, the draws of one layer and step; *seeds*,
-*layers*, *steps* and *purposes*, 16 (purposes: 4) neighbouring streams, word by word; *members*, the same block of 16 members one after the
-other; *training*, what a population of 16 members with 16 layers draws, step after step. *3 rounds* is the generator weakened
-by seven rounds.
+An order says which words stand side by side (\`stairstep random --order\`): *blocks*, the draws of
+one layer and step; *seeds*, *layers*, *steps* and *purposes*, 16 (purposes: 4) neighbouring
+streams, word by word; *members*, the same block of 16 members one after the other; *training*, what
+a population of 16 members with 16 layers draws, step after step. *3 rounds* is the generator
+weakened by seven rounds.
 
-dieharder calls a p-value beyond 0.005 or 0.995 weak, which one in a hundred is by chance, and one beyond 10⁻⁶ failed; \`-Y 1\` takes more samples
-where a result is weak, until it is clear. Its tests 5, 6 and 7 are "suspect" and 14 is "do not use" by its own list; they are not counted.
+dieharder calls a p-value beyond 0.005 or 0.995 weak, which one in a hundred is by chance, and one
+beyond 10⁻⁶ failed; \`-Y 1\` takes more samples where a result is weak, until it is clear. Its tests
+5, 6 and 7 are "suspect" and 14 is "do not use" by its own list; they are not counted.
 
 ${table(
   ["order", "read", "passed", "weak", "failed", "smallest p", "largest p", "failing"],
@@ -178,13 +188,14 @@ ${table(
   ]),
 )}
 
-${wrong === 0 ? "Every sound stream passed, and the weakened generator failed." : `**${wrong} rows are not as they should be.**`}
+${verdict(wrong)}
 
 ## Every result of the first row
 
-All tests, one after the other, read one stream to the end of its counter, which lies in the lagged sums; those of longer lags are left out.
+All tests, one after the other, read one stream to the end of its counter, which lies in the lagged
+sums; those of longer lags are left out.
 
-${table(["test", "parameter", "t-samples", "p-samples", "p", "assessment"], rows[ALL]?.results ?? [])}
+${table(COLUMNS, rows[ALL]?.results ?? [])}
 `;
 
 export async function main(args: string[]): Promise<number> {

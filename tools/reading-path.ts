@@ -19,7 +19,7 @@ const PASSED_BY: Record<string, RegExp> = {
   "checkpoints, and a lost device": /^model\/(checkpoint|recovery|pace)\.ts/,
   "adapters, errors and waiting": /^runtime\/(adapter|errors|patience|rounds)\.ts|^format\.ts/,
   "other neurons and estimators":
-    /^shaders\/neurons\/(binary|concrete|gumbel|hard|ordered|reinmax|sigmoid|staircase|tanh|ternary)/,
+    /^shaders\/neurons\/(binary|concrete|gumbel|hard|ordered|reinmax|sigmoid|staircase|t)/,
   "initial weights, randomness and batch order": /^shaders\/(initialise|philox|order)\.ts/,
   "further hidden layers": /^shaders\/(network\/hidden|between)\.ts/,
 };

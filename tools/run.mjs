@@ -1,6 +1,6 @@
 /**
- * Runs a tool written in TypeScript: node tools/run.mjs NAME [ARGUMENT …] calls `main(arguments)` of
- * tools/NAME.ts and exits with what it returns. Node 20 runs no TypeScript itself; Vite does.
+ * Runs a tool written in TypeScript: node tools/run.mjs NAME [ARGUMENT …] calls `main(arguments)`
+ * of tools/NAME.ts and exits with what it returns. Node 20 runs no TypeScript itself; Vite does.
  */
 import { readFileSync } from "node:fs";
 import { createServer } from "vite";

@@ -123,7 +123,8 @@ function startNode(): Place {
 async function startChromium(): Promise<Place> {
   const { browser, page, data, close } = await inChromium();
   await page.evaluate(
-    `import("/src/index.ts").then((library) => { globalThis.soak = (${makeSoak})(library, "${data}"); })`,
+    'import("/src/index.ts").then((library) => { ' +
+      `globalThis.soak = (${makeSoak})(library, "${data}"); })`,
   );
   const system = await browser.newBrowserCDPSession();
   const memory = async () => {

@@ -58,7 +58,10 @@ export class ActivationPlot {
     const oneHot = f.length === 0;
     this.place.setAttribute(
       "aria-label",
-      `${oneHot ? `How often neurons choose each category: ${often}` : `The curve of ${name} and its derivative at slope ${slope.toFixed(2)}. The layer puts out ${often}`}`,
+      oneHot
+        ? `How often neurons choose each category: ${often}`
+        : `The curve of ${name} and its derivative at slope ${slope.toFixed(2)}. ` +
+            `The layer puts out ${often}`,
     );
     const axis = {
       stroke: colour("--quiet"),

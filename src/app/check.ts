@@ -42,7 +42,9 @@ function report(families: Families, where: { adapter: string; kernels: string })
   const sentence =
     wrong.length === 0
       ? `All ${sum("cases")} checks are right: training works on ${where.adapter}.`
-      : `${sum("failed")} of ${sum("cases")} checks are wrong (${wrong.map(([name]) => name).join(", ")}): do not trust what this GPU and its driver compute, and report it with the copied result.`;
+      : `${sum("failed")} of ${sum("cases")} checks are wrong ` +
+        `(${wrong.map(([name]) => name).join(", ")}): do not trust what this GPU and its ` +
+        "driver compute, and report it with the copied result.";
   const copy = make("button", { type: "button", textContent: "Copy the result as JSON" });
   copy.onclick = async () => {
     const text = JSON.stringify({ ...where, families, failed: sum("failed") });

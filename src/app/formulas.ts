@@ -22,7 +22,19 @@ const FORMULAS: Readonly<Record<string, string>> = {
   tanh: i("y") + o("=") + i("tanh") + o("(") + sz + o(")"),
   sigmoid: i("y") + o("=") + logistic(sz),
   binary: chance + logistic(sz),
-  "hard-binary": `${chance}${i("min")}${o("(")}${n("1")}${o(",")}${i("max")}${o("(")}${n("0")}${o(",")}${frac(sz + o("+") + n("1"), n("2"))}${o(")")}${o(")")}`,
+  "hard-binary":
+    chance +
+    i("min") +
+    o("(") +
+    n("1") +
+    o(",") +
+    i("max") +
+    o("(") +
+    n("0") +
+    o(",") +
+    frac(sz + o("+") + n("1"), n("2")) +
+    o(")") +
+    o(")"),
   ternary:
     i("f") +
     o("=") +
@@ -39,7 +51,13 @@ const FORMULAS: Readonly<Record<string, string>> = {
     n("3") +
     sz +
     o(")"),
-  staircase: `${i("f")}${o("=")}<mtext>lowest</mtext>${o("+")}<munder>${o("∑")}${i("c")}</munder>${frac(n("1"), n("1") + o("+") + sup(i("e"), o("−") + i("s") + o("(") + i("z") + o("−") + i("c") + o(")")))}`,
+  staircase:
+    i("f") +
+    o("=") +
+    "<mtext>lowest</mtext>" +
+    o("+") +
+    `<munder>${o("∑")}${i("c")}</munder>` +
+    logistic(i("s") + o("(") + i("z") + o("−") + i("c") + o(")")),
   onehot:
     sub(i("p"), i("k")) +
     o("=") +

@@ -304,4 +304,5 @@ try {
   show("adapter", "No GPU.");
   complain(error, adviceWithoutGpu());
 }
-if (import.meta.env.PROD) void navigator.serviceWorker?.register("./sw.js").catch(() => {}); // without it, only offline use is missing
+// Without it, only offline use is missing.
+if (import.meta.env.PROD) void navigator.serviceWorker?.register("./sw.js").catch(() => {});

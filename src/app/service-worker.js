@@ -1,4 +1,7 @@
-/** Keeps the site's own files, whose names the build fills in, so that the page opens without a network. The data has a cache of its own (store.ts). */
+/**
+ * Keeps the site's own files, whose names the build fills in, so that the page opens without a
+ * network. The data has a cache of its own (store.ts).
+ */
 const CACHE = `stairstep-site-${__VERSION__}`;
 
 self.addEventListener("install", (event) => {

@@ -103,11 +103,13 @@ export function check(settings: Settings): Settings {
   const neuron = neurons.find((n) => n.name === settings.neuron);
   if (!neuron)
     throw new StairstepError(
-      `there is no neuron ${settings.neuron.slice(0, 30)}: choose from ${neurons.map((n) => n.name).join(", ")}`,
+      `there is no neuron ${settings.neuron.slice(0, 30)}: choose from ` +
+        `${neurons.map((n) => n.name).join(", ")}`,
     );
   if (!neuron.estimators.some(({ name }) => name === settings.estimator)) {
     throw new StairstepError(
-      `${neuron.name} has no estimator ${settings.estimator.slice(0, 30)}: choose from ${neuron.estimators.map(({ name }) => name).join(", ")}`,
+      `${neuron.name} has no estimator ${settings.estimator.slice(0, 30)}: choose from ` +
+        `${neuron.estimators.map(({ name }) => name).join(", ")}`,
     );
   }
   if (!KERNEL_CHOICES.includes(settings.kernels))

@@ -18,6 +18,8 @@ export const toCsv = (runs: readonly Run[]): string =>
     )
     .join("\n")}\n`;
 
+const FONT = 'font-family="sans-serif" font-size="13"';
+
 /** The chart with its legend, in the colours that the page has now. */
 export function toSvg(runs: readonly Run[]): string {
   const [width, height, left, top, right, bottom] = [760, 420 + 20 * runs.length, 56, 16, 744, 372];
@@ -36,17 +38,27 @@ export function toSvg(runs: readonly Run[]): string {
   const [ink, line, card] = [colour("--ink"), colour("--line"), colour("--card")];
   const text = (at: string, to: string, what: string, anchor = "start") =>
     `<text x="${at}" y="${to}" fill="${ink}" text-anchor="${anchor}">${escapeMarkup(what)}</text>`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">
-<rect width="${width}" height="${height}" fill="${card}"/>
-${ticks.map((tick) => `<path d="M${left} ${y(tick)}H${right}" stroke="${line}"/>${text(String(left - 8), y(tick), `${tick} %`, "end")}`).join("\n")}
-${runs
-  .map((run, i) => {
+  const grid = ticks.map(
+    (tick) =>
+      `<path d="M${left} ${y(tick)}H${right}" stroke="${line}"/>` +
+      text(String(left - 8), y(tick), `${tick} %`, "end"),
+  );
+  const curves = runs.flatMap((run, i) => {
     const stroke = colour(hueOf(run));
-    return `<path d="${path(run, run.training)}" fill="none" stroke="${stroke}" stroke-dasharray="3 4"/><path d="${path(run, run.validation)}" fill="none" stroke="${stroke}" stroke-width="2.2"/>
-<path d="M${left} ${408 + 20 * i}h24" stroke="${stroke}" stroke-width="3"/>${text(String(left + 32), String(412 + 20 * i), `${run.name}: validation ${run.validation.at(-1)?.toFixed(2)} %`)}`;
-  })
-  .join("\n")}
-${text(String(right), String(bottom + 18), `${until} epochs; solid validation, dashed training`, "end")}
+    const curve = (values: readonly number[], how: string) =>
+      `<path d="${path(run, values)}" fill="none" stroke="${stroke}" ${how}/>`;
+    const last = run.validation.at(-1)?.toFixed(2);
+    return [
+      curve(run.training, 'stroke-dasharray="3 4"') + curve(run.validation, 'stroke-width="2.2"'),
+      `<path d="M${left} ${408 + 20 * i}h24" stroke="${stroke}" stroke-width="3"/>` +
+        text(String(left + 32), String(412 + 20 * i), `${run.name}: validation ${last} %`),
+    ];
+  });
+  const below = `${until} epochs; solid validation, dashed training`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${FONT}>
+<rect width="${width}" height="${height}" fill="${card}"/>
+${[...grid, ...curves].join("\n")}
+${text(String(right), String(bottom + 18), below, "end")}
 </svg>
 `;
 }

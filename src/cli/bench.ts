@@ -78,7 +78,8 @@ export function addBench(program: Command): void {
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
-      "\nExample:\n  $ stairstep bench kernels --save old.json\n  $ stairstep bench kernels --compare old.json",
+      "\nExample:\n  $ stairstep bench kernels --save old.json\n" +
+        "  $ stairstep bench kernels --compare old.json",
     )
     .action(async (what: "kernels" | "training" | "scaling", flags: BenchFlags) => {
       const old =
@@ -98,14 +99,16 @@ export function addBench(program: Command): void {
         );
         report = await benchKernels(device, data, (r) =>
           say(
-            `${r.kernel.padEnd(24)}${r.shape.padEnd(38)}${number(r.ms, 3)}${number(r.gflops)}${number(r.gbs)}${number(r.nsPerSample, 0, 11)}${share(r.share)}`,
+            `${r.kernel.padEnd(24)}${r.shape.padEnd(38)}${number(r.ms, 3)}${number(r.gflops)}` +
+              `${number(r.gbs)}${number(r.nsPerSample, 0, 11)}${share(r.share)}`,
           ),
         );
       } else {
         say(`${"training".padEnd(28)}  ms/step  steps/s  GFLOP/s  share  of a loop's`);
         report = await (what === "training" ? benchTraining : benchScaling)(device, data, (r) =>
           say(
-            `${r.run.padEnd(28)}${number(r.msPerStep)}${number(r.stepsPerSecond, 0)}${number(r.gflops)}${share(r.share)}${share(r.carriedShare).padStart(13)}`,
+            `${r.run.padEnd(28)}${number(r.msPerStep)}${number(r.stepsPerSecond, 0)}` +
+              `${number(r.gflops)}${share(r.share)}${share(r.carriedShare).padStart(13)}`,
           ),
         );
       }

@@ -63,7 +63,8 @@ export function addEvaluate(program: Command): void {
     .option("--json", "print one JSON object")
     .addHelpText(
       "after",
-      "\nExample:\n  $ stairstep train --save model.safetensors && stairstep evaluate model.safetensors",
+      "\nExample:\n" +
+        "  $ stairstep train --save model.safetensors && stairstep evaluate model.safetensors",
     )
     .action(async (file: string, flags: EvaluateFlags) => {
       const saved = await readModel(file);

@@ -68,8 +68,8 @@ export async function checkWritable(file: string, remedy: string): Promise<void>
 
 /**
  * Writes beside `file`, flushes, and renames: whatever happens, `file` is what it was before or
- * what it is to be, with the owner and permissions that it had. A link stays one; its target is written.
- * Throws `StairstepError` with `remedy` where that cannot be done.
+ * what it is to be, with the owner and permissions that it had. A link stays one; its target is
+ * written. Throws `StairstepError` with `remedy` where that cannot be done.
  */
 export async function writeWhole(
   file: string,
@@ -89,7 +89,8 @@ export async function writeWhole(
     }
     if (target.there) {
       const { mode, uid, gid } = target.there;
-      await chown(partial, uid, gid).catch(() => {}); // another's file, which root alone keeps theirs
+      // Another's file, which root alone keeps theirs.
+      await chown(partial, uid, gid).catch(() => {});
       await chmod(partial, mode & 0o7777);
     }
     await rename(partial, target.path);

@@ -73,7 +73,8 @@ export function addKernels(program: Command): void {
       const chosen = all.filter(({ name }) => name.startsWith(only));
       if (chosen.length === 0)
         throw new StairstepError(
-          `no kernel's name begins with ${only}: choose from ${all.map(({ name }) => name).join(", ")}`,
+          `no kernel's name begins with ${only}: choose from ` +
+            all.map(({ name }) => name).join(", "),
         );
       console.log(chosen.map((kernel) => show(kernel, flat)).join("\n"));
     });

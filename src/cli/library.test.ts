@@ -55,7 +55,8 @@ it("comes to at most 30 kB in a page that trains, and is found by name", async (
     ))
       expect(from).toMatch(/^\.\/[\w.-]+\.js$/);
   const names =
-    'const [{ train }, { benchTraining }] = await Promise.all([import("stairstep"), import("stairstep/bench")]); console.log(typeof train, typeof benchTraining)';
+    'import { train } from "stairstep"; import { benchTraining } from "stairstep/bench"; ' +
+    "console.log(typeof train, typeof benchTraining);";
   expect(
     spawnSync(process.execPath, ["--input-type=module", "-e", names], { encoding: "utf8" }).stdout,
   ).toBe("function function\n");

@@ -1,4 +1,6 @@
-/** The command line: `stairstep train | evaluate | verify | random | bench | reproduce | kernels`. */
+/**
+ * The command line: `stairstep train | evaluate | verify | random | bench | reproduce | kernels`.
+ */
 import { Command, CommanderError } from "commander";
 import { StairstepError, VERSION } from "../index";
 import { addBench } from "./bench";
@@ -16,7 +18,8 @@ import { addVerify } from "./verify";
 /** Commander's message and its suggestion, or where to look, in one line. */
 function oneLine(text: string): string {
   const line = text.trim().replaceAll("\n", " ");
-  return `${line.includes("unknown") && !line.includes("Did you mean") ? `${line} (see stairstep --help)` : line}\n`;
+  const lost = line.includes("unknown") && !line.includes("Did you mean");
+  return `${line}${lost ? " (see stairstep --help)" : ""}\n`;
 }
 
 const program = new Command("stairstep")

@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { patiently } from "../runtime/patience";
 
-it("sleeps once a turn of the event loop, however many waits came one after the other", async () => {
+it("sleeps once a turn of the event loop, however many waits came in succession", async () => {
   const original = globalThis.setImmediate;
   let sleeps = 0;
   let turns = 0;

@@ -34,7 +34,8 @@ export function addRandom(program: Command): void {
     .option("--rounds <number>", "rounds of Philox; fewer than 10 weaken it", whole(1), 10)
     .addHelpText(
       "after",
-      "\nExamples:\n  $ stairstep random | dieharder -a -g 200\n  $ stairstep random --rounds 3 --bytes 16000000 | ent",
+      "\nExamples:\n  $ stairstep random | dieharder -a -g 200\n" +
+        "  $ stairstep random --rounds 3 --bytes 16000000 | ent",
     )
     .action(run);
 }

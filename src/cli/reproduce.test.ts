@@ -15,7 +15,7 @@ const withoutTimes = (report: string) => report.replace(/<dt>Time<\/dt><dd>.*?<\
 beforeAll(build);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-it("gives the same report after a SIGKILL in the middle as without one, and trains nothing twice", async () => {
+it("gives the same report after a SIGKILL as without one, and trains nothing twice", async () => {
   expect(stairstep(command("whole")).status).toBe(0);
   const killed = start(command("killed"));
   const first = join(folder, "killed/runs/tanh.json");
@@ -40,7 +40,7 @@ it("draws every figure and says every number in a report that needs nothing else
   expect(report).not.toMatch(/<script|<link|src=|NaN|undefined|Infinity/);
   const figure = written("whole", "figures/baseline.svg");
   expect(figure).toMatch(
-    /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^>]*aria-label="Validation accuracy at the end: tanh 9\d\.\d\d %/,
+    /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg"[^>]*"Validation [^:]*end: tanh 9\d\.\d\d %/,
   );
   expect(figure).toContain("--c0:");
   expect(figure).not.toMatch(/NaN|undefined|&nbsp;/);

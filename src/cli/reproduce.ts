@@ -72,7 +72,8 @@ export function addReproduce(program: Command): void {
     )
     .addHelpText(
       "after",
-      "\nExamples:\n  $ stairstep reproduce --quick\n  $ stairstep reproduce ternary annealing --members 5 --out my-results",
+      "\nExamples:\n  $ stairstep reproduce --quick\n" +
+        "  $ stairstep reproduce ternary annealing --members 5 --out my-results",
     )
     .action(run);
 }
@@ -274,7 +275,8 @@ async function writeReport(
   results: ReadonlyMap<string, Result>,
   flags: ReproduceFlags,
 ): Promise<void> {
-  const { csv, figures, report, row } = await import("../experiments/report"); // it brings a plotting library, which nothing else needs
+  // It brings a plotting library, which nothing else needs.
+  const { csv, figures, report, row } = await import("../experiments/report");
   const experiments = chosen.map((experiment) => ({
     ...experiment,
     rows: experiment.runs.map((run) => row(run, results.get(run.id) as Result)),

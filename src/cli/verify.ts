@@ -36,7 +36,8 @@ const table = (families: Record<string, FamilyResult>): string =>
     `${"family".padEnd(24)}cases  largest error  failed`,
     ...Object.entries(families).map(
       ([name, f]) =>
-        `${name.padEnd(24)}${String(f.cases).padStart(5)}${f.maxError.toExponential(1).padStart(15)}${String(f.failed).padStart(8)}`,
+        `${name.padEnd(24)}${String(f.cases).padStart(5)}` +
+        `${f.maxError.toExponential(1).padStart(15)}${String(f.failed).padStart(8)}`,
     ),
   ].join("\n");
 

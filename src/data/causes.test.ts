@@ -95,7 +95,7 @@ it("reads features of every type, in rows or in images", () => {
   );
 });
 
-it("reads images with one channel, first or last, and labels in a column or as QMNIST has them", () => {
+it("reads images with one channel, first or last, and labels in a column or a table", () => {
   const pixels = Uint8Array.of(1, 2, 3, 4, 5, 6);
   for (const sizes of [
     [1, 2, 3],
@@ -143,7 +143,8 @@ it("finds the four files by the names that data sets are published with", () => 
   }
   const several = [sets.EMNIST, sets.EMNIST.map((name) => name.replace("letters", "digits"))];
   expect(() => findRoles(several.flat(), "the data folder x")).toThrow(
-    "the data folder x: there are several data sets (emnist-letters, emnist-digits): give one alone",
+    "the data folder x: there are several data sets (emnist-letters, emnist-digits): give one " +
+      "alone",
   );
   expect(() => findRoles([], "the data folder x")).toThrow("but nothing: a data set is");
 });
@@ -155,7 +156,8 @@ it.each([
   [
     "no such files",
     answer(404),
-    `${FIRST} is not there .the server answered 404., nor is ${FIRST}.gz: put MNIST's four files into`,
+    `${FIRST} is not there .the server answered 404., nor is ${FIRST}.gz: put MNIST's four ` +
+      "files into",
   ],
   ["a server's fault", answer(503), `${FIRST}.gz could not be .* .the server answered 503.: check`],
   [

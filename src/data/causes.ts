@@ -84,7 +84,8 @@ export function causeOf(name: string, bytes: Uint8Array, kind: Kind): StairstepE
   const first = hex.slice(0, 4).join(" ");
   if (bytes[0] === 0 && bytes[1] === 0)
     return new StairstepError(
-      `${name} is truncated or no IDX file (${bytes.length} bytes, from ${first}): download it again`,
+      `${name} is truncated or no IDX file (${bytes.length} bytes, from ${first}): download it ` +
+        "again",
     );
   return error(
     `of a kind unknown here (it begins with ${first})`,
@@ -102,8 +103,8 @@ export function downloadError(
 ): StairstepError {
   if (!URL.canParse(address))
     return new StairstepError(
-      `${address} is no whole address, and no page is here that it could be relative to: begin it ` +
-        "with https://" +
+      `${address} is no whole address, and no page is here that it could be relative to: ` +
+        "begin it with https://" +
         (from.manager === "npm" ? `, or leave it out to read the package ${from.package}` : ""),
     );
   if (cause instanceof Response && cause.status === 404)
@@ -114,7 +115,8 @@ export function downloadError(
   const why =
     cause instanceof Response ? `the server answered ${cause.status}` : messagesOf(cause as Error);
   return new StairstepError(
-    `${address} could not be downloaded (${why}): check the address and the network, then try again`,
+    `${address} could not be downloaded (${why}): check the address and the network, then try ` +
+      "again",
   );
 }
 

@@ -43,7 +43,7 @@ describe("IDX files", () => {
     );
   });
 
-  it("are refused when truncated, overlong, of the wrong magic number, or of the other kind", () => {
+  it("are refused when truncated, overlong, of a wrong magic number, or of the other kind", () => {
     expect(() => parseImages("x", images.slice(0, 20))).toThrow(
       "x is truncated: 20 bytes, where its header (2 × 2 × 3) promises 28",
     );
@@ -179,8 +179,8 @@ describe("a data set", () => {
     await expect(
       filesFromList([file("train-images.idx3-ubyte"), file("t10k-images-idx3-ubyte")]),
     ).rejects.toThrow(
-      "the files given: there is no train-labels-idx1-ubyte, t10k-labels-idx1-ubyte (or .gz), but " +
-        "train-images.idx3-ubyte, t10k-images-idx3-ubyte: a data set is",
+      "the files given: there is no train-labels-idx1-ubyte, t10k-labels-idx1-ubyte (or .gz), " +
+        "but train-images.idx3-ubyte, t10k-images-idx3-ubyte: a data set is",
     );
     const four = [
       "train-images.idx3-ubyte",
@@ -199,8 +199,8 @@ describe("a data set", () => {
       width: 28,
     });
     await expect(fetchMnist(new URL("/nowhere/", location.href))).rejects.toThrow(StairstepError);
-    // A relative address, with or without a slash; files that are not gzipped; and servers that have
-    // a page in place of what is not there.
+    // A relative address, with or without a slash; files that are not gzipped; and servers that
+    // have a page in place of what is not there.
     for (const [base, missing] of [
       ["/mnist", new Response("", { status: 404 })],
       ["/mnist/", new Response("<html>", { headers: { "Content-Type": "text/html" } })],

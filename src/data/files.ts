@@ -82,8 +82,8 @@ export const fetchMnist = (base: string | URL, options?: FetchOptions): Promise<
   fetchFiles(dataSources[0], base, options);
 
 /**
- * A data set of the catalogue by HTTP: its four files in the folder `base`, which may be relative to
- * the page, gzipped (NAME.gz) or raw; checked against their SHA-256.
+ * A data set of the catalogue by HTTP: its four files in the folder `base`, which may be relative
+ * to the page, gzipped (NAME.gz) or raw; checked against their SHA-256.
  */
 export async function fetchFiles(
   source: DataSource,

@@ -23,7 +23,7 @@ it("is the same data set as that of files", async () => {
   expect(own.test).toEqual(theirs.test);
 });
 
-it("trains on arrays without a test split, features among them, and names what is missing", async () => {
+it("trains on arrays without a test split, and names what is missing", async () => {
   const device = await testDevice();
   const random = numbers(3);
   const labels = Array.from({ length: 600 }, () => Math.floor(random() * 2));

@@ -9,7 +9,9 @@ import { type Bytes, inflate, join, type Most, SHORTEST, toldBy } from "./gzip";
 const isMember = (bytes: Bytes, at: number): boolean =>
   bytes[at] === 0x1f && bytes[at + 1] === 0x8b && bytes[at + 2] === 8;
 
-/** Where the member at `begin` may end: before another, before zeros at the file's end, or there. */
+/**
+ * Where the member at `begin` may end: before another, before zeros at the file's end, or there.
+ */
 function* endsOf(bytes: Bytes, begin: number): Generator<number> {
   for (let at = begin + SHORTEST; at < bytes.length; at++) if (isMember(bytes, at)) yield at;
   let last = bytes.length;

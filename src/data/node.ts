@@ -45,8 +45,8 @@ async function pairFromFolder(
   const fs = (await import(/* @vite-ignore */ NODE_FS)) as typeof import("node:fs/promises");
   const present = await fs.readdir(folder).catch((cause) => {
     throw new StairstepError(
-      `the validation folder ${folder} cannot be read (${cause.code}): give first, stratified, or ` +
-        "a folder of two IDX files",
+      `the validation folder ${folder} cannot be read (${cause.code}): give first, stratified, ` +
+        "or a folder of two IDX files",
     );
   });
   const one = async (what: "images" | "labels") => {

@@ -54,8 +54,8 @@ export function checkAlike(name: string, one: Examples, other: string, theirs: E
   const type = ({ images }: Examples) => (images.pixels instanceof Uint8Array ? "bytes" : "floats");
   if (size(one) !== size(theirs))
     throw new StairstepError(
-      `${name} has images of ${size(one)} pixels, and ${other} of ${size(theirs)}: these files do ` +
-        "not belong together",
+      `${name} has images of ${size(one)} pixels, and ${other} of ${size(theirs)}: these files ` +
+        "do not belong together",
     );
   if (type(one) !== type(theirs))
     throw new StairstepError(

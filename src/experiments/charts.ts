@@ -4,8 +4,10 @@
  */
 import * as Plot from "@observablehq/plot";
 import { inPercent, percent } from "../format";
-import { colour, dash, svg } from "./plot";
+import { colour, dash, listed, svg } from "./plot";
 import { deviation, gaps, mean, type Row } from "./statistics";
+
+const CIRCLES = "Small circles are single seeds.";
 
 /**
  * Accuracy over epochs, a line a run with a band of one standard deviation over its seeds. Lines
@@ -52,7 +54,10 @@ export function curves(
         ),
       ],
     },
-    `${name} accuracy over epochs. At the end: ${rows.map(({ run, result }) => `${run.label} ${percent(mean(result[which].map((seed) => seed.at(-1) as number)))}`).join("; ")}.`,
+    `${name} accuracy over epochs. At the end: ${listed(rows, ({ run, result }) => {
+      const last = result[which].map((seed) => seed.at(-1) as number);
+      return `${run.label} ${percent(mean(last))}`;
+    })}.`,
   );
 }
 
@@ -117,7 +122,13 @@ export function finals(rows: readonly Row[], low: number): string {
         }),
       ],
     },
-    `Validation accuracy at the end: ${points.map((p) => `${p.label} ${percent(p.mean)}${p.reference ? `, reference ${percent(p.reference)}` : ""}${p.article ? `, article ${percent(p.article)}` : ""}`).join("; ")}. Small circles are single seeds.`,
+    `Validation accuracy at the end: ${listed(points, ({ label, reference, article, ...own }) =>
+      [
+        `${label} ${percent(own.mean)}`,
+        ...(reference ? [`reference ${percent(reference)}`] : []),
+        ...(article ? [`article ${percent(article)}`] : []),
+      ].join(", "),
+    )}. ${CIRCLES}`,
   );
 }
 
@@ -173,7 +184,10 @@ export function over(rows: readonly Row[], name: string, of: (row: Row) => numbe
       ],
       marginRight: 60,
     },
-    `Validation accuracy over ${name}: ${points.map(({ row, mean: y }) => `${row.run.label} ${percent(y)}`).join("; ")}. Small circles are single seeds.`,
+    `Validation accuracy over ${name}: ${listed(
+      points,
+      ({ row, mean: y }) => `${row.run.label} ${percent(y)}`,
+    )}. ${CIRCLES}`,
   );
 }
 
@@ -208,6 +222,9 @@ export function gapBars(rows: readonly Row[]): string {
         Plot.ruleX([0]),
       ],
     },
-    `Training minus validation accuracy: ${bars.map(({ label, gap }) => `${label} ${percent(gap)}`).join("; ")}.`,
+    `Training minus validation accuracy: ${listed(
+      bars,
+      ({ label, gap }) => `${label} ${percent(gap)}`,
+    )}.`,
   );
 }

@@ -1,7 +1,7 @@
 /** Charts of what networks hold: their outputs, their choices, their activations. */
 import * as Plot from "@observablehq/plot";
 import { percent } from "../format";
-import { colour, dash, svg } from "./plot";
+import { colour, dash, listed, svg } from "./plot";
 import type { Row } from "./statistics";
 
 /** How often each output occurs, a panel a run. */
@@ -24,7 +24,10 @@ export function distribution({ run, result }: Row): string {
         Plot.ruleY([0]),
       ],
     },
-    `How often ${run.label} neurons put out each value: ${histogram.map(({ value, share }) => `${value} ${percent(share)}`).join("; ")}.`,
+    `How often ${run.label} neurons put out each value: ${listed(
+      histogram,
+      ({ value, share }) => `${value} ${percent(share)}`,
+    )}.`,
   );
 }
 

@@ -33,6 +33,14 @@ export function svg(options: Plot.PlotOptions, description: string): string {
   return plot.outerHTML;
 }
 
+/** A description's list: what `say` makes of each. */
+export const listed = <T>(all: readonly T[], say: (one: T) => string): string =>
+  all.map(say).join("; ");
+
+const PAPER = "svg { background: var(--bg) !important; color: var(--fg); }";
+const STYLE = `<style>${palette}${PAPER}</style>`;
+const XMLNS = 'xmlns="http://www.w3.org/2000/svg"';
+
 /** A chart as a file of its own, in light and dark as the reader's system is. */
 export const standalone = (chart: string): string =>
-  `${chart.replace(/^<svg/, '<svg xmlns="http://www.w3.org/2000/svg"').replace(/>/, `><style>${palette}svg { background: var(--bg) !important; color: var(--fg); }</style>`)}\n`;
+  `${chart.replace(/^<svg/, `<svg ${XMLNS}`).replace(/>/, `>${STYLE}`)}\n`;

@@ -73,7 +73,12 @@ function table(rows: readonly Row[]): string {
       .map((cell) => `<td>${cell}</td>`)
       .join("")}</tr>`;
   };
-  return `<div class="scroll" tabindex="0" role="region" aria-label="Table of accuracies"><table><thead><tr>${head.map((h) => `<th scope="col">${h}</th>`).join("")}</tr></thead><tbody>${rows.map(line).join("\n")}</tbody></table></div>`;
+  const columns = head.map((h) => `<th scope="col">${h}</th>`).join("");
+  return (
+    '<div class="scroll" tabindex="0" role="region" aria-label="Table of accuracies">' +
+    `<table><thead><tr>${columns}</tr></thead>` +
+    `<tbody>${rows.map(line).join("\n")}</tbody></table></div>`
+  );
 }
 
 /** The line that stands for the i-th run in the charts. */
@@ -149,14 +154,28 @@ function section(experiment: Shown): string {
           "chose; below, how often each category is chosen.",
       ),
     );
-  return `<section id="${id}"><h2>${escapeMarkup(title)}</h2><p>${escapeMarkup(summary)}</p>${figures.join("\n")}${table(rows)}</section>`;
+  return (
+    `<section id="${id}"><h2>${escapeMarkup(title)}</h2><p>${escapeMarkup(summary)}</p>` +
+    `${figures.join("\n")}${table(rows)}</section>`
+  );
 }
 
-const activationSection = (
-  tables: readonly ActivationTable[],
-): string => `<section id="activations"><h2>Activations and their derivatives</h2>
-<p>A discrete neuron samples around its activation, and learns through its derivative. A steeper slope s draws the stairs sharper.</p><div class="grid">
-${tables.map((t) => figure([activationPlot(t, "f"), activationPlot(t, "derivative")], `${escapeMarkup(t.name)}, slope ${t.slopes.map((s, i) => `${sample(i)} ${s}`).join(", ")}; left f(s·z), right its derivative by z.`)).join("\n")}</div></section>`;
+const ACTIVATIONS =
+  "A discrete neuron samples around its activation, and learns through its derivative. A steeper " +
+  "slope s draws the stairs sharper.";
+
+function activationSection(tables: readonly ActivationTable[]): string {
+  const figures = tables.map((t) => {
+    const slopes = t.slopes.map((s, i) => `${sample(i)} ${s}`).join(", ");
+    return figure(
+      [activationPlot(t, "f"), activationPlot(t, "derivative")],
+      `${escapeMarkup(t.name)}, slope ${slopes}; left f(s·z), right its derivative by z.`,
+    );
+  });
+  return `<section id="activations"><h2>Activations and their derivatives</h2>
+<p>${ACTIVATIONS}</p><div class="grid">
+${figures.join("\n")}</div></section>`;
+}
 
 /** The whole file. Same results, same text. */
 export function report({ experiments, activations, made, quick }: ReportParts): string {
@@ -170,11 +189,18 @@ export function report({ experiments, activations, made, quick }: ReportParts): 
     ),
   );
   const agreeing = [...compared.values()].filter(({ agreement }) => agreement?.agrees).length;
+  const about =
+    "“Beyond Binary: Ternary and One-hot Neurons”, every experiment, trained by Stairstep in " +
+    "WebGPU.";
   const note = quick
     ? "A quick reproduction: one epoch, so accuracies are far from the article's and the " +
       "reference's, which are after 20."
     : `${agreeing} of ${compared.size} runs agree with the reference within the larger of 0.4 ` +
       "points and three standard errors.";
+  const facts = made.map(
+    ([name, value]) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd></div>`,
+  );
+  const items = links.map(([id, title]) => `<li><a href="#${id}">${escapeMarkup(title)}</a></li>`);
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -186,9 +212,9 @@ export function report({ experiments, activations, made, quick }: ReportParts): 
 </head>
 <body>
 <header><h1>Beyond Binary, reproduced</h1>
-<p>“Beyond Binary: Ternary and One-hot Neurons”, every experiment, trained by Stairstep in WebGPU. ${note}</p>
-<dl>${made.map(([name, value]) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd></div>`).join("")}</dl>
-<nav aria-label="Experiments"><ul>${links.map(([id, title]) => `<li><a href="#${id}">${escapeMarkup(title)}</a></li>`).join("")}</ul></nav></header>
+<p>${about} ${note}</p>
+<dl>${facts.join("")}</dl>
+<nav aria-label="Experiments"><ul>${items.join("")}</ul></nav></header>
 <main>
 ${experiments.map(section).join("\n")}
 ${activationSection(activations)}
@@ -217,5 +243,7 @@ export function csv(experiments: readonly Shown[]): string {
       ].join(","),
     ),
   );
-  return `${["run,label,data,epochs,seed,training_accuracy_last_epoch,validation_accuracy,test_accuracy", ...lines].join("\n")}\n`;
+  const head =
+    "run,label,data,epochs,seed,training_accuracy_last_epoch,validation_accuracy,test_accuracy";
+  return `${[head, ...lines].join("\n")}\n`;
 }

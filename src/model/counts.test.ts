@@ -24,7 +24,7 @@ describe("a step", () => {
     ["SOFTWARE", SOFTWARE, 4],
     ["HARDWARE", HARDWARE, 3],
   ] as const) {
-    it(`of one hidden layer is ${one} dispatches, and each further layer 2 more (${name}); 200 steps are one submit`, async () => {
+    it(`is ${one} dispatches, and 2 a further layer (${name}); 200 are a submit`, async () => {
       for (const layers of [1, 2, 3]) {
         const hidden = Array.from({ length: layers }, () => layer("tanh", 5));
         const network = await Network.create(

@@ -1,4 +1,6 @@
-/** The WGSL of four networks, so that a review sees what a change does to it; -u renews the files. */
+/**
+ * The WGSL of four networks, so that a review sees what a change does to it; -u renews the files.
+ */
 import { describe, expect, it } from "vitest";
 import { FORMULAS } from "../cli/kernels";
 import { networkKernels } from "./kernels";

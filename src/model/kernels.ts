@@ -1,4 +1,6 @@
-/** Every kernel of a run as text, without a GPU: for `stairstep kernels`, and snapshots in tests. */
+/**
+ * Every kernel of a run as text, without a GPU: for `stairstep kernels`, and snapshots in tests.
+ */
 import type { Dataset } from "../data/dataset";
 import { source } from "../runtime/compile";
 import type { Device } from "../runtime/device";

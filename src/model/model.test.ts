@@ -52,7 +52,7 @@ describe("a model from a file alone", () => {
     expect(right.length / data.test.labels.length).toBeCloseTo(accuracy, 6);
   });
 
-  it("refuses other files, pixels that make no whole images, and members that are not", async () => {
+  it("refuses other files, pixels of no whole images, and members that are not", async () => {
     const { device, training, file } = await trained({ hidden: [ternary(2)], epochs: 1 });
     await expect(loadModel(device, file.slice(0, -4))).rejects.toThrow(
       "this file is not a Stairstep model",

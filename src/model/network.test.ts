@@ -38,8 +38,9 @@ const hash = async (layers: LayerWeights[]) =>
   (
     await Promise.all(
       layers.map(
-        async (l) =>
-          `${await sha256(new Uint8Array(l.weights.buffer))}${await sha256(new Uint8Array(l.bias.buffer))}`,
+        async ({ weights, bias }) =>
+          (await sha256(new Uint8Array(weights.buffer))) +
+          (await sha256(new Uint8Array(bias.buffer))),
       ),
     )
   ).join();
@@ -121,7 +122,7 @@ describe("a run", () => {
     });
   }
 
-  it("of 100 neurons is the same alone and as one of eight, whose columns are cut in longer runs", async () => {
+  it("of 100 neurons is the same alone and as one of eight, in longer runs", async () => {
     const hidden = [layer("tanh", 100)];
     expect(await trained({ hidden, seed: 7, members: 8 }, 5, 3)).toBe(
       await trained({ hidden, seed: 10 }, 5),
@@ -212,7 +213,7 @@ describe("a run", () => {
       expect(parseTunings(text)).toEqual({});
   });
 
-  it("lets members differ in learning rate and slope, and anneals at each epoch's end up to the cap", async () => {
+  it("lets members differ in rate and slope, and anneals each epoch up to the cap", async () => {
     const hidden = [layer("binary", 8)];
     const constant = await trained({ hidden, slope: 2, stepsPerEpoch: 1000 }, 40);
     expect(await trained({ hidden, slope: 2, learningRate: 0.1 }, 40)).not.toBe(constant);
@@ -225,7 +226,7 @@ describe("a run", () => {
     ).toBe(constant);
   });
 
-  it("can anneal the slope of evaluation alone: the same weights, put to work at the annealed slope", async () => {
+  it("can anneal the slope of evaluation alone, over the same weights", async () => {
     const options: TrainOptions = { hidden: [layer("tanh", 8)], slope: 0.5, stepsPerEpoch: 10 };
     const annealed = await build({ ...options, anneal: 2, annealEvaluationOnly: true });
     await annealed.train(20); // 0.5 → 1 → 2
@@ -297,7 +298,7 @@ describe("initial weights", () => {
 
 describe("sampling", () => {
   for (const { name, estimator } of EVERY.filter(({ draws }) => draws !== "none")) {
-    it(`${name} ${estimator}: outputs average to the activation, and steps, layers, rows and units draw afresh`, async () => {
+    it(`${name} ${estimator}: averages to the activation, each draw a new one`, async () => {
       const device = await testDevice();
       const [rows, units] = [2000, 5];
       const spec = resolve({ hidden: [layer(name, units, { estimator })] });

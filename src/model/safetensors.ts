@@ -121,15 +121,16 @@ function entryOf(name: string, value: unknown, refuse: (why: string) => never): 
   const bytes = shape.reduce((product: number, n: number) => product * n, size);
   if (end - begin !== bytes)
     return refuse(
-      `its tensor ${name} has ${end - begin} bytes, and [${shape.join(", ")}] of ${dtype} take ${bytes}`,
+      `its tensor ${name} has ${end - begin} bytes, and [${shape.join(", ")}] of ${dtype} take ` +
+        `${bytes}`,
     );
   return { name, dtype: dtype as string, shape, begin, end };
 }
 
 /**
  * Reads a file. Throws `StairstepError` by `refuse`, which names the file, for anything but a sound
- * one: a header of another length or no JSON, a key twice, tensors that overlap, leave holes, or are
- * not as long as their shape, bytes behind the last.
+ * one: a header of another length or no JSON, a key twice, tensors that overlap, leave holes, or
+ * are not as long as their shape, bytes behind the last.
  */
 export function readTensors(
   file: Uint8Array<ArrayBuffer>,

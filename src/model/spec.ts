@@ -166,7 +166,8 @@ function resolveLayer(layer: HiddenLayer): Required<HiddenLayer> {
   const estimator = layer.estimator ?? (neuron.estimators[0]?.name as string);
   if (!neuron.estimators.some((e) => e.name === estimator)) {
     throw new StairstepError(
-      `${neuron.name} has no estimator ${estimator}: choose from ${neuron.estimators.map((e) => e.name).join(", ")}`,
+      `${neuron.name} has no estimator ${estimator}: choose from ` +
+        `${neuron.estimators.map((e) => e.name).join(", ")}`,
     );
   }
   return {

@@ -38,7 +38,7 @@ describe("train", () => {
     expect((await training.evaluate("test"))[0]).toBeGreaterThan(0.8);
   });
 
-  it("looks at the images of the data set as they are, also in rows of no whole words", async () => {
+  it("looks at the data set's images as they are, also in rows of no whole words", async () => {
     const data = await smallData();
     const training = train(await testDevice(), data, OPTIONS);
     for await (const _ of training);
@@ -75,13 +75,14 @@ describe("train", () => {
     expect(await parts.weights()).toEqual(await whole.weights());
   });
 
-  it("may be evaluated and looked into by several at once, also while it trains, and none disturbs another", async () => {
+  it("may be evaluated and looked into by several at once, undisturbed", async () => {
     const { labels, pixels } = (await smallData()).test;
     const images = Uint8Array.from(
       { length: labels.length * 15 },
       (_, i) => pixels[16 * Math.floor(i / 15) + (i % 15)] as number,
     );
-    const others = images.slice().reverse(); // what one look leaves behind must not pass for what another finds
+    // What one look leaves behind must not pass for what another finds.
+    const others = images.slice().reverse();
     const quiet = await start();
     const expected: Report[] = [];
     for await (const report of quiet) expected.push(report);
@@ -110,7 +111,7 @@ describe("train", () => {
     expect(await busy.look(images)).toEqual(alone[1]);
   });
 
-  it("is destroyed only when nobody looks at it any more, and leaves the device sound", async () => {
+  it("is destroyed only when nobody looks at it, and leaves the device sound", async () => {
     const images = new Uint8Array(15 * 20).fill(9);
     const training = await start();
     for await (const _ of training) break; // with submits still under way
@@ -142,7 +143,7 @@ describe("train", () => {
     await expect(wild[Symbol.asyncIterator]().next()).rejects.toThrow(/became NaN or infinite/);
   });
 
-  it("says which members are at chance, once an epoch is over, and not of those that learn", async () => {
+  it("says which members are at chance, once an epoch is over, and no others", async () => {
     const training = await start({ members: 2, hidden: [layer("tanh", 8)] });
     const network = await training.ready();
     const blind = await network.weights(1);
@@ -230,7 +231,7 @@ describe("a checkpoint", () => {
     expect(await restored.evaluate("test")).toEqual([(await training.evaluate("test"))[1]]);
   });
 
-  it("comes with reports, and a run goes on from each to the same bits, annealed slopes included", async () => {
+  it("comes with reports, and a run goes on from each to the same bits, slopes too", async () => {
     const options = {
       hidden: [layer("staircase:4", 9)],
       members: 2,
@@ -290,7 +291,7 @@ describe("a checkpoint", () => {
       ({ testLabels }: DataFiles) => flip(testLabels, 9),
     ])
       await (await over(change)).toThrow(
-        /^the model was trained on made-up data \([0-9a-f]{16}\), and this is unnamed data \([0-9a-f]{16}\): use/,
+        /^the model was trained on made-up data \([0-9a-f]{16}\), and this is unnamed data \(/,
       );
     await (
       await over(() => {}, { name: "made-up data", validation: "stratified", seed: 3 })

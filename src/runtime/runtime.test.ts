@@ -37,7 +37,10 @@ describe("a program", () => {
     await expect(
       Program.create(device, [call(double("b[id.x] = nonsense;"), { a, b })]),
     ).rejects.toThrow(
-      /^kernel double does not compile on this adapter: mend .* report this:\nline 4: .*nonsense.*\n {4}b\[id\.x\] = nonsense;\n +\^/,
+      new RegExp(
+        "^kernel double does not compile on this adapter: mend .* report this:\\n" +
+          "line 4: .*nonsense.*\\n {4}b\\[id\\.x\\] = nonsense;\\n +\\^",
+      ),
     );
   });
 

@@ -46,7 +46,7 @@ describe("batch order", () => {
     });
   }
 
-  it("is the same however submits cut it, also where a data epoch ends inside a batch", async () => {
+  it("is the same however submits cut it, also where a data epoch ends in a batch", async () => {
     const shape = { images: 103, first: 0, batch: 10, slots: 7 };
     const whole = await order({ ...shape, slots: 40 }, 0, 5);
     for (const step of [0, 3, 9, 30])
@@ -58,7 +58,8 @@ describe("batch order", () => {
   it("differs between seeds, and is spread evenly", async () => {
     const shape = { images: 4000, first: 0, batch: 4000, slots: 1 };
     const [one, two] = [(await order(shape, 0, 1)).image, (await order(shape, 0, 2)).image];
-    expect(one.filter((image, i) => image === two[i]).length).toBeLessThan(12); // one expected by chance
+    // One expected by chance.
+    expect(one.filter((image, i) => image === two[i]).length).toBeLessThan(12);
     const tenths = Array.from(
       { length: 10 },
       (_, t) => one.slice(0, 400).filter((i) => Math.floor(i / 400) === t).length,

@@ -46,7 +46,8 @@ describe("the random stream", () => {
     it(`in order ${name} has the words that neurons draw, in launches from anywhere`, async () => {
       const device = await testDevice();
       const [turn, from] = [blocksPerTurn(order), 3];
-      const seed: [number, number] = [2 ** 32 - 5, 6]; // the seed's low word overflows among neighbours
+      // The seed's low word overflows among neighbours.
+      const seed: [number, number] = [2 ** 32 - 5, 6];
       const place = device.upload("place", Uint32Array.of(...seed, from));
       const words = device.allocate("words", 32 * turn);
       (
@@ -66,7 +67,7 @@ describe("the random stream", () => {
     });
   }
 
-  it("goes on across launches without a gap or repeat; other seeds and rounds give another", async () => {
+  it("goes on across launches without gap or repeat; other seeds give another", async () => {
     const device = await testDevice();
     const begin = async (options: Parameters<typeof randomBytes>[1], launches: number) => {
       const chunks: Uint32Array[] = [];

@@ -77,6 +77,7 @@ export function settledCourse(data: Examples, options: TrainOptions): Course {
     if (course.twin.margin >= MARGIN) return course;
   }
   throw new Error(
-    `no ${TRIES} seeds keep the decisions of ${spec.hidden.map(({ neuron }) => neuron).join(", ")} apart by ${MARGIN}`,
+    `no ${TRIES} seeds keep the decisions of ` +
+      `${spec.hidden.map(({ neuron }) => neuron).join(", ")} apart by ${MARGIN}`,
   );
 }

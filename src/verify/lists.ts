@@ -1,6 +1,6 @@
 /**
- * What the lists of words that are not blank (shaders/blank/lists.ts) must hold, worked out from pixels
- * alone.
+ * What the lists of words that are not blank (shaders/blank/lists.ts) must hold, worked out from
+ * pixels alone.
  */
 import { groupCount, type ListShape } from "../shaders/blank/lists";
 import { ceilDiv } from "../shaders/kernel";

@@ -139,7 +139,7 @@ for (const [name, { tiles }] of Object.entries({ SOFTWARE, ALONE, HARDWARE })) {
         expectClose(found, expected, pad4(outputs), rows);
       });
 
-      it(`is the same to the bit flattened and as written, ${rows} × ${inputs} × ${outputs}`, async () => {
+      it(`is the same bits flattened, ${rows} × ${inputs} × ${outputs}`, async () => {
         const z = new Float32Array(3 * rows * pad4(outputs));
         const dx = new Float32Array(3 * rows * pad4(inputs));
         const [packedX, dz] = [pack(x, pad4(inputs), rows), pack(g, pad4(outputs), rows)];
