@@ -3,14 +3,13 @@
  * correct and a little slower.
  */
 import { mkdir, readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import { dirname, join } from "node:path";
+import envPaths from "env-paths";
 import { parseTunings, type Trial, tune, tuningKey, withTuning } from "../bench/index";
 import type { Dataset, Device, TrainOptions, Tuning } from "../index";
 import { writeWhole } from "./files";
 
-const file = (): string =>
-  join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "stairstep", "tunings.json");
+const file = (): string => join(envPaths("stairstep", { suffix: "" }).cache, "tunings.json");
 
 const readCache = (): Promise<string | undefined> =>
   readFile(file(), "utf8").catch(() => undefined);
