@@ -28,20 +28,11 @@ export {
   memberOf,
   optionsOf,
 } from "./model/checkpoint";
+export { binary, layer, oneHot, staircase, tanh, ternary } from "./model/layers";
 export { loadModel, type Model } from "./model/model";
 export { otherData } from "./model/other-data";
 export { type MemberReport, type Report, warning } from "./model/report";
-export {
-  binary,
-  layer,
-  neuronNames,
-  oneHot,
-  parseNeuron,
-  staircase,
-  type TrainOptions,
-  tanh,
-  ternary,
-} from "./model/spec";
+export { neuronNames, parseNeuron, type TrainOptions } from "./model/spec";
 export type { Checkpoint, HiddenLayer, LayerWeights, MemberOptions } from "./model/state";
 export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";

@@ -9,7 +9,8 @@ import { gzipSync } from "node:zlib";
 import { gunzip, parseImages, parseLabels } from "../src/data/idx";
 import { layerSizes } from "../src/model/buffers";
 import { decodeCheckpoint, encodeCheckpoint, optionsOf } from "../src/model/checkpoint";
-import { layer, neuronLayer, resolve } from "../src/model/spec";
+import { layer } from "../src/model/layers";
+import { neuronLayer, resolve } from "../src/model/spec";
 import { Random } from "./random";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -3,8 +3,9 @@
  * width and batch.
  */
 import type { Dataset } from "../data/dataset";
+import { layer } from "../model/layers";
 import { Network } from "../model/network";
-import { layer, type TrainOptions } from "../model/spec";
+import type { TrainOptions } from "../model/spec";
 import { timeSteps, withoutReports } from "../model/tuning/search";
 import type { Device } from "../runtime/device";
 import type { Rounds } from "../runtime/rounds";

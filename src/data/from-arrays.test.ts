@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { ternary } from "../model/spec";
+import { ternary } from "../model/layers";
 import { train } from "../model/training";
 import { numbers, smallFiles, testDevice } from "../testing";
 import { uploadDataset } from "./dataset";

@@ -4,7 +4,8 @@
 import { describe, expect, it } from "vitest";
 import { FORMULAS } from "../cli/kernels";
 import { networkKernels } from "./kernels";
-import { layer, type TrainOptions } from "./spec";
+import { layer } from "./layers";
+import type { TrainOptions } from "./spec";
 
 const NETWORKS: [string, "gpu" | "software", TrainOptions][] = [
   ["gpu-onehot", "gpu", { hidden: [layer("onehot:5", 100)] }],

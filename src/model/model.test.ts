@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { smallData, testDevice } from "../testing";
 import { encodeCheckpoint } from "./checkpoint";
+import { oneHot, staircase, ternary } from "./layers";
 import { loadModel } from "./model";
-import { oneHot, staircase, type TrainOptions, ternary } from "./spec";
+import type { TrainOptions } from "./spec";
 import { train } from "./training";
 
 const OPTIONS = { batch: 10, epochs: 2, stepsPerEpoch: 50, reportEvery: 50, anneal: 1.1 };

@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layerSizes } from "./buffers";
 import { decodeCheckpoint, encodeCheckpoint, optionsOf } from "./checkpoint";
+import { layer } from "./layers";
 import { readTensors, type Tensor, writeTensors } from "./safetensors";
-import { layer, neuronLayer, resolve } from "./spec";
+import { neuronLayer, resolve } from "./spec";
 
 const refuse = (why: string): never => {
   throw new Error(why);

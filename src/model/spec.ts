@@ -9,7 +9,7 @@ import { StairstepError } from "../runtime/errors";
 import { checkKeys } from "../runtime/keys";
 import { ceilDiv } from "../shaders/kernel";
 import { type LossName, losses } from "../shaders/losses/catalogue";
-import { findNeuron, type NeuronName, neurons } from "../shaders/neurons/catalogue";
+import { findNeuron, neurons } from "../shaders/neurons/catalogue";
 import type { NeuronLayer } from "../shaders/neurons/layer";
 import { type OptimizerName, optimizers } from "../shaders/optimizers/catalogue";
 import type { Checkpoint, HiddenLayer, MemberOptions, Other } from "./state";
@@ -296,30 +296,3 @@ export function neuronLayer(
     },
   };
 }
-
-/** Any neuron of the catalogue, as "binary" or "staircase:5". */
-export const layer = (
-  neuron: NeuronName | `${NeuronName}:${number}` | Other,
-  units: number,
-  options: Omit<HiddenLayer, "neuron" | "units"> = {},
-): HiddenLayer => ({
-  ...parseNeuron(neuron),
-  units,
-  ...options,
-});
-
-type LayerOptions = Omit<HiddenLayer, "neuron" | "units" | "size">;
-
-export const tanh = (units: number): HiddenLayer => layer("tanh", units);
-export const binary = (units: number, options: LayerOptions = {}): HiddenLayer =>
-  layer("binary", units, options);
-export const ternary = (units: number, options: LayerOptions = {}): HiddenLayer =>
-  layer("ternary", units, options);
-export const staircase = (
-  units: number,
-  { levels, ...options }: LayerOptions & { levels: number },
-): HiddenLayer => layer(`staircase:${levels}`, units, options);
-export const oneHot = (
-  units: number,
-  { categories, ...options }: LayerOptions & { categories: number },
-): HiddenLayer => layer(`onehot:${categories}`, units, options);

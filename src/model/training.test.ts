@@ -6,8 +6,9 @@ import { requestDevice } from "../runtime/device";
 import { DeviceLostError } from "../runtime/errors";
 import { DEVICE, SMALL, smallData, smallFiles, testDevice, uploadSmall } from "../testing";
 import { decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./checkpoint";
+import { layer, oneHot } from "./layers";
 import { chance, type Report, warning } from "./report";
-import { layer, oneHot, parseNeuron, resolve, type TrainOptions } from "./spec";
+import { parseNeuron, resolve, type TrainOptions } from "./spec";
 import type { Checkpoint } from "./state";
 import { train } from "./training";
 

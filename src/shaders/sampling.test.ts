@@ -4,7 +4,8 @@
  * numbers behind them are off by three per cent.
  */
 import { describe, expect, it } from "vitest";
-import { layer, neuronLayer, resolve } from "../model/spec";
+import { layer } from "../model/layers";
+import { neuronLayer, resolve } from "../model/spec";
 import { call, Program } from "../runtime/program";
 import { testDevice } from "../testing";
 import { ACTIVATIONS, softmax } from "../verify/twin/neurons";
