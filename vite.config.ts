@@ -136,7 +136,8 @@ const shaders = (): Plugin => ({
 /** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
 const NOT_CORE = [
   ...["standalone", "stream", "rounds", "node", "kernels", "model\\.", "causes", "check-options"],
-  ...["diagnosis", "features", "fits", "from-arrays", "hosts", "look", "members", "other-data", "roles", "split"],
+  ...["checkpoint", "diagnosis", "features", "fits", "from-arrays", "hosts", "look", "members"],
+  ...["other-data", "own", "roles", "split"],
   ...["together", "transform", "write-idx", "tuning/[cs]"],
 ];
 const CORE = new RegExp(`/src/(format|(shaders|runtime|data|model)/(?!${NOT_CORE.join("|")}))`);
@@ -201,7 +202,11 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
           output: {
             minify: true,
             codeSplitting: {
-              groups: [{ name: "core", test: CORE }],
+              groups: [
+                { name: "core", test: CORE },
+                // For those who have neurons of their own.
+                { name: "own", test: /\/src\/model\/own\./ },
+              ],
             },
           },
         },

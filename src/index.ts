@@ -22,18 +22,16 @@ export type { DataIdentity, DataOptions, FolderOptions } from "./data/options";
 export { transposeFiles } from "./data/transform";
 export { formatBytes } from "./format";
 export { activation } from "./model/activation";
-export {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  memberOf,
-  optionsOf,
-} from "./model/checkpoint";
-export { binary, layer, oneHot, staircase, tanh, ternary } from "./model/layers";
+export { decodeCheckpoint, encodeCheckpoint, memberOf } from "./model/checkpoint";
+export { binary, oneHot, staircase, tanh, ternary } from "./model/layers";
 export { loadModel, type Model } from "./model/model";
 export { otherData } from "./model/other-data";
+export type { OwnParts } from "./model/own";
+export { layer } from "./model/own-layer";
 export { type MemberReport, type Report, warning } from "./model/report";
-export { neuronNames, parseNeuron, type TrainOptions } from "./model/spec";
+export { neuronNames, parseNeuron, type Spec, type TrainOptions } from "./model/spec";
 export type { Checkpoint, HiddenLayer, LayerWeights, MemberOptions } from "./model/state";
+export { optionsOf } from "./model/state";
 export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
 export { VERSION } from "./model/version";
@@ -48,4 +46,14 @@ export {
 export { DeviceLostError, DivergedError, StairstepError } from "./runtime/errors";
 export { type LossName, losses } from "./shaders/losses/catalogue";
 export { type NeuronName, neurons } from "./shaders/neurons/catalogue";
+export {
+  type Estimator,
+  logistic as logisticWgsl,
+  type Neuron,
+  type NeuronCode,
+  type NeuronOptions,
+  safeTanh as safeTanhWgsl,
+} from "./shaders/neurons/neuron";
+export { type OneHotParts, oneHotEstimator } from "./shaders/neurons/one-hot";
+export { type OrderedParts, ordered, real } from "./shaders/neurons/ordered";
 export { type OptimizerName, optimizers } from "./shaders/optimizers/catalogue";

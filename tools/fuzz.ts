@@ -8,9 +8,10 @@ import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import { gunzip, parseImages, parseLabels } from "../src/data/idx";
 import { layerSizes } from "../src/model/buffers";
-import { decodeCheckpoint, encodeCheckpoint, optionsOf } from "../src/model/checkpoint";
-import { layer } from "../src/model/layers";
+import { decodeCheckpoint, encodeCheckpoint } from "../src/model/checkpoint";
+import { layer } from "../src/model/own-layer";
 import { neuronLayer, resolve } from "../src/model/spec";
+import { optionsOf } from "../src/model/state";
 import { Random } from "./random";
 
 type Bytes = Uint8Array<ArrayBuffer>;

@@ -3,8 +3,8 @@
  * width and batch.
  */
 import type { Dataset } from "../data/dataset";
-import { layer } from "../model/layers";
 import { Network } from "../model/network";
+import { layer } from "../model/own-layer";
 import type { TrainOptions } from "../model/spec";
 import { timeSteps, withoutReports } from "../model/tuning/search";
 import type { Device } from "../runtime/device";

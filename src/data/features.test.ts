@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "../model/checkpoint";
 import { loadModel } from "../model/model";
-import { layer, ternary } from "../model/spec";
+import { layer, ternary } from "../model/layers";
 import { train } from "../model/training";
 import { numbers, testDevice } from "../testing";
 import { type ArrayOptions, datasetFrom } from "./from-arrays";

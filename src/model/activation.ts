@@ -3,30 +3,31 @@ import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { call, Program } from "../runtime/program";
 import { findNeuron } from "../shaders/neurons/catalogue";
+import type { Neuron } from "../shaders/neurons/neuron";
 import { tabulateKernel } from "../shaders/tabulate";
 import { parseNeuron } from "./spec";
 
 /**
  * f(s·z) and its derivative by z, both [z.length], for an ordered neuron such as "ternary" or
- * "staircase:5". Throws `StairstepError` for unknown neurons and for one-hot ones, which have no
- * such function.
+ * "staircase:5", or one of your own, of its initial size. Throws `StairstepError` for unknown
+ * neurons and for one-hot ones, which have no such function.
  */
 export async function activation(
   device: Device,
-  name: string,
+  neuron: string | Neuron,
   slope: number,
   z: Float32Array<ArrayBuffer>,
 ): Promise<{ f: number[]; derivative: number[] }> {
-  const { neuron, size } = parseNeuron(name);
-  const found = findNeuron(neuron);
+  const named = typeof neuron === "string" ? parseNeuron(neuron) : undefined;
+  const found = named ? findNeuron(named.neuron) : (neuron as Neuron);
   if (!found?.activation)
     throw new StairstepError(
-      `${name} has no activation of one number: choose an ordered neuron, such as ternary`,
+      `${named ? neuron : found?.name} has no activation of one number: choose an ordered neuron, such as ternary`,
     );
   const given = device.upload("z", z);
   const table = device.allocate("the table of an activation", 8 * z.length);
   const kernel = tabulateKernel(
-    found.activation(size ?? found.size?.initial ?? 1),
+    found.activation(named?.size ?? found.size?.initial ?? 1),
     slope,
     z.length,
   );

@@ -1,8 +1,8 @@
 /** What training asks of WebGPU, counted by standing in front of its calls. */
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { HARDWARE, SOFTWARE, smallData, testDevice } from "../testing";
-import { layer } from "./layers";
 import { Network } from "./network";
+import { layer } from "./own-layer";
 import { resolve } from "./spec";
 import { train } from "./training";
 

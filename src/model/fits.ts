@@ -2,6 +2,7 @@
 import type { Dataset } from "../data/dataset";
 import { StairstepError } from "../runtime/errors";
 import { otherData } from "./other-data";
+import { checkOwn } from "./own";
 import type { Spec } from "./spec";
 import type { Checkpoint } from "./state";
 
@@ -22,6 +23,10 @@ const sameScaling = (from: Checkpoint, data: Dataset): boolean =>
     const [theirs, ours] = [from.scaling?.[key], data.scaling?.[key]];
     return theirs?.length === ours?.length && (theirs ?? []).every((x, k) => x === ours?.[k]);
   });
+
+/** Settings as text, without the neurons themselves. */
+const textOf = (settings: unknown): string =>
+  JSON.stringify(settings, (key, value) => (key === "own" ? undefined : value));
 
 /** Throws unless a checkpoint is of this run and this data. */
 export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
@@ -45,11 +50,12 @@ export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
   const other = otherData(from, data);
   if (other) throw new StairstepError(`${other}: use the data it was trained on`);
   for (const key of SETTINGS) {
-    const [theirs, ours] = [JSON.stringify(from[key]), JSON.stringify(spec[key])];
+    const [theirs, ours] = [textOf(from[key]), textOf(spec[key])];
     if (theirs !== ours)
       throw new StairstepError(
         `the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the ` +
           "settings it was made with",
       );
   }
+  checkOwn(from.hidden, spec.hidden);
 }

@@ -4,7 +4,7 @@
 import { describe, expect, it } from "vitest";
 import { FORMULAS } from "../cli/kernels";
 import { networkKernels } from "./kernels";
-import { layer } from "./layers";
+import { layer } from "./own-layer";
 import type { TrainOptions } from "./spec";
 
 const NETWORKS: [string, "gpu" | "software", TrainOptions][] = [

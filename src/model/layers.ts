@@ -1,31 +1,28 @@
-/** A network's hidden layers, as a person writes them. */
+/** Hidden layers of the catalogue's neurons, as a person writes them. */
 import type { NeuronName } from "../shaders/neurons/catalogue";
 import { parseNeuron } from "./spec";
 import type { HiddenLayer, Other } from "./state";
 
-/** Any neuron of the catalogue, as "binary" or "staircase:5". */
-export const layer = (
-  neuron: NeuronName | `${NeuronName}:${number}` | Other,
-  units: number,
-  options: Omit<HiddenLayer, "neuron" | "units"> = {},
-): HiddenLayer => ({
+export type LayerOptions = Omit<HiddenLayer, "neuron" | "units" | "size" | "own">;
+/** A neuron of the catalogue, with its size. */
+export type Named = NeuronName | `${NeuronName}:${number}` | Other;
+
+const ofCatalogue = (neuron: Named, units: number, options: LayerOptions = {}): HiddenLayer => ({
   ...parseNeuron(neuron),
   units,
   ...options,
 });
 
-type LayerOptions = Omit<HiddenLayer, "neuron" | "units" | "size">;
-
-export const tanh = (units: number): HiddenLayer => layer("tanh", units);
+export const tanh = (units: number): HiddenLayer => ofCatalogue("tanh", units);
 export const binary = (units: number, options: LayerOptions = {}): HiddenLayer =>
-  layer("binary", units, options);
+  ofCatalogue("binary", units, options);
 export const ternary = (units: number, options: LayerOptions = {}): HiddenLayer =>
-  layer("ternary", units, options);
+  ofCatalogue("ternary", units, options);
 export const staircase = (
   units: number,
   { levels, ...options }: LayerOptions & { levels: number },
-): HiddenLayer => layer(`staircase:${levels}`, units, options);
+): HiddenLayer => ofCatalogue(`staircase:${levels}`, units, options);
 export const oneHot = (
   units: number,
   { categories, ...options }: LayerOptions & { categories: number },
-): HiddenLayer => layer(`onehot:${categories}`, units, options);
+): HiddenLayer => ofCatalogue(`onehot:${categories}`, units, options);

@@ -6,12 +6,14 @@ import { ceilDiv } from "../shaders/kernel";
 import type { Dtype } from "../shaders/products/source";
 import { REPORT_BYTES } from "../shaders/report";
 import { controlOf, layerSizes } from "./buffers";
-import { decodeCheckpoint, optionsOf } from "./checkpoint";
 import { Evaluator } from "./evaluator";
 import { type Look, lookAt, outputsOf } from "./look";
+import type { OwnParts } from "./own";
 import { packMembers } from "./parameters";
+import { checkpointOf, openCheckpoint } from "./read-checkpoint";
 import { memberAt, neuronLayer, resolve, type Spec } from "./spec";
 import type { Checkpoint } from "./state";
+import { optionsOf } from "./state";
 import { tuning } from "./tuning";
 
 /** A trained population; `loadModel` makes it. */
@@ -83,8 +85,15 @@ export class Model {
 
 /**
  * A model that `train --save`, the page or `encodeCheckpoint` wrote, for use without data:
- * `(await loadModel(device, bytes)).predict(images)`. Throws `StairstepError` for other files.
+ * `(await loadModel(device, bytes)).predict(images)`. One with neurons or estimators from outside
+ * the catalogue needs them, `{ neurons: [yours] }`. Throws `StairstepError` for other files.
  */
-export async function loadModel(device: Device, file: Uint8Array | ArrayBuffer): Promise<Model> {
-  return Model.create(device, decodeCheckpoint("this file", new Uint8Array(file)));
+export async function loadModel(
+  device: Device,
+  file: Uint8Array | ArrayBuffer,
+  own?: OwnParts,
+): Promise<Model> {
+  const opened = openCheckpoint("this file", new Uint8Array(file));
+  if (opened.outside) (await import("./own")).findOwn(opened, own);
+  return Model.create(device, checkpointOf(opened));
 }

@@ -18,8 +18,8 @@ import {
 import { SETS } from "../verify/data";
 import { ACTIVATIONS, largest, softmax } from "../verify/twin/neurons";
 import { type Example, forward, type Layer, sgd, type Uniforms } from "../verify/twin/step";
-import { layer } from "./layers";
 import { Network } from "./network";
+import { layer } from "./own-layer";
 import { neuronLayer, resolve, type TrainOptions } from "./spec";
 import type { LayerWeights } from "./state";
 import { type PartialTuning, type Tuning, withValue } from "./tuning";

@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layerSizes } from "./buffers";
-import { decodeCheckpoint, encodeCheckpoint, optionsOf } from "./checkpoint";
-import { layer } from "./layers";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
+import { layer } from "./own-layer";
 import { readTensors, type Tensor, writeTensors } from "./safetensors";
 import { neuronLayer, resolve } from "./spec";
+import { optionsOf } from "./state";
 
 const refuse = (why: string): never => {
   throw new Error(why);

@@ -11,6 +11,7 @@ import { ceilDiv } from "../shaders/kernel";
 import { type LossName, losses } from "../shaders/losses/catalogue";
 import { findNeuron, neurons } from "../shaders/neurons/catalogue";
 import type { NeuronLayer } from "../shaders/neurons/layer";
+import type { Neuron } from "../shaders/neurons/neuron";
 import { type OptimizerName, optimizers } from "../shaders/optimizers/catalogue";
 import type { Checkpoint, HiddenLayer, MemberOptions, Other } from "./state";
 import type { Tuning } from "./tuning";
@@ -52,8 +53,11 @@ export interface TrainOptions extends Partial<MemberOptions> {
   reopen?: () => Promise<{ device: Device; data: Dataset }>;
 }
 
+/** A hidden layer with every default. */
+export type ResolvedLayer = Required<Omit<HiddenLayer, "own">> & Pick<HiddenLayer, "own">;
+
 export interface Spec {
-  hidden: readonly Required<HiddenLayer>[];
+  hidden: readonly ResolvedLayer[];
   members: readonly MemberOptions[];
   dataSeed: number;
   batch: number;
@@ -98,22 +102,22 @@ export function parseNeuron(text: string): { neuron: string; size?: number } {
   if (!found.size) throw new StairstepError(`${name} takes no number, got ${text}: use ${name}`);
   return {
     neuron: name,
-    size: checkSize(name, /^\d+$/.test(size) ? Number(size) : Number.NaN, size),
+    size: checkSize(found, /^\d+$/.test(size) ? Number(size) : Number.NaN, size),
   };
 }
 
-function checkSize(name: string, value: number, shown: string | number = value): number {
-  const size = findNeuron(name)?.size;
-  if (size && value > LARGEST_SIZE)
-    throw new StairstepError(
-      `${name} takes ${LARGEST_SIZE} ${size.name} at the most, got ${shown}: try ` +
-        `${neuronName(name, size.initial)}`,
-    );
-  if (size && !(Number.isSafeInteger(value) && value >= size.minimum)) {
-    throw new StairstepError(
-      `${name} needs ${size.minimum} or more ${size.name}, got ${shown}: try ` +
-        `${neuronName(name, size.initial)}`,
-    );
+/** Throws for levels or categories that a neuron cannot have. */
+export function checkSize(
+  { name, size }: Neuron,
+  value: number,
+  shown: string | number = value,
+): number {
+  if (size && !(Number.isSafeInteger(value) && value >= size.minimum && value <= LARGEST_SIZE)) {
+    const range =
+      value > LARGEST_SIZE
+        ? `takes ${LARGEST_SIZE} ${size.name} at the most`
+        : `needs ${size.minimum} or more ${size.name}`;
+    throw new StairstepError(`${name} ${range}, got ${shown}: try ${name}:${size.initial}`);
   }
   return value;
 }
@@ -139,16 +143,16 @@ function ofWholeSteps(epochs: number, stepsPerEpoch: number): number {
   return epochs;
 }
 
-/** One of a catalogue by name; its first by default. */
+/** The name of one of a catalogue; of its first by default. */
 function known(
-  what: string,
+  missing: string,
   name: string | undefined,
   catalogue: readonly { readonly name: string }[],
 ): string {
   const found = name === undefined ? catalogue[0] : catalogue.find((entry) => entry.name === name);
   if (!found)
     throw new StairstepError(
-      `there is no ${what} ${name}: choose from ${catalogue.map((entry) => entry.name).join(", ")}`,
+      `${missing} ${name}: choose from ${catalogue.map((entry) => entry.name).join(", ")}`,
     );
   return found.name;
 }
@@ -159,25 +163,24 @@ function positive(name: string, value: number): number {
   return value;
 }
 
-function resolveLayer(layer: HiddenLayer): Required<HiddenLayer> {
-  const neuron = findNeuron(layer.neuron);
-  if (!neuron)
-    throw new StairstepError(`there is no neuron ${layer.neuron}: choose from ${neuronNames()}`);
-  const estimator = layer.estimator ?? (neuron.estimators[0]?.name as string);
-  if (!neuron.estimators.some((e) => e.name === estimator)) {
-    throw new StairstepError(
-      `${neuron.name} has no estimator ${estimator}: choose from ` +
-        `${neuron.estimators.map((e) => e.name).join(", ")}`,
-    );
-  }
+/** The neuron of a layer. Throws for a name that the catalogue lacks. */
+function neuronOf({ neuron, own = findNeuron(neuron) }: HiddenLayer): Neuron {
+  if (!own) throw new StairstepError(`there is no neuron ${neuron}: choose from ${neuronNames()}`);
+  return own;
+}
+
+/** Fills in a layer's defaults. */
+export function resolveLayer(layer: HiddenLayer): ResolvedLayer {
+  const neuron = neuronOf(layer);
   return {
     neuron: neuron.name,
     units: whole("hidden units", layer.units, 1),
-    size: checkSize(neuron.name, layer.size ?? neuron.size?.initial ?? 1),
-    estimator,
+    size: checkSize(neuron, layer.size ?? neuron.size?.initial ?? 1),
+    estimator: known(`${neuron.name} has no estimator`, layer.estimator, neuron.estimators),
     stochastic: layer.stochastic ?? true,
     stochasticEvaluation: layer.stochasticEvaluation ?? false,
     normalise: layer.normalise ?? false,
+    own: layer.own,
   };
 }
 
@@ -199,7 +202,7 @@ type Keys<T> = Readonly<Record<keyof T, true>>;
 
 const LAYER_KEYS: Keys<HiddenLayer> = {
   ...{ neuron: true, units: true, size: true, estimator: true, stochastic: true },
-  ...{ stochasticEvaluation: true, normalise: true },
+  ...{ stochasticEvaluation: true, normalise: true, own: true },
 };
 const OPTION_KEYS: Keys<Omit<TrainOptions, keyof MemberOptions>> = {
   ...{ hidden: true, members: true, dataSeed: true, batch: true, loss: true, optimizer: true },
@@ -225,7 +228,7 @@ export function resolve(options: TrainOptions): Spec {
       `a network takes ${MOST_LAYERS} hidden layers at the most, got ` +
         `${options.hidden.length}: use fewer layers`,
     );
-  const slope = findNeuron(options.hidden[0]?.neuron ?? "")?.slope ?? 1;
+  const { slope = 1 } = neuronOf(options.hidden[0] as HiddenLayer);
   const shared = { ...DEFAULTS, slope, ...memberOptions(options) };
   const members = options.members ?? 1;
   const list: MemberOptions[] =
@@ -254,8 +257,8 @@ export function resolve(options: TrainOptions): Spec {
     members: list.map(resolveMember),
     dataSeed: whole("data seed", options.dataSeed ?? 1, 0),
     batch: whole("batch", options.batch ?? 50, 1, 65535),
-    loss: known("loss", options.loss, losses),
-    optimizer: known("optimizer", options.optimizer, optimizers),
+    loss: known("there is no loss", options.loss, losses),
+    optimizer: known("there is no optimizer", options.optimizer, optimizers),
     epochs: ofWholeSteps(options.epochs ?? 20, stepsPerEpoch),
     stepsPerEpoch,
     reportEvery,
@@ -278,15 +281,10 @@ const memberOptions = (options: Partial<MemberOptions>): Partial<MemberOptions> 
   );
 
 /** The layer as the kernels take it, for training or for evaluation. */
-export function neuronLayer(
-  layer: Required<HiddenLayer>,
-  purpose: "training" | "evaluation",
-): NeuronLayer {
-  const neuron = findNeuron(layer.neuron);
-  if (!neuron) throw new StairstepError(`there is no neuron ${layer.neuron}`);
+export function neuronLayer(layer: ResolvedLayer, purpose: "training" | "evaluation"): NeuronLayer {
   const stochastic = purpose === "training" ? layer.stochastic : layer.stochasticEvaluation;
   return {
-    neuron,
+    neuron: neuronOf(layer),
     units: layer.units,
     options: {
       size: layer.size,

@@ -1,12 +1,13 @@
 /** What a run is, as plain data: its layers, its members, and the state it can go on from. */
 import type { DataIdentity, Scaling } from "../data/options";
 import type { NeuronName } from "../shaders/neurons/catalogue";
+import type { Neuron } from "../shaders/neurons/neuron";
 
 /** A name that is not known until run time, beside those that an editor may offer. */
 export type Other = string & Record<never, never>;
 
 export interface HiddenLayer {
-  /** A neuron of the catalogue. */
+  /** The name of a neuron of the catalogue, or of `own`. */
   neuron: NeuronName | Other;
   units: number;
   /** Levels or categories, for neurons that have them. */
@@ -19,6 +20,11 @@ export interface HiddenLayer {
   stochasticEvaluation?: boolean;
   /** Divide the slope out of the backward pass. */
   normalise?: boolean;
+  /**
+   * The neuron itself, where it or its estimator is from outside the catalogue: `layer` puts it
+   * here. Files have the WGSL of it instead.
+   */
+  own?: Neuron | undefined;
 }
 
 export interface MemberOptions {
@@ -86,3 +92,29 @@ export interface Checkpoint extends Provenance {
   /** Of each member, layer by layer, the head last. */
   weights: LayerWeights[][];
 }
+
+type Settings = Omit<
+  Checkpoint,
+  "step" | "inputs" | "classes" | "dtype" | "scaling" | "weights" | keyof Provenance
+>;
+
+/** What `train` needs to build the same run again; with `from: checkpoint`, it goes on. */
+export const optionsOf = ({
+  hidden,
+  members,
+  dataSeed,
+  batch,
+  loss,
+  optimizer,
+  stepsPerEpoch,
+  epochs,
+}: Settings): Settings => ({
+  hidden,
+  members,
+  dataSeed,
+  batch,
+  loss,
+  optimizer,
+  stepsPerEpoch,
+  epochs,
+});

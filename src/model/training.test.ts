@@ -5,11 +5,13 @@ import type { DataOptions } from "../data/options";
 import { requestDevice } from "../runtime/device";
 import { DeviceLostError } from "../runtime/errors";
 import { DEVICE, SMALL, smallData, smallFiles, testDevice, uploadSmall } from "../testing";
-import { decodeCheckpoint, encodeCheckpoint, memberOf, optionsOf } from "./checkpoint";
-import { layer, oneHot } from "./layers";
+import { decodeCheckpoint, encodeCheckpoint, memberOf } from "./checkpoint";
+import { oneHot } from "./layers";
+import { layer } from "./own-layer";
 import { chance, type Report, warning } from "./report";
 import { parseNeuron, resolve, type TrainOptions } from "./spec";
 import type { Checkpoint } from "./state";
+import { optionsOf } from "./state";
 import { train } from "./training";
 
 const OPTIONS = {

@@ -3,7 +3,6 @@ import type { Dataset, Split } from "../data/dataset";
 import type { Pixels } from "../data/idx";
 import type { Device } from "../runtime/device";
 import { annealedSlope } from "../shaders/control";
-import { optionsOf } from "./checkpoint";
 import type { Look } from "./look";
 import { Network, type Submitted } from "./network";
 import { Pace } from "./pace";
@@ -11,6 +10,7 @@ import { Recoverable } from "./recovery";
 import { makeReport, type Report } from "./report";
 import { memberAt, resolve, type Spec, stepsOf, type TrainOptions } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
+import { optionsOf } from "./state";
 import { tuning } from "./tuning";
 import { VERSION } from "./version";
 

@@ -4,7 +4,7 @@
  * numbers behind them are off by three per cent.
  */
 import { describe, expect, it } from "vitest";
-import { layer } from "../model/layers";
+import { layer } from "../model/own-layer";
 import { neuronLayer, resolve } from "../model/spec";
 import { call, Program } from "../runtime/program";
 import { testDevice } from "../testing";

@@ -4,7 +4,7 @@
  * kernels are shared where that loses nothing: a single layer is 15 wide for every neuron, and what
  * changes without compiling (seeds, slopes, schedules) comes in kernels that exist.
  */
-import { layer } from "../model/layers";
+import { layer } from "../model/own-layer";
 import type { TrainOptions } from "../model/spec";
 import type { HiddenLayer, MemberOptions } from "../model/state";
 import { neurons } from "../shaders/neurons/catalogue";

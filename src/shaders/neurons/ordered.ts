@@ -13,7 +13,8 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import type { Estimator, Neuron, NeuronCode, NeuronOptions } from "./neuron";
 
-interface Ordered<Name extends string> {
+/** What an ordered or real neuron's file gives. */
+export interface OrderedParts<Name extends string> {
   name: Name;
   summary: string;
   size?: Neuron["size"];
@@ -27,7 +28,7 @@ interface Ordered<Name extends string> {
 
 /** `y` is the WGSL of the output, given f = (f, f′). `fire` leaves the derivative in z. */
 const passThrough = (
-  activation: Ordered<string>["activation"],
+  activation: OrderedParts<string>["activation"],
   { size, normalise }: NeuronOptions,
   y: string,
 ): NeuronCode => ({
@@ -49,7 +50,7 @@ fn back(at: u32, slope: f32, tau: f32) {
 export const real = <Name extends string>({
   activation,
   ...rest
-}: Ordered<Name>): Neuron<Name> => ({
+}: OrderedParts<Name>): Neuron<Name> => ({
   ...rest,
   activation,
   group: () => 1,
@@ -68,7 +69,7 @@ export const real = <Name extends string>({
 export const ordered = <Name extends string>({
   activation,
   ...rest
-}: Ordered<Name>): Neuron<Name> => {
+}: OrderedParts<Name>): Neuron<Name> => {
   const straightThrough: Estimator = {
     name: "straight-through",
     summary: "the hard step's gradient is taken as 1 (Bengio et al. 2013)",

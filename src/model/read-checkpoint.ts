@@ -1,0 +1,151 @@
+/**
+ * A model's file, read in two steps: its settings, whose neurons from outside the catalogue are
+ * WGSL; and, once those are found, its tensors.
+ */
+import { StairstepError } from "../runtime/errors";
+import { findOptimizer } from "../shaders/optimizers/catalogue";
+import { layerSizes } from "./buffers";
+import { readTensors, type Tensor, type Tensors } from "./safetensors";
+import { neuronLayer, resolve, type Spec, stepsOf } from "./spec";
+import { type Checkpoint, type LayerWeights, optionsOf, type Provenance } from "./state";
+
+export const FORMAT = "stairstep-2";
+
+/** What the tensors of a layer begin with. */
+export const names = (members: number, member: number, layer: number) =>
+  `${members > 1 ? `member${member + 1}.` : ""}layer${layer + 1}`;
+
+/** The n-th number that the optimizer keeps beside each; the number itself for 0. */
+export const suffix = (n: number): string => (n === 0 ? "" : `.state${n}`);
+
+type Refuse = (why: string) => never;
+
+const shown = (shape: readonly number[]): string => `[${shape.join(", ")}]`;
+
+/** Takes the tensor of a name as numbers of a shape, all finite. */
+function take(
+  tensors: Map<string, Tensor>,
+  name: string,
+  shape: readonly number[],
+  refuse: Refuse,
+) {
+  const tensor = tensors.get(name);
+  if (!tensor) return refuse(`its tensor ${name} is missing`);
+  tensors.delete(name);
+  if (tensor.dtype !== "F32") return refuse(`its tensor ${name} is ${tensor.dtype}, not F32`);
+  if (shown(tensor.shape) !== shown(shape)) {
+    const transposed = shown(tensor.shape.toReversed()) === shown(shape);
+    return refuse(
+      `its tensor ${name} has the shape ${shown(tensor.shape)}` +
+        (transposed ? `: transpose it, to [inputs, outputs]` : `, and its settings say`) +
+        ` ${shown(shape)}`,
+    );
+  }
+  const numbers = new Float32Array(tensor.bytes.buffer);
+  const broken = numbers.findIndex((value) => !Number.isFinite(value));
+  if (broken >= 0) return refuse(`its tensor ${name} holds ${numbers[broken]} at place ${broken}`);
+  return numbers;
+}
+
+const isText = (value: unknown): boolean => typeof value === "string";
+
+/** What the run was made with, as far as the file says it. */
+function provenanceOf({ data, version, kernels }: Provenance, refuse: Refuse): Provenance {
+  const texts = data && [data.name, data.fingerprint, data.validation];
+  if (data !== undefined && !(data && texts?.every(isText)))
+    return refuse("its data has no name and fingerprint");
+  const { name = "", fingerprint = "", validation = "", standardised } = data ?? {};
+  const scaled = standardised === true ? { standardised } : {};
+  return {
+    ...(data ? { data: { name, fingerprint, validation, ...scaled } } : {}),
+    ...(isText(version) ? { version } : {}),
+    ...(kernels === "gpu" || kernels === "software" ? { kernels } : {}),
+  } as Provenance;
+}
+
+/** A file that is sound as safetensors, with its settings as they were written. */
+export interface Opened {
+  name: string;
+  /** Whether its network has neurons or estimators from outside, whose `own` is WGSL here. */
+  outside: boolean;
+  model: Omit<Checkpoint, "weights">;
+  tensors: Tensors["tensors"];
+  refuse: Refuse;
+}
+
+/** Reads a file as far as it can be read without what is from outside the catalogue. */
+export function openCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): Opened {
+  const refuse: Refuse = (why) => {
+    throw new StairstepError(
+      `${name} is not a Stairstep model (${why}): give one that train --save or the page wrote`,
+    );
+  };
+  const { metadata, tensors } = readTensors(file, refuse);
+  if (metadata.format !== FORMAT) return refuse(`its metadata lacks the format ${FORMAT}`);
+  let outside = false;
+  const read = (key: string, value: unknown) => {
+    if (key !== "own") return value;
+    outside = true;
+    return `${value}`;
+  };
+  try {
+    const model = JSON.parse(metadata.model ?? "", read) ?? {};
+    return { name, outside, model, tensors, refuse };
+  } catch {
+    return refuse("its settings are not JSON");
+  }
+}
+
+/** The settings in the metadata, checked as those of a run are. */
+function modelOf({ model, refuse }: Opened) {
+  const { inputs, classes, step, dtype } = model;
+  if (dtype !== undefined && dtype !== "f32")
+    return refuse(`its dtype is ${JSON.stringify(dtype)}`);
+  for (const [key, value] of Object.entries({ inputs, classes, step })) {
+    if (!Number.isSafeInteger(value) || value < (key === "step" ? 0 : 1))
+      return refuse(`its ${key} is ${JSON.stringify(value)}`);
+  }
+  const provenance = provenanceOf(model, refuse);
+  let spec: Spec;
+  try {
+    spec = resolve(optionsOf(model));
+  } catch (error) {
+    return refuse(
+      error instanceof StairstepError ? error.message : "its settings are not those of a network",
+    );
+  }
+  const end = stepsOf(spec);
+  if (step > end) return refuse(`its step is ${step}, and its run ends after ${end}`);
+  const read = { inputs, classes, ...(dtype ? { dtype } : {}) };
+  return { spec, read, step, provenance };
+}
+
+/** Checks settings and tensors; every neuron is known. */
+export function checkpointOf(opened: Opened): Checkpoint {
+  const { tensors: found, refuse } = opened;
+  const { spec, read, step, provenance } = modelOf(opened);
+  const { inputs, classes, dtype } = read;
+  const tensors = new Map(found);
+  const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
+  const sizes = layerSizes(hidden, inputs, classes);
+  const states = findOptimizer(spec.optimizer)?.state ?? 0;
+  const weights = spec.members.map((_, m) =>
+    sizes.map(({ inputs, outputs }, i): LayerWeights => {
+      const place = names(spec.members.length, m, i);
+      const [numbers, ...state] = Array.from({ length: 1 + states }, (_, n) => ({
+        weights: take(tensors, `${place}.weight${suffix(n)}`, [inputs, outputs], refuse),
+        bias: take(tensors, `${place}.bias${suffix(n)}`, [outputs], refuse),
+      }));
+      return { ...(numbers as LayerWeights), ...(states > 0 ? { state } : {}) };
+    }),
+  );
+  const scaled = dtype && ["mean", "scale"].some((key) => tensors.has(`inputs.${key}`));
+  const scaling = scaled && {
+    mean: take(tensors, "inputs.mean", [inputs], refuse),
+    scale: take(tensors, "inputs.scale", [inputs], refuse),
+  };
+  const [extra] = tensors.keys();
+  if (extra !== undefined) return refuse(`its tensor ${extra} is none of its network's`);
+  const settings = { ...optionsOf(spec), ...provenance };
+  return { ...settings, step, ...read, ...(scaling && { scaling }), weights };
+}
