@@ -19,8 +19,8 @@ import {
   lossKernel,
   philoxKernel,
 } from "../shaders/standalone";
-import { close, exact, type Outcome } from "./results";
-import type { NeuronVector, Vectors } from "./vectors";
+import { type Comparison, close, exact, type Outcome } from "./results";
+import type { LayerVector, NeuronVector, Vectors } from "./vectors";
 
 /** One member whose rate is -1, so that `update` adds. */
 const control = (slope = 1, tau = 1): ArrayBuffer =>
@@ -85,6 +85,11 @@ export class Golden {
 
   async neuron(vector: NeuronVector): Promise<Outcome[]> {
     const shape = neuronShape(vector);
+    return [{ family: shape.label, comparisons: await this.layer(shape, vector) }];
+  }
+
+  /** Each place of a layer, row by row: its output, then its gradient. */
+  async layer(shape: LayerShape, vector: LayerVector): Promise<Comparison[]> {
     const width = (vector.z[0] as number[]).length;
     const stride = pad4(width);
     const rows = vector.z.length;
@@ -115,14 +120,13 @@ export class Golden {
     const [foundY, foundDz] = [new Float32Array(y), new Float32Array(dz)];
     const decided = vector.y.flat().every(Number.isInteger);
     const places = vector.z.flatMap((row, r) => row.map((_, i) => [r, i] as const));
-    const comparisons = places.flatMap(([r, i]) => {
+    return places.flatMap(([r, i]) => {
       const [wantY, wantDz] = [vector.y[r]?.[i] as number, vector.dz[r]?.[i] as number];
       return [
         (decided ? exact : close)(foundY[r * stride + i] as number, wantY),
         close(foundDz[r * stride + i] as number, wantDz),
       ];
     });
-    return [{ family: shape.label, comparisons }];
   }
 
   async head({

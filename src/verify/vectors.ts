@@ -91,22 +91,25 @@ export interface PhiloxVector {
 }
 
 /** A layer's outputs `y` and gradients `dz`, all [rows, width]; `u` are its uniform draws. */
-export interface NeuronVector {
+export interface LayerVector {
+  tau: number;
+  slope: number;
+  z: number[][];
+  dy: number[][];
+  u?: number[][] | undefined;
+  y: number[][];
+  dz: number[][];
+}
+
+export interface NeuronVector extends LayerVector {
   name: string;
   neuron: string;
   activation?: string | undefined;
   levels?: number | undefined;
   categories?: number | undefined;
   estimator?: string | undefined;
-  tau: number;
-  slope: number;
   stochastic: boolean;
   normalise: boolean;
-  z: number[][];
-  dy: number[][];
-  u?: number[][] | undefined;
-  y: number[][];
-  dz: number[][];
 }
 
 /** Softmax with cross-entropy: `logits` and `dlogits` [rows, classes], the loss summed. */

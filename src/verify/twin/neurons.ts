@@ -13,14 +13,32 @@ export interface Kind {
   normalise: boolean;
 }
 
+/** What a neuron is given. */
+export interface Given {
+  /** Pre-activations [group]. */
+  z: readonly number[];
+  /** Uniforms that it samples by, each in [0, 1); none where it rounds or takes the largest. */
+  u: readonly number[] | undefined;
+  slope: number;
+  tau: number;
+  /** Levels or categories; 1 for neurons without. */
+  size: number;
+}
+
 /** What a neuron puts out, y [group]. */
 export interface Fired {
   y: number[];
   /** dLoss/dz [group] from dLoss/dy. */
   back: (dy: readonly number[]) => number[];
-  /** How far the decision was from falling otherwise: what rounding to f32 must stay below. */
+  /**
+   * How far the decision was from falling otherwise: what rounding to f32 must stay below. Infinity
+   * where nothing is decided.
+   */
   margin: number;
 }
+
+/** A neuron by one estimator in plain float64, its slope in the gradient. */
+export type Twin = (given: Given) => Fired;
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 export const dot = (a: readonly number[], b: readonly number[]): number =>
@@ -41,15 +59,15 @@ export function largest(l: readonly number[]): { at: number; margin: number } {
 }
 
 /** f(s·z) and its derivative by z; and, where that jumps, how far z is from there. */
-type Activation = (
+export type Curve = (
   z: number,
-  s: number,
+  slope: number,
   size: number,
 ) => [f: number, derivative: number, margin?: number];
 
-const logistic: Activation = (z, s) => [sigmoid(s * z), s * sigmoid(s * z) * sigmoid(-s * z)];
+const logistic: Curve = (z, s) => [sigmoid(s * z), s * sigmoid(s * z) * sigmoid(-s * z)];
 
-export const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+export const ACTIVATIONS: Readonly<Record<string, Curve>> = {
   tanh: (z, s) => [Math.tanh(s * z), s * bell(s * z)],
   sigmoid: logistic,
   binary: logistic,
@@ -106,10 +124,10 @@ function perturbed(l: readonly number[], u: readonly number[], tau: number, soft
   };
 }
 
-/** One-hot neurons' choice from logits l = s·z, sampled by uniforms u. */
-export const ESTIMATORS: Readonly<
-  Record<string, (l: readonly number[], u: readonly number[], tau: number) => Fired>
-> = {
+/** One-hot neurons' choice from logits l = s·z, sampled by uniforms u; `back` gives dLoss/dl. */
+export type Choice = (l: readonly number[], u: readonly number[], tau: number) => Fired;
+
+export const ESTIMATORS: Readonly<Record<string, Choice>> = {
   hardmax,
   "straight-through": (l, [u = 0]) => ({ ...drawn(l, u), back: (dy) => jacobian(softmax(l), dy) }),
   reinmax: (l, [u = 0], tau) => {
@@ -146,37 +164,60 @@ export function sizesOf({ neuron, estimator, size }: Kind): {
   };
 }
 
+/** The twin of what `real` makes of an activation. */
+export const realTwin =
+  (curve: Curve): Twin =>
+  ({ z: [z = 0], slope, size }) => {
+    const [f, derivative, kink = Number.POSITIVE_INFINITY] = curve(z, slope, size);
+    return { y: [f], back: (dy) => scaled(dy, derivative), margin: kink };
+  };
+
+/** The twin of what `ordered` makes of an activation. */
+export const orderedTwin =
+  (curve: Curve): Twin =>
+  ({ z: [z = 0], u: [u = 0.5] = [], slope, size }) => {
+    const [f, derivative, kink = Number.POSITIVE_INFINITY] = curve(z, slope, size);
+    const margin = Math.min(kink, Math.abs(f - u - Math.round(f - u)));
+    return { y: [Math.ceil(f - u)], back: (dy) => scaled(dy, derivative), margin };
+  };
+
+/** The twin of what `oneHotEstimator` makes; without uniforms it takes the largest. */
+export const oneHotTwin =
+  (choice: Choice): Twin =>
+  ({ z, u, slope, tau }) => {
+    const l = scaled(z, slope);
+    const fired = u ? choice(l, u, tau) : hardmax(l);
+    return { ...fired, back: (dy) => scaled(fired.back(dy), slope) };
+  };
+
+/** The twin of a neuron of the catalogue by one of its estimators. */
+export function twinOf(neuron: string, estimator: string): Twin {
+  const curve = ACTIVATIONS[neuron];
+  if (curve) return (estimator === "exact" ? realTwin : orderedTwin)(curve);
+  const choice = neuron === "onehot" ? ESTIMATORS[estimator] : undefined;
+  if (!choice)
+    throw new Error(
+      `${neuron} ${estimator} has no twin in float64: add it to src/verify/twin/neurons.ts`,
+    );
+  return oneHotTwin(choice);
+}
+
+/** The same with the slope divided out of its gradient. */
+export const normalised =
+  (twin: Twin): Twin =>
+  (given) => {
+    const fired = twin(given);
+    return { ...fired, back: (dy) => scaled(fired.back(dy), 1 / given.slope) };
+  };
+
 /** One neuron, z [group]: sampled by uniforms u, or, without them, rounded or the largest. */
 export function fire(
-  kind: Kind,
+  { neuron, estimator, size, normalise }: Kind,
   z: readonly number[],
   u: readonly number[] | undefined,
   slope: number,
   tau: number,
 ): Fired {
-  const { neuron, estimator, size, normalise } = kind;
-  const activation = ACTIVATIONS[neuron];
-  const scale = normalise ? 1 / slope : 1;
-  if (activation) {
-    const [f, derivative, kink = Number.POSITIVE_INFINITY] = activation(
-      z[0] as number,
-      slope,
-      size,
-    );
-    const back = (dy: readonly number[]) => scaled(dy, derivative * scale);
-    if (estimator === "exact") return { y: [f], back, margin: kink };
-    const given = f - (u?.[0] ?? 0.5);
-    return {
-      y: [Math.ceil(given)],
-      back,
-      margin: Math.min(kink, Math.abs(given - Math.round(given))),
-    };
-  }
-  const sampled = neuron === "onehot" ? ESTIMATORS[estimator] : undefined;
-  if (!sampled)
-    throw new Error(
-      `${neuron} ${estimator} has no twin in float64: add it to src/verify/twin/neurons.ts`,
-    );
-  const choice = u ? sampled(scaled(z, slope), u, tau) : hardmax(scaled(z, slope));
-  return { ...choice, back: (dy) => scaled(choice.back(dy), slope * scale) };
+  const twin = twinOf(neuron, estimator);
+  return (normalise ? normalised(twin) : twin)({ z, u, slope, tau, size });
 }
