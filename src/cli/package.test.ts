@@ -71,8 +71,9 @@ it("passes publint and attw", () => {
 describe("types", () => {
   const GOOD = `
     import { layer, loadMnist, oneHot, type Report, requestDevice, train } from "stairstep";
+    import { type Estimator, loadModel, type Neuron, oneHotEstimator, real } from "stairstep";
     import { benchKernels } from "stairstep/bench";
-    import { goldenVectors, verify } from "stairstep/verify";
+    import { goldenVectors, realTwin, type Twin, verify, verifyNeuron } from "stairstep/verify";
     const device = await requestDevice();
     const data = await loadMnist(device);
     const hidden = [oneHot(100, { categories: 5 }), layer("tanh", 3)];
@@ -80,7 +81,19 @@ describe("types", () => {
       const one: Report = report;
       console.log(one.epoch, device.gpu.limits.maxBufferSize, benchKernels);
     }
-    await verify(device, await goldenVectors());`;
+    await verify(device, await goldenVectors());
+    const mine: Neuron = real({ name: "mine", summary: "x", activation: (size) => \`\${size}\` });
+    const by: Estimator = oneHotEstimator({
+      ...{ name: "by", summary: "", draws: "none", usesTau: false, sample: "", backward: "" },
+    });
+    const twin: Twin = realTwin((z, slope) => [slope * z, slope]);
+    const { passed, where }: { passed: boolean; where?: string } =
+      await verifyNeuron(device, mine, twin, { slopes: [1] });
+    const spec = train(device, data, {
+      hidden: [layer(mine, 5), layer("onehot:5", 5, { estimator: by })],
+    }).spec;
+    await loadModel(device, new Uint8Array(8), { neurons: [mine], estimators: [by] });
+    console.log(passed, where, spec.hidden);`;
   const BAD = `
     import { loadMnist, requestDevice, train } from "stairstep";
     const device = await requestDevice();
@@ -139,6 +152,8 @@ describe("an example", () => {
   const driver = findSwiftShader();
   const OUTPUT: Record<string, RegExp> = {
     "own-arrays.js": /^validation (0\.9\d+|1)\n$/,
+    "own-neuron.js":
+      /^\{ passed: true, inputs: 6000, maxError: [\d.e-]+ \}\n(0\.\d 0\.\d+\n){9}1 0\.9\d+\n$/,
     "own-device.js": /^(.+ 0\.\d+\n){9}.+ 0\.9[45]\d+\n$/,
     "population.js": /^(\{"learningRate":0\.[135],"seed":[12]\} 0\.[78]\d*\n){6}$/,
     "predict.js": /^7 has 0\.9\d+\n$/,
