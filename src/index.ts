@@ -16,9 +16,9 @@ export {
 } from "./data/files";
 export { sha256 } from "./data/fingerprint";
 export { type ArrayOptions, datasetFrom, type LabelledArrays } from "./data/from-arrays";
-export { checkSize } from "./data/idx";
+export { checkSize, type Pixels } from "./data/idx";
 export { oneSided } from "./data/one-sided";
-export type { DataIdentity, DataOptions, FolderOptions } from "./data/options";
+export type { DataIdentity, DataOptions, FolderOptions, Scaling } from "./data/options";
 export { transposeFiles } from "./data/transform";
 export { formatBytes } from "./format";
 export { activation } from "./model/activation";
@@ -57,3 +57,4 @@ export {
 export { type OneHotParts, oneHotEstimator } from "./shaders/neurons/one-hot";
 export { type OrderedParts, ordered, real } from "./shaders/neurons/ordered";
 export { type OptimizerName, optimizers } from "./shaders/optimizers/catalogue";
+export type { Dtype } from "./shaders/products/source";

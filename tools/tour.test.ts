@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { networkKernels } from "../src/model/kernels";
-import { layer } from "../src/model/layers";
+import { layer } from "../src/model/own-layer";
 
 const page = readFileSync("docs/one-step.md", "utf8");
 const defaults = { hidden: [layer("onehot:5", 100)] };

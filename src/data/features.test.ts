@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "../model/checkpoint";
+import { ternary } from "../model/layers";
 import { loadModel } from "../model/model";
-import { layer, ternary } from "../model/layers";
+import { layer } from "../model/own-layer";
 import { train } from "../model/training";
 import { numbers, testDevice } from "../testing";
 import { type ArrayOptions, datasetFrom } from "./from-arrays";
