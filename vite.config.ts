@@ -137,7 +137,7 @@ const shaders = (): Plugin => ({
 const NOT_CORE = [
   ...["standalone", "stream", "rounds", "node", "kernels", "model\\.", "causes", "check-options"],
   ...["checkpoint", "diagnosis", "features", "fits", "from-arrays", "hosts", "look", "members"],
-  ...["other-data", "own", "roles", "split"],
+  ...["network/hidden", "other-data", "own", "products/input", "roles", "split"],
   ...["together", "transform", "write-idx", "tuning/[cs]"],
 ];
 const CORE = new RegExp(`/src/(format|(shaders|runtime|data|model)/(?!${NOT_CORE.join("|")}))`);

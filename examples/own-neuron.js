@@ -2,7 +2,7 @@
 import { layer, loadMnist, logisticWgsl, ordered, requestDevice, train } from "stairstep";
 import { orderedTwin, verifyNeuron } from "stairstep/verify";
 
-// f(x) = logistic(x) + x / 10 and its derivative, at x = slope · z; it puts out an integer beside f.
+// f(x) = logistic(x) + x / 10 and its derivative, at x = slope · z; it puts out an integer near f.
 const wgsl = `${logisticWgsl} fn activation(x: f32, slope: f32) -> vec2f {
   let q = logistic(x); return vec2f(q + 0.1 * x, q * (1.0 - q) + 0.1); }`;
 const leaky = ordered({ name: "leaky", summary: "a step that leaks", activation: () => wgsl });

@@ -35,7 +35,8 @@ describe("the tour of a step", () => {
     for (const { target, name } of named)
       expect(readFileSync(join("docs", target), "utf8"), `${target}: ${name}`).toMatch(
         new RegExp(
-          `(fn|function|const|class|interface|type|struct|private|async|static) ${name}\\b|^ {2}${name}\\(`,
+          "(fn|function|const|class|interface|type|struct|private|async|static) " +
+            `${name}\\b|^ {2}${name}\\(`,
           "m",
         ),
       );

@@ -47,7 +47,8 @@ it("refuses arrays that make no data set", async () => {
   const given = (change: object) =>
     expect(datasetFrom(device, { images, labels, ...SIZE, ...change } as ArrayOptions)).rejects;
   await given({ images: [1, 2] }).toThrow(
-    "the training images must be a Uint8Array of 0 … 255 or a Float32Array, [count, height, width], got Array",
+    "the training images must be a Uint8Array of 0 … 255 or a Float32Array, " +
+      "[count, height, width], got Array",
   );
   await given({ images: undefined }).toThrow("got undefined");
   await given({ images: images.subarray(1) }).toThrow("no whole images of 3 × 5");

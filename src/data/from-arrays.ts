@@ -10,8 +10,8 @@ import { imageFile, labelFile } from "./write-idx";
 /** Examples with their labels, whole numbers from 0. */
 export interface LabelledArrays {
   /**
-   * [count, height, width], or [count, features]: bytes, each of which a network sees as x / 255, or
-   * floats as they are, of any sign and scale.
+   * [count, height, width], or [count, features]: bytes, each of which a network sees as x / 255,
+   * or floats as they are, of any sign and scale.
    */
   images: Uint8Array | Float32Array;
   /** [count] */

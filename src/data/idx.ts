@@ -56,8 +56,8 @@ export function headerOf(begin: Uint8Array): { type: number; sizes: number[] } |
 }
 
 /**
- * What a file of this beginning is read as where `wanted` is hoped for: images [n, h, w], also with a
- * dimension of 1 for the one channel, or features [n, w]; labels [n], [n, 1], or QMNIST's tables
+ * What a file of this beginning is read as where `wanted` is hoped for: images [n, h, w], also with
+ * a dimension of 1 for the one channel, or features [n, w]; labels [n], [n, 1], or QMNIST's tables
  * [n, 8] of i32, whose first column is the label.
  */
 export function kindOf(begin: Uint8Array, wanted: Kind = "images"): Kind | undefined {

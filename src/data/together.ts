@@ -41,10 +41,11 @@ export function checkTogether(
 function checkFinite(name: string, { images: { height, width, pixels } }: Examples): void {
   if (pixels instanceof Uint8Array) return;
   const odd = pixels.findIndex((value) => !Number.isFinite(value));
+  const size = height * width;
   if (odd >= 0)
     throw new StairstepError(
-      `${name}: feature ${odd % (height * width)} of row ${Math.floor(odd / (height * width))} is ` +
-        `${pixels[odd]}: give finite numbers, or leave the row out`,
+      `${name}: feature ${odd % size} of row ${Math.floor(odd / size)} is ${pixels[odd]}: give ` +
+        "finite numbers, or leave the row out",
     );
 }
 
@@ -59,6 +60,7 @@ export function checkAlike(name: string, one: Examples, other: string, theirs: E
     );
   if (type(one) !== type(theirs))
     throw new StairstepError(
-      `${name} has ${type(one)}, and ${other} has ${type(theirs)}: these files do not belong together`,
+      `${name} has ${type(one)}, and ${other} has ${type(theirs)}: these files do not belong ` +
+        "together",
     );
 }

@@ -22,7 +22,8 @@ export async function activation(
   const found = named ? findNeuron(named.neuron) : (neuron as Neuron);
   if (!found?.activation)
     throw new StairstepError(
-      `${named ? neuron : found?.name} has no activation of one number: choose an ordered neuron, such as ternary`,
+      `${named ? neuron : found?.name} has no activation of one number: choose an ` +
+        "ordered neuron, such as ternary",
     );
   const given = device.upload("z", z);
   const table = device.allocate("the table of an activation", 8 * z.length);

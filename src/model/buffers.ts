@@ -86,7 +86,7 @@ export const skipsBlank = ({ data, tune }: Pick<Extent, "data" | "tune">): boole
 /** Lists stay below this many bytes. */
 const LIST_BYTES = 64e6;
 
-/** What lists are made for: the ring, a tile of rows and the parts of its sums, a group of words. */
+/** What lists are made for: the ring, tiles of rows and parts of their sums, groups of words. */
 export function listShape({ data, spec, sizes, tune }: Extent, slots: number) {
   const { words, rowWords } = data;
   const shape: ListShape = { rows: spec.batch, words, rowWords, slots };

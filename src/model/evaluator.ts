@@ -12,7 +12,7 @@ import { scoreKernel } from "../shaders/network/head";
 import { rowsOfTile } from "../shaders/products/tiles";
 import { REPORT_BYTES } from "../shaders/report";
 import { evaluationSize, skipsBlank } from "./buffers";
-import { forwardCalls, headShape, type Pass } from "./forward";
+import { type Between, forwardCalls, headShape, type Pass } from "./forward";
 import type { Spec } from "./spec";
 import type { Tuning } from "./tuning";
 
@@ -28,6 +28,7 @@ interface Parts {
   parameters: GPUBuffer;
   reports: GPUBuffer;
   tune: Tuning;
+  between: Between;
 }
 
 interface Slice {
@@ -146,13 +147,13 @@ export class Evaluator {
 
   /** Forward and score; right answers are counted in `reports`. */
   private calls({ rows, images, batches, slice, lists }: Slice, reports: GPUBuffer): Call[] {
-    const { data, spec, sizes, control, parameters, tune } = this.parts;
+    const { data, spec, sizes, control, parameters, tune, between } = this.parts;
     const { z, y, outputs } = this.activations;
     const { dtype, rowWords } = data;
     const pass: Pass = {
       purpose: "evaluation",
       images: { slots: 1, slice, dtype, rowWords, listed: skipsBlank(this.parts) },
-      ...{ rows, spec, sizes, tune },
+      ...{ rows, spec, sizes, tune, between },
     };
     const score = scoreKernel(headShape(pass));
     return [

@@ -4,17 +4,24 @@
  *   forward · fire and forward (a further layer each) · then the head or the score
  */
 import { type Call, call } from "../runtime/program";
+import type { Kernel } from "../shaders/kernel";
 import type { Sizes } from "../shaders/layout";
 import { layerPlaces, type Places } from "../shaders/layout";
 import { findLoss } from "../shaders/losses/catalogue";
 import type { Loss } from "../shaders/losses/loss";
 import type { HeadShape } from "../shaders/network/head";
-import { type HiddenShape, hiddenForwardKernel } from "../shaders/network/hidden";
+import type { HiddenShape } from "../shaders/network/hidden";
 import type { NeuronLayer } from "../shaders/neurons/layer";
 import { forwardKernel, type ProductShape } from "../shaders/products/forward";
 import type { Images } from "../shaders/products/source";
 import { neuronLayer, type Spec } from "./spec";
 import { headTile, type Tuning } from "./tuning";
+
+/** Kernels between hidden layers: loaded for networks of several. */
+export type Between = typeof import("../shaders/network/hidden") | undefined;
+
+export const loadBetween = async ({ hidden }: Pick<Spec, "hidden">): Promise<Between> =>
+  hidden.length > 1 ? import("../shaders/network/hidden") : undefined;
 
 export interface Pass {
   purpose: "training" | "evaluation";
@@ -24,6 +31,7 @@ export interface Pass {
   sizes: readonly Sizes[];
   images: Images;
   tune: Tuning;
+  between: Between;
 }
 
 export interface PassBuffers {
@@ -89,10 +97,10 @@ export function headShape(pass: Pass): HeadShape {
 export function forwardCalls(pass: Pass, buffers: PassBuffers): Call[] {
   const { images, batches, lists, control, parameters: weights, z, y } = buffers;
   const [first] = productShapes(pass) as [ProductShape];
+  const between = (shape: HiddenShape) =>
+    pass.between?.hiddenForwardKernel(shape, pass.purpose) as Kernel;
   return [
     call(forwardKernel(first), { images, batches, lists, control, weights, z }),
-    ...hiddenShapes(pass).map((shape) =>
-      call(hiddenForwardKernel(shape, pass.purpose), { control, weights, z, y, batches }),
-    ),
+    ...hiddenShapes(pass).map((shape) => call(between(shape), { control, weights, z, y, batches })),
   ];
 }

@@ -10,6 +10,7 @@ import { initialiseKernel } from "../shaders/initialise";
 import type { Kernel } from "../shaders/kernel";
 import { parameterCount } from "../shaders/layout";
 import { scoreKernel } from "../shaders/network/head";
+import * as between from "../shaders/network/hidden";
 import type { Dtype } from "../shaders/products/source";
 import { finiteKernel, reportKernel } from "../shaders/report";
 import { allocateBuffers, layerSizes, ringSlots, skipsBlank } from "./buffers";
@@ -81,10 +82,12 @@ function kernelsOf(shape: DataShape, spec: Spec, tune: Tuning): Kernel[] {
   const sizes = layerSizes(hidden, data.inputs, data.classes);
   const extent = { data, spec, sizes, tune };
   const slots = ringSlots(extent);
-  const parts = { ...extent, slots, buffers: allocateBuffers(nowhere as Device, extent, slots) };
+  const buffers = allocateBuffers(nowhere as Device, extent, slots);
+  const parts = { ...extent, slots, buffers, between };
   const { dtype, rowWords } = data;
   const images = { slots: 1, dtype, rowWords, listed: skipsBlank({ data, tune }) };
-  const evaluation = { purpose: "evaluation" as const, rows: 1000, spec, sizes, images, tune };
+  const size = { rows: 1000, spec, sizes, images, tune, between };
+  const evaluation = { purpose: "evaluation" as const, ...size };
   return [
     initialiseKernel({ layers: sizes, members }),
     ...[...orderCalls(parts), ...stepCalls(parts)].map(({ kernel }: Call) => kernel),

@@ -18,19 +18,18 @@ export interface Look {
 
 /**
  * Looks at images or features [count, inputs] as the data came; `layers` gives each layer's outputs
- * for them, the logits last. Throws `StairstepError` for pixels that are no bytes, features that are
- * no floats, and what makes no whole images.
+ * for them, the logits last. Throws `StairstepError` for pixels that are no bytes, features that
+ * are no floats, and what makes no whole images.
  */
 export async function lookAt(
   pixels: Pixels,
   { inputs, classes, dtype }: { inputs: number; classes: number; dtype: Dtype },
   layers: () => Promise<Numbers[]>,
 ): Promise<Look> {
+  const wanted =
+    dtype === "u8" ? "pixels must be a Uint8Array of 0 … 255" : "features must be a Float32Array";
   if (dtype === "u8" ? pixels.BYTES_PER_ELEMENT !== 1 : !(pixels instanceof Float32Array))
-    throw new StairstepError(
-      `${dtype === "u8" ? "pixels must be a Uint8Array of 0 … 255" : "features must be a Float32Array"}, ` +
-        `got ${pixels.constructor.name}`,
-    );
+    throw new StairstepError(`${wanted}, got ${pixels.constructor.name}`);
   const count = pixels.length / inputs;
   if (!Number.isInteger(count) || count === 0)
     throw new StairstepError(

@@ -7,6 +7,7 @@ import type { Dtype } from "../shaders/products/source";
 import { REPORT_BYTES } from "../shaders/report";
 import { controlOf, layerSizes } from "./buffers";
 import { Evaluator } from "./evaluator";
+import { loadBetween } from "./forward";
 import { type Look, lookAt, outputsOf } from "./look";
 import type { OwnParts } from "./own";
 import { packMembers } from "./parameters";
@@ -47,7 +48,8 @@ export class Model {
       identity: { name: "no data", fingerprint: "", validation: "" },
       destroy: () => unused.destroy(),
     };
-    const parts = { device, data, spec, sizes, control, parameters, reports, tune: tuning(device) };
+    const own = { tune: tuning(device), between: await loadBetween(spec) };
+    const parts = { device, data, spec, sizes, control, parameters, reports, ...own };
     const evaluator = await Evaluator.create(parts);
     return new Model(spec, inputs, classes, dtype, evaluator, [
       control,
@@ -58,8 +60,8 @@ export class Model {
   }
 
   /**
-   * The probabilities [count, classes] that a member gives images [count, pixels of an image]: bytes,
-   * or floats where the model was trained on floats, as they were before they were standardised.
+   * The probabilities [count, classes] that a member gives images [count, pixels of an image]:
+   * bytes, or floats where the model was trained on floats, as they came, before `standardise`.
    * Throws `StairstepError` for pixels that make no whole images, and for no member.
    */
   async predict(images: Pixels, member = 0): Promise<Float32Array<ArrayBuffer>> {

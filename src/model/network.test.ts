@@ -148,7 +148,7 @@ describe("a run", () => {
   }
 
   for (const [name, tune] of Object.entries({ SOFTWARE, HARDWARE })) {
-    it(`of mostly blank images does not depend on whose blank words are skipped (${name})`, async () => {
+    it(`of mostly blank images is the same whatever is skipped (${name})`, async () => {
       const train = async (value: PartialTuning) => {
         const network = await buildBlank({ hidden: [layer("tanh", 13)] }, withValue(tune, value));
         await network.train(20);

@@ -17,6 +17,7 @@ import {
   ringSlots,
 } from "./buffers";
 import { Evaluator } from "./evaluator";
+import { type Between, loadBetween } from "./forward";
 import { packMembers, unpackMembers } from "./parameters";
 import { type Piece, type Schedule, schedule } from "./schedule";
 import { memberAt, neuronLayer, type Spec, stepsOf } from "./spec";
@@ -57,6 +58,7 @@ export class Network {
     readonly buffers: Buffers,
     private readonly programs: { order: Program; step: Program },
     private readonly tune: Tuning,
+    private readonly between: Between,
   ) {}
 
   /**
@@ -83,10 +85,11 @@ export class Network {
           "fewer epochs",
       );
     const slots = ringSlots(extent);
+    const between = await loadBetween(spec);
     const { result: buffers, checked } = device.guarded("this network's buffers", () =>
       allocateBuffers(device, extent, slots),
     );
-    const parts = { ...extent, buffers, slots };
+    const parts = { ...extent, buffers, slots, between };
     const { control, parameters } = buffers;
     const programs = Promise.all([
       Program.create(device, orderCalls(parts)),
@@ -103,7 +106,8 @@ export class Network {
         throw error;
       });
     device.write(control, controlOf(spec, from?.step ?? 0));
-    const network = new Network(device, data, spec, sizes, slots, buffers, { order, step }, tune);
+    const kernels = { order, step };
+    const network = new Network(device, data, spec, sizes, slots, buffers, kernels, tune, between);
     if (from) {
       network.setWeights(from.weights);
       network.step = network.begun = from.step;
@@ -116,7 +120,7 @@ export class Network {
    * not wait for it.
    */
   prepare(): Promise<void> {
-    const { device, data, spec, sizes, tune } = this;
+    const { device, data, spec, sizes, tune, between } = this;
     const { control, metrics, reports, parameters } = this.buffers;
     const members = spec.members.length;
     this.preparing ??= Promise.all([
@@ -131,7 +135,10 @@ export class Network {
           reports,
         }),
       ]),
-      Evaluator.create({ device, data, spec, sizes, control, parameters, reports, tune }),
+      Evaluator.create({
+        ...{ device, data, spec, sizes, tune, between },
+        ...{ control, parameters, reports },
+      }),
     ]).then(([report, evaluator]) => {
       this.reporting = { report, evaluator };
     });

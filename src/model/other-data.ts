@@ -8,8 +8,13 @@ import type { Checkpoint } from "./state";
  */
 export function otherData({ data: theirs }: Checkpoint, { identity }: Dataset): string | undefined {
   if (!theirs) return undefined;
-  const tell = ({ name, fingerprint, validation, standardised }: DataIdentity, split: boolean) =>
-    `${name} (${split ? `validation ${validation}${standardised ? ", standardised" : ""}` : fingerprint})`;
+  const tell = (
+    { name, fingerprint, validation, standardised }: DataIdentity,
+    split: boolean,
+  ): string => {
+    const way = `validation ${validation}${standardised ? ", standardised" : ""}`;
+    return `${name} (${split ? way : fingerprint})`;
+  };
   const same = theirs.fingerprint === identity.fingerprint;
   return same &&
     theirs.validation === identity.validation &&

@@ -7,8 +7,8 @@ import type { HiddenLayer } from "./state";
 
 /**
  * A layer of a neuron: any of the catalogue, as "binary" or "staircase:5", or one of your own, as
- * `ordered`, `real` or an object make it; and by an estimator of either. Throws `StairstepError` for
- * what is no neuron or no estimator.
+ * `ordered`, `real` or an object make it; and by an estimator of either. Throws `StairstepError`
+ * for what is no neuron or no estimator.
  */
 export function layer(
   neuron: Named | Neuron,

@@ -289,7 +289,11 @@ describe("what is no neuron or estimator", () => {
     });
     const training = train(await testDevice(), await smallData(), { hidden: [layer(wrong, 5)] });
     await expect(training.ready()).rejects.toThrow(
-      /^kernel head does not compile on this adapter: mend its WGSL if it is yours.*\nline \d+: .*q.*\n {4}return vec2f\(q, 1\.0\);\n {17}\^/s,
+      new RegExp(
+        "^kernel head does not compile on this adapter: mend its WGSL if it is yours.*\\n" +
+          "line \\d+: .*q.*\\n {4}return vec2f\\(q, 1\\.0\\);\\n {17}\\^",
+        "s",
+      ),
     );
   });
 });

@@ -7,20 +7,28 @@
  */
 import { type Call, call } from "../runtime/program";
 import { rowListsKernel, wordListsKernel } from "../shaders/blank/lists";
+import type { Kernel } from "../shaders/kernel";
 import { headKernel } from "../shaders/network/head";
-import { hiddenBackwardKernel } from "../shaders/network/hidden";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import type { Optimizer } from "../shaders/optimizers/optimizer";
 import { orderKernel } from "../shaders/order";
 import type { ProductShape } from "../shaders/products/forward";
 import { updateKernel } from "../shaders/products/weight-update";
 import { type Buffers, type Extent, listShape, skipsBlank } from "./buffers";
-import { forwardCalls, headShape, hiddenShapes, type Pass, productShapes } from "./forward";
+import {
+  type Between,
+  forwardCalls,
+  headShape,
+  hiddenShapes,
+  type Pass,
+  productShapes,
+} from "./forward";
 
 export interface StepParts extends Extent {
   buffers: Buffers;
   /** Steps whose batches and lists are made at once: the ring's length. */
   slots: number;
+  between: Between;
 }
 
 /** Fills the ring from the step that the control buffer is at: batches, then their lists. */
@@ -44,13 +52,13 @@ export function orderCalls(parts: StepParts): Call[] {
 
 /** In order: a layer's weights change only after every gradient below it is known. */
 export function stepCalls(parts: StepParts): Call[] {
-  const { data, spec, sizes, buffers, tune, slots } = parts;
+  const { data, spec, sizes, buffers, tune, slots, between } = parts;
   const { control, batches, wordLists, rowLists, metrics, parameters, state, z, y, dz } = buffers;
   const pass: Pass = {
     purpose: "training",
     rows: spec.batch,
     images: { slots, dtype: data.dtype, rowWords: data.rowWords, listed: skipsBlank(parts) },
-    ...{ spec, sizes, tune },
+    ...{ spec, sizes, tune, between },
   };
   const given = { images: data.images, batches, control };
   const [first, ...above] = productShapes(pass) as [ProductShape, ...ProductShape[]];
@@ -72,7 +80,9 @@ export function stepCalls(parts: StepParts): Call[] {
     ...hiddenShapes(pass)
       .toReversed()
       .map((shape) =>
-        call(hiddenBackwardKernel(shape), { control, weights: parameters, z, y, dz }),
+        call(between?.hiddenBackwardKernel(shape) as Kernel, {
+          ...{ control, weights: parameters, z, y, dz },
+        }),
       ),
     ...(tune.mergeUpdates
       ? [update("all layers", [first, ...above], true)]

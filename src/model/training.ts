@@ -165,7 +165,7 @@ export class Training implements AsyncIterable<Report> {
   }
 
   /**
-   * What a member makes of images [count, pixels of an image], bytes or floats as the data has them.
+   * What a member makes of images [count, pixels of an image], bytes or floats as the data has.
    * Throws `StairstepError` for pixels that make no whole images, and for no member.
    */
   async look(pixels: Pixels, member = 0): Promise<Look> {

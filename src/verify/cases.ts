@@ -1,8 +1,8 @@
 /**
  * Networks that together cover training: every neuron with every estimator, sampled and not, in one
- * to three layers, several members, images of both kinds and features. Compiling takes most of the time, so
- * kernels are shared where that loses nothing: a single layer is 15 wide for every neuron, and what
- * changes without compiling (seeds, slopes, schedules) comes in kernels that exist.
+ * to three layers, several members, images of both kinds and features. Compiling takes most of the
+ * time, so kernels are shared where that loses nothing: a single layer is 15 wide for every neuron,
+ * and what changes without compiling (seeds, slopes, schedules) comes in kernels that exist.
  */
 import { layer } from "../model/own-layer";
 import type { TrainOptions } from "../model/spec";

@@ -6,7 +6,7 @@
  *   y = fire(z);   out = y·w + bias;   loss, dout = losses/…;   dy = dout·wᵀ;   dz = back(dy)
  *
  *   z, y, dz   [members, rows, pad4(width)]
- *   out, dout  [members, rows, pad4(outputs)], in turn, behind dz in its buffer; dy where dz will be
+ *   out, dout  [members, rows, pad4(outputs)], in turn, behind dz in its buffer; dy where dz goes
  *   w          [members, pad4(width) + 1, pad4(outputs)], the last row the bias
  *
  * Fused because a row needs nothing of the others: five small dispatches become one. Outputs wait
