@@ -160,9 +160,10 @@ ${optimizer.wgsl}
 ${last ? advance : ""}
 
 // A layer is words of inputs by runs of outputs, in tiles. A member has \`across\` tiles in a row.
-// In \`columns\` lie those of a member, or, of images, of all members side by side; quads pad them
-// to a \`block\`. A row of tiles takes \`taken\` invocations: a block, or one for each member. There
-// are \`down\` rows and one more, of biases. The layer's invocations begin at \`start\`.
+// In \`columns\` lie those of a member, or, of images, of all members side by side; quads pad
+// them to a \`block\`. A row of tiles takes \`taken\` invocations: a block, or one for each
+// member. There are \`down\` rows and one more, of biases. The layer's invocations begin at
+// \`start\`.
 ${layerTable(
   starts,
   sizes.map((size, i) => ({ start: starts[i] as number, ...size })),
