@@ -485,6 +485,55 @@ export const MUTATIONS: readonly Mutation[] = [
     broken: ".loss = 0.999 * loss",
     tests: "verify/verify",
   },
+  {
+    name: "a neuron from outside is not what its layer fires",
+    file: "model/spec.ts",
+    text: "own: layer.own,",
+    broken: "own: undefined,",
+    tests: "model/own",
+  },
+  {
+    name: "a changed neuron from outside is taken for the file's",
+    file: "model/own.ts",
+    text: "    at < 0,",
+    broken: "    at < 1e9,",
+    tests: "model/own",
+  },
+  {
+    name: "a file does not have how a neuron from outside is evaluated",
+    file: "model/own.ts",
+    text: "...Object.values(training ?? {}), evaluation?.fire]",
+    broken: "...Object.values(training ?? {})]",
+    tests: "model/own",
+  },
+  {
+    name: "an estimator from outside goes into the catalogue",
+    file: "model/own.ts",
+    text: "return { ...neuron, estimators: [...neuron.estimators, estimator] };",
+    broken: "return Object.assign(neuron, { estimators: [...neuron.estimators, estimator] });",
+    tests: "model/own",
+  },
+  {
+    name: "a resumed run takes a changed neuron",
+    file: "model/fits.ts",
+    text: "  checkOwn(from.hidden, spec.hidden);",
+    broken: "",
+    tests: "model/own",
+  },
+  {
+    name: "NaN is near its twin",
+    file: "verify/neuron.ts",
+    text: "if (error <= tolerance) return;",
+    broken: "if (!(error > tolerance)) return;",
+    tests: "verify/neuron",
+  },
+  {
+    name: "gradients are not compared with the twin's",
+    file: "verify/golden.ts",
+    text: "close(foundDz[r * stride + i] as number, wantDz),",
+    broken: "close(wantDz, wantDz),",
+    tests: "verify/neuron",
+  },
 ];
 
 /** The mutations whose text is not in their file any more. */

@@ -196,6 +196,20 @@ describe("a file with what is not the catalogue's", () => {
     const hidden = [BOTH[0]!, layer(other, 12, { size: 4 })];
     const training = train(await testDevice(), await smallData(), { ...OPTIONS, hidden, from });
     await expect(training.ready()).rejects.toThrow(changed);
+    // Rounding alone, which training does not do.
+    const down = {
+      ...leaky,
+      estimators: leaky.estimators.map((one) => ({
+        ...one,
+        code: (options: Parameters<typeof one.code>[0]) => {
+          const code = one.code(options);
+          return { ...code, fire: code.fire.replace("round(", "floor(") };
+        },
+      })),
+    };
+    expect(() => decodeCheckpoint("it", bytes, { ...PARTS, neurons: [down] })).toThrow(
+      'had "y[at] = round(f.x);" and has "y[at] = floor(f.x);": give it as it was, or train anew',
+    );
     const fewer = { ...leaky, estimators: [{ ...leaky.estimators[0]!, draws: "none" as const }] };
     expect(() => decodeCheckpoint("it", bytes, { ...PARTS, neurons: [fewer] })).toThrow(
       "draws neuron",

@@ -66,8 +66,8 @@ function provenanceOf({ data, version, kernels }: Provenance, refuse: Refuse): P
 /** A file that is sound as safetensors, with its settings as they were written. */
 export interface Opened {
   name: string;
-  /** Whether its network has neurons or estimators from outside, whose `own` is WGSL here. */
-  outside: boolean;
+  /** The last of its layers' `own`, which are WGSL here; none for a network of the catalogue. */
+  outside: string | undefined;
   model: Omit<Checkpoint, "weights">;
   tensors: Tensors["tensors"];
   refuse: Refuse;
@@ -82,14 +82,12 @@ export function openCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): Ope
   };
   const { metadata, tensors } = readTensors(file, refuse);
   if (metadata.format !== FORMAT) return refuse(`its metadata lacks the format ${FORMAT}`);
-  let outside = false;
-  const read = (key: string, value: unknown) => {
-    if (key !== "own") return value;
-    outside = true;
-    return `${value}`;
-  };
+  let outside: string | undefined;
   try {
-    const model = JSON.parse(metadata.model ?? "", read) ?? {};
+    const model =
+      JSON.parse(metadata.model ?? "", (key, value) =>
+        key === "own" ? (outside = `${value}`) : value,
+      ) ?? {};
     return { name, outside, model, tensors, refuse };
   } catch {
     return refuse("its settings are not JSON");
@@ -116,16 +114,14 @@ function modelOf({ model, refuse }: Opened) {
   }
   const end = stepsOf(spec);
   if (step > end) return refuse(`its step is ${step}, and its run ends after ${end}`);
-  const read = { inputs, classes, ...(dtype ? { dtype } : {}) };
-  return { spec, read, step, provenance };
+  return { spec, ...provenance, step, inputs, classes, ...(dtype ? { dtype } : {}) };
 }
 
-/** Checks settings and tensors; every neuron is known. */
+/** Checks settings, whose neurons are all known, and takes the tensors. */
 export function checkpointOf(opened: Opened): Checkpoint {
-  const { tensors: found, refuse } = opened;
-  const { spec, read, step, provenance } = modelOf(opened);
-  const { inputs, classes, dtype } = read;
-  const tensors = new Map(found);
+  const { tensors, refuse } = opened;
+  const { spec, ...model } = modelOf(opened);
+  const { inputs, classes, dtype } = model;
   const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
   const sizes = layerSizes(hidden, inputs, classes);
   const states = findOptimizer(spec.optimizer)?.state ?? 0;
@@ -146,6 +142,5 @@ export function checkpointOf(opened: Opened): Checkpoint {
   };
   const [extra] = tensors.keys();
   if (extra !== undefined) return refuse(`its tensor ${extra} is none of its network's`);
-  const settings = { ...optionsOf(spec), ...provenance };
-  return { ...settings, step, ...read, ...(scaling && { scaling }), weights };
+  return { ...optionsOf(spec), ...model, ...(scaling && { scaling }), weights };
 }

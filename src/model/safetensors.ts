@@ -23,7 +23,7 @@ export interface Tensor {
 
 export interface Tensors {
   metadata: Readonly<Record<string, string>>;
-  tensors: ReadonlyMap<string, Tensor>;
+  tensors: Map<string, Tensor>;
 }
 
 /** The file's bytes; the header is padded with spaces to a multiple of eight. */
