@@ -1164,10 +1164,11 @@ fn advance() {
   }
 }
 
-// A layer is words of inputs by runs of outputs, in tiles. A member has `across` tiles in a row. In
-// `columns` lie those of a member, or, of images, of all members side by side; quads pad them to
-// a `block`. A row of tiles takes `taken` invocations: a block, or one for each member. There are
-// `down` rows and one more, of biases. The layer's invocations begin at `start`.
+// A layer is words of inputs by runs of outputs, in tiles. A member has `across` tiles in a row.
+// In `columns` lie those of a member, or, of images, of all members side by side; quads pad
+// them to a `block`. A row of tiles takes `taken` invocations: a block, or one for each
+// member. There are `down` rows and one more, of biases. The layer's invocations begin at
+// `start`.
 struct Layer {
   start: u32,
   of_images: bool,
