@@ -1,6 +1,6 @@
 /**
- * Finds or installs what the tests need beyond Chromium: Firefox, Deno, and a software Vulkan
- * driver for both.
+ * Finds or installs what the tests need beyond Chromium: Firefox, Deno, a software Vulkan driver
+ * for both, and NumPy.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
@@ -40,6 +40,18 @@ export function ensureFirefox(): string {
     throw new Error(
       "the tests need Firefox: install it, or set STAIRSTEP_FIREFOX to its executable",
     );
+  return found;
+}
+
+/**
+ * A Python that has NumPy: the system's, or Debian's with python3-numpy installed now. Throws
+ * without.
+ */
+export function ensureNumpy(): string {
+  const find = () =>
+    ["python3", "/usr/bin/python3"].find((python) => run(python, ["-c", "import numpy"]));
+  const found = find() ?? (installPackage("python3-numpy", say) ? find() : undefined);
+  if (!found) throw new Error("the tests need NumPy: install it for python3");
   return found;
 }
 
