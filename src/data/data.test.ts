@@ -51,7 +51,7 @@ describe("IDX files", () => {
     expect(() => parseImages("x", new Uint8Array([...images, 0]))).toThrow(
       "x is too long: 29 bytes",
     );
-    expect(() => parseImages("x", idx([2, 2, 3], new Uint8Array(12), 0x0d03))).toThrow(
+    expect(() => parseImages("x", idx([2, 2, 3], new Uint8Array(12), 0x0a03))).toThrow(
       "x should be an IDX file of images, but it is none: give another file",
     );
     expect(() => parseLabels("x", images)).toThrow(

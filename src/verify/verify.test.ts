@@ -146,8 +146,8 @@ const BREAKS: [
   [
     "an update that forgets the bias",
     "update",
-    "step_run(bias + part, sum, rate)",
-    "step_run(bias + part, sum, 0.0)",
+    "optimize_run(bias + part, sum, rate)",
+    "optimize_run(bias + part, sum, 0.0)",
     annealing,
     ["annealing", "population"],
   ],
