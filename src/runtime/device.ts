@@ -160,7 +160,7 @@ export class Device {
       ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
       : new Uint8Array(data);
     const whole = bytes.length - (bytes.length % 4);
-    this.gpu.queue.writeBuffer(buffer, 0, bytes, 0, whole);
+    if (whole > 0) this.gpu.queue.writeBuffer(buffer, 0, bytes, 0, whole); // Deno dies of nothing
     if (whole < bytes.length) {
       const rest = new Uint8Array(4);
       rest.set(bytes.subarray(whole));
