@@ -95,6 +95,13 @@ it("reads features of every type, in rows or in images", () => {
   );
 });
 
+it("reads Node's buffers, whose slices share memory, as arrays whose slices do not", () => {
+  const file = Buffer.from(idx([2, 1, 2], Uint8Array.of(1, 2, 3, 4)));
+  const { pixels } = parseImages("x", file as never);
+  pixels.slice()[0] = 9;
+  expect([...pixels]).toEqual([1, 2, 3, 4]);
+});
+
 it("reads images with one channel, first or last, and labels in a column or a table", () => {
   const pixels = Uint8Array.of(1, 2, 3, 4, 5, 6);
   for (const sizes of [

@@ -58,7 +58,9 @@ it("refuses arrays that make no data set", async () => {
     await given({ labels: [...labels.slice(0, -1), odd] }).toThrow(`label 83 is ${odd}: number`);
   await given({ labels: [...labels.slice(0, -1), 2 ** 31] }).toThrow("reach 2147483648");
   await given({ labels: undefined }).toThrow("the training labels");
-  for (const width of [0, 1.5, undefined])
+  await given({ width: undefined }).toThrow("datasetFrom needs width");
+  await expect(datasetFrom(device, images as never)).rejects.toThrow("takes one object: { images");
+  for (const width of [0, 1.5])
     await given({ width }).toThrow(`width must be a whole number of 1 or more, got ${width}`);
   await given({ colour: 3 }).toThrow("datasetFrom has no colour: choose from images");
   await given({ test: { images, labels: [] } }).toThrow("the test labels");

@@ -74,8 +74,14 @@ const typeName = (value: unknown): string =>
  * `test`.
  */
 export async function datasetFrom(device: Device, options: ArrayOptions): Promise<Dataset> {
+  if (ArrayBuffer.isView(options) || Array.isArray(options))
+    throw new StairstepError("datasetFrom takes one object: { images, labels, width }");
   checkKeys("datasetFrom", options, Object.keys(KEYS));
   const { images, labels, width, height = 1, test, ...more } = options;
+  if (width === undefined)
+    throw new StairstepError(
+      "datasetFrom needs width: the pixels of an image's row, or how many features a row has",
+    );
   for (const [key, value] of Object.entries({ width, height }))
     if (!(Number.isSafeInteger(value) && value > 0))
       throw new StairstepError(`${key} must be a whole number of 1 or more, got ${value}`);

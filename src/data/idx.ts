@@ -159,7 +159,9 @@ function parse(
     throw new StairstepError(
       `${name} is empty (${sizes.join(" × ")}): it needs at least one of each`,
     );
-  return { sizes, type, values: bytes.subarray(begin) };
+  // A Uint8Array whatever came: `slice` of Node's Buffer shares its memory.
+  const values = new Uint8Array(bytes.buffer, bytes.byteOffset + begin, bytes.length - begin);
+  return { sizes, type, values };
 }
 
 /**

@@ -3,6 +3,7 @@
  * [outputs], … (`member2.layer1.weight`, … in a population), `inputs.mean` and `inputs.scale`
  * [inputs] where features are standardised, and what a run goes on from in `__metadata__`.
  */
+import { StairstepError } from "../runtime/errors";
 import { findOwn, type OwnParts, ownText } from "./own";
 import { checkpointOf, FORMAT, names, openCheckpoint, suffix } from "./read-checkpoint";
 import { type Tensor, writeTensors } from "./safetensors";
@@ -46,9 +47,11 @@ export function encodeCheckpoint({
  */
 export function decodeCheckpoint(
   name: string,
-  file: Uint8Array<ArrayBuffer>,
+  file: Uint8Array | ArrayBuffer,
   own?: OwnParts,
 ): Checkpoint {
+  if (file === undefined)
+    throw new StairstepError("decodeCheckpoint takes a name for its messages, then the bytes");
   const opened = openCheckpoint(name, file);
   if (opened.outside) findOwn(opened, own);
   return checkpointOf(opened);

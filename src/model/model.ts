@@ -95,7 +95,7 @@ export async function loadModel(
   file: Uint8Array | ArrayBuffer,
   own?: OwnParts,
 ): Promise<Model> {
-  const opened = openCheckpoint("this file", new Uint8Array(file));
+  const opened = openCheckpoint("this file", file);
   if (opened.outside) (await import("./own")).findOwn(opened, own);
   return Model.create(device, checkpointOf(opened));
 }

@@ -82,7 +82,7 @@ function checkNeuron(neuron: Neuron): Neuron {
   );
   for (const [key, value] of Object.entries({ group, activation }))
     check(
-      typeof value === "function" || (key === "activation" && value === undefined),
+      typeof value === "function" || (key === "activation" && !("activation" in neuron)),
       `${key} of the neuron ${name} is ${shown(value)}`,
       "give a function of the size",
     );

@@ -74,13 +74,14 @@ export interface Opened {
 }
 
 /** Reads a file as far as it can be read without what is from outside the catalogue. */
-export function openCheckpoint(name: string, file: Uint8Array<ArrayBuffer>): Opened {
+export function openCheckpoint(name: string, file: Uint8Array | ArrayBuffer): Opened {
   const refuse: Refuse = (why) => {
     throw new StairstepError(
       `${name} is not a Stairstep model (${why}): give one that train --save or the page wrote`,
     );
   };
-  const { metadata, tensors } = readTensors(file, refuse);
+  // A copy: `slice` of Node's Buffer, which is a Uint8Array too, would share its memory.
+  const { metadata, tensors } = readTensors(new Uint8Array(file), refuse);
   if (metadata.format !== FORMAT) return refuse(`its metadata lacks the format ${FORMAT}`);
   let outside: string | undefined;
   try {

@@ -101,6 +101,17 @@ describe("a model", () => {
     })),
   ];
   const file = encodeCheckpoint({ ...optionsOf(spec), step: 5, inputs: 3, classes: 2, weights });
+
+  it("is read from Node's buffers, which share memory, and from a page's", () => {
+    const whole = decodeCheckpoint("model", file);
+    const pooled = Buffer.concat([Buffer.from("before"), file]).subarray(6);
+    for (const given of [Buffer.from(file), pooled, file.buffer])
+      expect(decodeCheckpoint("model", given)).toEqual(whole);
+    expect(whole.weights).toEqual(weights);
+    expect(() => decodeCheckpoint(file as never, undefined as never)).toThrow(
+      "decodeCheckpoint takes a name for its messages, then the bytes",
+    );
+  });
   const changed = (change: (tensors: Map<string, Tensor>) => void) => {
     const { metadata, tensors } = readTensors(file, refuse);
     const copy = new Map(tensors);

@@ -273,9 +273,7 @@ export async function requestDevice(options: DeviceOptions = {}): Promise<Device
   const { plain = false, adapter: wanted } = options;
   const kernels = checkChoice(options.kernels);
   const adapter = await findAdapter(wanted);
-  if (!adapter) {
-    throw new StairstepError("no GPU adapter was found: update the graphics driver");
-  }
+  if (!adapter) throw (await import("./hosts")).noAdapter();
   const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
   checkBuffers(adapter.limits, adapter.info);
   const requiredFeatures = OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));

@@ -19,6 +19,17 @@ let nodeGpuFor: string | undefined;
 /** Named by a variable, so that bundlers for the browser leave the import alone. */
 const NODE_WEBGPU = "webgpu";
 
+/** Where there is WebGPU, and no adapter. */
+export const noAdapter = (): StairstepError =>
+  new StairstepError(
+    "no GPU adapter was found: " +
+      (inNode()
+        ? "install your GPU's Vulkan driver; without a GPU, a software driver such as Chromium's " +
+          "(VK_ICD_FILENAMES=/usr/lib/chromium/vk_swiftshader_icd.json " +
+          "LD_LIBRARY_PATH=/usr/lib/chromium)"
+        : "update the graphics driver, or see what chrome://gpu says of WebGPU"),
+  );
+
 /** Throws `StairstepError` that says what this host lacks. */
 export async function findGpu(adapter?: string): Promise<GPU> {
   if (!inNode()) {

@@ -125,6 +125,13 @@ fn activation(x: f32, slope: f32) -> vec2f {
     );
     const short: Twin = (given) => ({ ...twin(given), y: [] });
     await expect(check(leaky, short)).rejects.toThrow("gives 0 outputs: give 1, as many as z has");
+    await expect(check(leaky, ((x: number) => x) as never)).rejects.toThrow(
+      "a twin gives { y, back, margin }: orderedTwin((z, slope) => [f, df/dz]) makes one",
+    );
+    const bare = orderedTwin(((z: number) => z) as never);
+    await expect(check(leaky, bare)).rejects.toThrow(
+      "the curve of a twin gives 0.3: give [f, df/dz]",
+    );
   });
 
   it("answers wrong WGSL with kernel, line and caret, and what is no neuron by name", async () => {

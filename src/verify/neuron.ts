@@ -9,7 +9,7 @@ import type { LayerShape } from "../shaders/standalone";
 import { MARGIN } from "./course";
 import { Golden } from "./golden";
 import type { Comparison } from "./results";
-import { type Given, normalised, type Twin } from "./twin/neurons";
+import { type Fired, type Given, normalised, type Twin } from "./twin/neurons";
 import { uniforms } from "./twin/philox";
 import type { LayerVector } from "./vectors";
 
@@ -183,6 +183,12 @@ export async function verifyNeuron(
 ): Promise<NeuronResult> {
   const check = new Check(device, twin, range, seed);
   const first = neuronLayer(resolveLayer(layer(neuron, UNITS, { estimator })), "training");
+  const z = Array<number>(first.neuron.group(first.options.size)).fill(0.3);
+  const tried: unknown = twin({ z, u: undefined, slope: 1, tau: 1, size: first.options.size });
+  if (typeof (tried as Fired | undefined)?.back !== "function")
+    throw new StairstepError(
+      "a twin gives { y, back, margin }: orderedTwin((z, slope) => [f, df/dz]) makes one",
+    );
   for (const size of rest.sizes ?? sizesOf(neuron, first))
     for (const stochastic of [false, true])
       for (const normalise of [false, true]) {

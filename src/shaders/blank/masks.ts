@@ -32,7 +32,7 @@ export function maskImages(
   const { words, rowWords } = shape;
   const [bits, length] = [bitsOf(rowWords), maskLength(shape)];
   const count = Math.floor(pixels.length / (4 * words));
-  const aligned = pixels.byteOffset % 4 === 0 ? pixels : pixels.slice();
+  const aligned = pixels.byteOffset % 4 === 0 ? pixels : new Uint8Array(pixels);
   const all = new Uint32Array(aligned.buffer, aligned.byteOffset, count * words);
   const masks = new Uint32Array(count * length);
   for (let image = 0, at = 0; image < count; image++) {

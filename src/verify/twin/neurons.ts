@@ -1,6 +1,7 @@
 /**
  * Every neuron and estimator in float64. Sources: the files of the same names in shaders/neurons.
  */
+import { StairstepError } from "../../runtime/errors";
 import { findNeuron } from "../../shaders/neurons/catalogue";
 
 /** What decides a neuron's formulas. */
@@ -164,11 +165,19 @@ export function sizesOf({ neuron, estimator, size }: Kind): {
   };
 }
 
+/** Throws `StairstepError` for a curve without its derivative. */
+function told(curve: ReturnType<Curve>): ReturnType<Curve> {
+  if (Array.isArray(curve) && curve.length > 1) return curve;
+  throw new StairstepError(
+    `the curve of a twin gives ${JSON.stringify(curve)}: give [f, df/dz], both at slope · z`,
+  );
+}
+
 /** The twin of what `real` makes of an activation. */
 export const realTwin =
   (curve: Curve): Twin =>
   ({ z: [z = 0], slope, size }) => {
-    const [f, derivative, kink = Number.POSITIVE_INFINITY] = curve(z, slope, size);
+    const [f, derivative, kink = Number.POSITIVE_INFINITY] = told(curve(z, slope, size));
     return { y: [f], back: (dy) => scaled(dy, derivative), margin: kink };
   };
 
@@ -176,7 +185,7 @@ export const realTwin =
 export const orderedTwin =
   (curve: Curve): Twin =>
   ({ z: [z = 0], u: [u = 0.5] = [], slope, size }) => {
-    const [f, derivative, kink = Number.POSITIVE_INFINITY] = curve(z, slope, size);
+    const [f, derivative, kink = Number.POSITIVE_INFINITY] = told(curve(z, slope, size));
     const margin = Math.min(kink, Math.abs(f - u - Math.round(f - u)));
     return { y: [Math.ceil(f - u)], back: (dy) => scaled(dy, derivative), margin };
   };
