@@ -1,85 +1,93 @@
-/** A drawing pad of 28 × 28 dots (or the data's own size) for mouse, finger, pen and keyboard. */
+/**
+ * A pad to draw on freely, with mouse, finger, pen or keyboard, and beside it what the network sees
+ * of the drawing: MNIST's form.
+ */
+import { show } from "./dom";
+import { drawingForm, inkOf, type Point, penWidth } from "./mnist-form";
 import { paintInk } from "./pictures";
 
-/** Ink that the brush leaves at a distance of 0, 1 and √2 dots from where it is. */
-const BRUSH = [255, 170, 90] as const;
+/** Dots of the pad's own picture, from left to right. */
+const SIDE = 560;
+/** Points of a stroke are no closer, where the pad is 1 wide: more would only take time. */
+const CLOSE = 0.008;
 
 export class Pad {
+  /** What the network sees, as large as the data's images. */
   pixels: Uint8Array<ArrayBuffer>;
+  private strokes: Point[][] = [];
+  /** A test image below the strokes: then all is read as it lies there. */
+  private image: Uint8Array<ArrayBuffer> | undefined;
+  /** Of the keyboard: a column and row of the data's images. */
   private cursor: [number, number] | undefined;
-  private last: [number, number] | undefined;
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
+    private readonly seen: HTMLCanvasElement,
     private readonly changed: () => void,
     private width = 28,
-    height = 28,
+    private height = 28,
   ) {
     this.pixels = new Uint8Array(width * height);
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-label", `Drawing pad, ${width} by ${height} dots`);
+    canvas.setAttribute("aria-label", "Drawing pad");
     canvas.setAttribute("aria-describedby", "pad-help");
     canvas.addEventListener("pointerdown", (event) => {
+      if (event.button !== 0) return;
       canvas.setPointerCapture(event.pointerId);
-      this.last = undefined;
-      this.stroke(event);
+      this.strokes.push([]);
+      this.draw(event);
     });
     canvas.addEventListener("pointermove", (event) => {
-      if (canvas.hasPointerCapture(event.pointerId)) this.stroke(event);
+      if (canvas.hasPointerCapture(event.pointerId)) this.draw(event);
     });
     canvas.addEventListener("keydown", (event) => this.key(event));
     canvas.addEventListener("focus", () => this.paint());
     canvas.addEventListener("blur", () => this.paint());
-    this.paint();
+    this.update(false);
+  }
+
+  /** Without any ink. */
+  get empty(): boolean {
+    return this.pixels.every((ink) => ink === 0);
   }
 
   clear(): void {
-    this.pixels.fill(0);
+    this.strokes = [];
+    this.image = undefined;
     this.update();
   }
 
-  /** Shows an image of the data set, also of another size. */
-  put(pixels: Uint8Array<ArrayBuffer>, width: number): void {
-    this.pixels = pixels.slice();
-    this.width = width;
+  /** Takes images of another size from here on. */
+  resize(width: number, height: number): void {
+    [this.width, this.height, this.cursor] = [width, height, undefined];
+    this.clear();
+  }
+
+  /** Shows an image of the data set, which is read as it is. */
+  put(pixels: Uint8Array<ArrayBuffer>): void {
+    this.strokes = [];
+    this.image = pixels.slice();
     this.update();
   }
 
-  private get height(): number {
-    return this.pixels.length / this.width;
-  }
-
-  private stroke(event: PointerEvent): void {
+  private draw(event: PointerEvent): void {
     event.preventDefault();
-    const box = this.canvas.getBoundingClientRect();
-    const to: [number, number] = [
-      ((event.clientX - box.left) / box.width) * this.width,
-      ((event.clientY - box.top) / box.height) * this.height,
-    ];
-    const from = this.last ?? to;
-    const steps = Math.ceil(2 * Math.hypot(to[0] - from[0], to[1] - from[1])) || 1;
-    for (let i = 1; i <= steps; i++)
-      this.dab(
-        Math.floor(from[0] + ((to[0] - from[0]) * i) / steps),
-        Math.floor(from[1] + ((to[1] - from[1]) * i) / steps),
-      );
-    this.last = to;
+    const { left, top, width, height } = this.canvas.getBoundingClientRect();
+    const within = (at: number, most: number) => Math.min(most, Math.max(0, at)) / width;
+    const moves = event.getCoalescedEvents?.() ?? [];
+    const stroke = this.strokes.at(-1);
+    for (const { clientX, clientY } of moves.length > 0 ? moves : [event]) {
+      const to: Point = [within(clientX - left, width), within(clientY - top, height)];
+      const [x, y] = stroke?.at(-1) ?? [Infinity, 0];
+      if (Math.hypot(to[0] - x, to[1] - y) > CLOSE) stroke?.push(to);
+    }
     this.update();
   }
 
-  private dab(x: number, y: number): void {
-    for (let dy = -1; dy <= 1; dy++) {
-      for (let dx = -1; dx <= 1; dx++) {
-        const [column, row] = [x + dx, y + dy];
-        if (column < 0 || row < 0 || column >= this.width || row >= this.height) continue;
-        const at = row * this.width + column;
-        this.pixels[at] = Math.max(
-          this.pixels[at] as number,
-          BRUSH[Math.abs(dx) + Math.abs(dy)] as number,
-        );
-      }
-    }
+  /** The middle of a column and row, on the pad. */
+  private place([column, row]: readonly [number, number]): Point {
+    return [(column + 0.5) / this.width, (row + 0.5) / this.width];
   }
 
   private key(event: KeyboardEvent): void {
@@ -94,32 +102,64 @@ export class Pad {
     if (event.key === "Delete" || event.key === "Backspace") this.clear();
     else if (event.key === "Home") {
       this.cursor = undefined;
-      this.update(false);
+      this.paint();
     } else if (event.key === " ") {
       this.cursor = [x, y];
-      this.dab(x, y);
+      this.strokes.push([this.place([x, y])]);
       this.update();
     } else if (move) {
       this.cursor = [
         Math.min(this.width - 1, Math.max(0, x + move[0])),
         Math.min(this.height - 1, Math.max(0, y + move[1])),
       ];
-      if (event.shiftKey) this.dab(...this.cursor);
-      this.update(event.shiftKey);
+      if (event.shiftKey) this.strokes.push([this.place([x, y]), this.place(this.cursor)]);
+      if (event.shiftKey) this.update();
+      else this.paint();
     } else return;
     event.preventDefault();
   }
 
   private update(changed = true): void {
+    const { strokes, image, width, height } = this;
+    if (image) {
+      const ink = inkOf(strokes, width, height, penWidth(width, height));
+      this.pixels = image.map((below, at) => Math.max(below, ink[at] as number));
+    } else this.pixels = drawingForm(strokes, width, height);
     this.paint();
+    paintInk(this.seen, this.pixels, width);
+    show("seen-size", `${width} × ${height}`);
     if (changed) this.changed();
   }
 
   private paint(): void {
-    paintInk(this.canvas, this.pixels, this.width);
-    if (!this.cursor || document.activeElement !== this.canvas) return;
-    const context = this.canvas.getContext("2d") as CanvasRenderingContext2D;
+    const { canvas, image, width, height } = this;
+    const dot = SIDE / width;
+    Object.assign(canvas, { width: SIDE, height: Math.round(dot * height) });
+    const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    if (image) {
+      const picture = document.createElement("canvas");
+      paintInk(picture, image, width);
+      context.imageSmoothingEnabled = false;
+      context.drawImage(picture, 0, 0, canvas.width, canvas.height);
+    }
+    Object.assign(context, {
+      strokeStyle: "#000",
+      lineWidth: dot * penWidth(width, height),
+      lineCap: "round",
+      lineJoin: "round",
+    });
+    for (const stroke of this.strokes) {
+      context.beginPath();
+      for (const [x, y] of stroke) context.lineTo(SIDE * x, SIDE * y);
+      const [x, y] = stroke.at(-1) ?? [0, 0];
+      context.lineTo(SIDE * x + 0.01, SIDE * y); // a line of no length would draw no dot
+      context.stroke();
+    }
+    if (!this.cursor || document.activeElement !== canvas) return;
+    const [x, y] = this.place(this.cursor);
     context.fillStyle = "#d55e00";
-    context.fillRect(...this.cursor, 1, 1);
+    context.fillRect(SIDE * x - dot / 2, SIDE * y - dot / 2, dot, dot);
   }
 }

@@ -39,7 +39,7 @@ export function weightPicture(
 
 /** An image with words below it. */
 export function inkPicture(pixels: Uint8Array, width: number, label: string): HTMLElement {
-  const canvas = make("canvas");
+  const canvas = make("canvas", { className: "ink" });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", label);
   paintInk(canvas, pixels, width);

@@ -14,7 +14,11 @@ import type { Session } from "./session";
 const GUESSES = 100;
 
 export class Touch {
-  private readonly pad = new Pad(element<HTMLCanvasElement>("pad"), () => void this.read());
+  private readonly pad = new Pad(
+    element<HTMLCanvasElement>("pad"),
+    element<HTMLCanvasElement>("seen"),
+    () => void this.read(),
+  );
   private reading = false;
   private again = false;
 
@@ -31,7 +35,7 @@ export class Touch {
   async open(): Promise<void> {
     element("touch").hidden = false;
     const { width, inputs } = await this.session.dataset();
-    if (this.pad.pixels.length !== inputs) this.pad.put(new Uint8Array(inputs), width);
+    if (this.pad.pixels.length !== inputs) this.pad.resize(width, inputs / width);
     else await this.read();
   }
 
@@ -62,7 +66,7 @@ export class Touch {
 
   private async readOnce(training: Training): Promise<void> {
     show("uncertain", "");
-    if (this.pad.pixels.every((ink) => ink === 0)) {
+    if (this.pad.empty) {
       show("read", "nothing yet");
       element("classes").replaceChildren();
       element("drawn-code").replaceChildren();
@@ -99,7 +103,7 @@ export class Touch {
   private async example(): Promise<void> {
     const data = await this.session.dataset();
     const image = Math.floor(Math.random() * data.test.labels.length);
-    this.pad.put(testImages(data, image, 1), data.width);
+    this.pad.put(testImages(data, image, 1));
   }
 
   /** The same drawing, each time with neurons that decide by chance, as they do while training. */
