@@ -82,7 +82,7 @@ test("Firefox pauses, goes on, resets, and resumes after a reload, to the same n
   await press(tab, "Pause");
   await reads(tab, "train", "Continue");
   await open(tab, settings);
-  await reads(tab, "message", /Your last run \(20 tanh\) is kept, after 1\.0 of 2 epochs/);
+  await reads(tab, "message", /Your last run \(20 tanh neurons\) is kept, after 1\.0 of 2 epochs/);
   await tab.click("#message button");
   await reads(tab, "train", "Continue");
   expect(await text(tab, "epoch")).toBe("1.0");
@@ -129,7 +129,7 @@ test("Firefox goes on after the GPU is lost, to the same weights", async ({ tab 
   await tab.evaluate(() =>
     (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy(),
   );
-  await reads(tab, "message", /The GPU was lost. Training goes on/);
+  await reads(tab, "message", /The GPU reset itself. Training/);
   expect(await outcome(tab)).toEqual(undisturbed);
 });
 

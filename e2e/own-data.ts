@@ -80,7 +80,7 @@ export async function ownData(page: Driver): Promise<void> {
 
     // After a reload the page has MNIST, and says that this run is of other data.
     await page.open(settings);
-    await page.reads("message", /^Your last run \(10 tanh\) is kept/);
+    await page.reads("message", /^Your last run \(10 tanh neurons\) is kept/);
     await page.click("#message button");
     const told =
       /^The model was trained on your data \([0-9a-f]{16}\), and this is MNIST \([0-9a-f]+\): give/;

@@ -134,8 +134,9 @@ test("pauses, goes on, keeps earlier runs on the chart, and resets", async ({ pa
     timeout: 60_000,
   });
   expect(await text(page, "validation")).toBe("–");
-  await page.getByRole("button", { name: "Take 20 tanh off the chart" }).click();
-  await expect(page.locator("#runs li")).toHaveCount(1);
+  await expect(page.locator("#runs li")).toHaveCount(1); // its curve went with it
+  await page.getByRole("button", { name: "Take 20 tanh neurons off the chart" }).click();
+  await expect(page.locator("#runs li")).toHaveCount(0);
 });
 
 test("a link restores every setting, and one that makes none is refused by name", async ({
@@ -238,7 +239,7 @@ test("says what is wrong: bad files, no WebGPU", async ({ page, browser }) => {
     .locator("#files")
     .setInputFiles({ name: "train-images-idx3-ubyte", mimeType: "", buffer: Buffer.from("x") });
   await expect(page.getByRole("alert")).toContainText("there is no train-labels-idx1-ubyte");
-  await page.locator("#message").evaluate((message) => message.replaceChildren());
+  await page.locator("#alarms").evaluate((message) => message.replaceChildren());
   await page.evaluate(() => {
     const dataTransfer = new DataTransfer();
     dataTransfer.items.add(new File(["x"], "train-labels-idx1-ubyte"));
@@ -286,10 +287,13 @@ test("goes on after the GPU is lost, to the same weights", async ({ page }) => {
   await page.evaluate(() =>
     (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy(),
   );
-  await expect(page.getByRole("alert")).toContainText("The GPU was lost. Training goes on", {
-    timeout: 60_000,
-  });
+  const message = page.locator("#message");
+  await expect(message).toContainText("The GPU reset itself. Training", { timeout: 60_000 });
   await finished(page);
+  await expect(message).toHaveText(
+    "The GPU reset itself. Training continued from the last saved step.",
+  );
+  await expect(page.getByRole("alert")).toBeEmpty(); // all went well
   expect([await text(page, "validation"), await text(page, "test"), await classify()]).toEqual(
     undisturbed,
   );
@@ -310,8 +314,8 @@ test("trains without a network after the first visit, and offers the last run", 
   await context.setOffline(true);
   await page.goto("about:blank");
   await open(page, "neuron=tanh&epochs=1&units=20");
-  await expect(page.getByRole("alert")).toContainText(
-    "Your last run (10 tanh) is kept, after 1.0 of 1 epochs",
+  await expect(page.locator("#message")).toContainText(
+    "Your last run (10 tanh neurons) is kept, after 1.0 of 1 epochs",
   );
   await train(page);
   await finished(page);

@@ -7,6 +7,7 @@ import "uplot/dist/uPlot.min.css";
 import { percent } from "../format";
 import type { Report } from "../index";
 import { colour, make, onScheme } from "./dom";
+import { unlike } from "./names";
 
 export interface Run {
   name: string;
@@ -34,29 +35,35 @@ export class Chart {
   private plot: uPlot;
   private until = 20;
   private waiting = false;
+  /** The run that reports are added to: it stays until it is reset. */
+  private current: Run | undefined;
 
   constructor(
     private readonly place: HTMLElement,
     private readonly list: HTMLElement,
+    private readonly changed: () => void = () => {},
   ) {
     this.plot = this.draw();
     new ResizeObserver(() => this.plot.setSize(this.size())).observe(place);
     onScheme(() => this.rebuild());
   }
 
-  /** A new run to which reports are added. */
-  begin(name: string, epochs: number): void {
+  /** A new run to which reports are added; `more` tells it from others of its name. */
+  begin(name: string, epochs: number, more = ""): void {
     const used = new Set(this.runs.map(({ hue }) => hue));
     const hue =
       Array.from({ length: HUES }, (_, i) => i).find((i) => !used.has(i)) ??
       this.runs.length % HUES;
-    this.runs.push({ name, hue, epochs: [], training: [], validation: [], low: [], high: [] });
+    const numbers = { epochs: [], training: [], validation: [], low: [], high: [] };
+    const taken = this.runs.map((run) => run.name);
+    this.current = { name: unlike(name, more, taken), hue, ...numbers };
+    this.runs.push(this.current);
     this.until = Math.max(epochs, ...this.runs.map((run) => run.epochs.at(-1) ?? 0));
     this.rebuild();
   }
 
   add({ epoch, training, members }: Report): void {
-    const run = this.runs.at(-1);
+    const run = this.current;
     if (!run) return;
     const accuracies = members.map(({ validation }) => 100 * validation.accuracy);
     run.epochs.push(epoch);
@@ -71,6 +78,7 @@ export class Chart {
       this.plot.setData(this.data());
       this.describe();
       this.legend();
+      this.changed();
     });
   }
 
@@ -80,11 +88,24 @@ export class Chart {
     this.rebuild();
   }
 
+  /** The run is at its end: it may be taken off. */
+  end(): void {
+    this.current = undefined;
+    this.legend();
+  }
+
+  /** Takes off the run that reports are added to. */
+  removeLast(): void {
+    if (this.current) this.remove(this.current);
+    this.current = undefined;
+  }
+
   private rebuild(): void {
     this.plot.destroy();
     this.plot = this.draw();
     this.describe();
     this.legend();
+    this.changed();
   }
 
   private describe(): void {
@@ -107,7 +128,7 @@ export class Chart {
           onclick: () => this.remove(run),
         });
         remove.setAttribute("aria-label", `Take ${run.name} off the chart`);
-        remove.disabled = run === this.runs.at(-1);
+        remove.disabled = run === this.current;
         return make(
           "li",
           {},
@@ -148,12 +169,14 @@ export class Chart {
       grid: { stroke: colour("--line"), width: 1 },
       ticks: { show: false },
     };
-    const points = { show: false };
+    const none = { show: false };
     const series = this.runs.flatMap((run) => {
       const stroke = colour(hueOf(run));
+      // A line of one report would be drawn as nothing.
+      const points = { show: () => run.epochs.length === 1, size: 7, fill: stroke };
       return [
-        { points, width: 0 },
-        { points, width: 0 },
+        { points: none, width: 0 },
+        { points: none, width: 0 },
         { points, stroke, width: 1.2, dash: [3, 4] },
         { points, stroke, width: 2.2 },
       ];

@@ -4,8 +4,8 @@
 import { StairstepError } from "../index";
 import type { Families } from "../verify/index";
 import { breathe, element, make, show } from "./dom";
+import { complain } from "./messages";
 import type { Session } from "./session";
-import { complain } from "./words";
 
 /** The checks and their expected values come when they are asked for. */
 async function load() {
@@ -92,7 +92,7 @@ export function offerCheck(session: Session): void {
       );
     } catch (error) {
       place.hidden = true;
-      complain(error);
+      complain("page", error);
     } finally {
       button.disabled = false;
     }

@@ -1,5 +1,5 @@
 /** The form and the settings: each shows the other. */
-import { type KernelChoice, neurons } from "../index";
+import { type KernelChoice, neurons, StairstepError } from "../index";
 import { element, input, select, show } from "./dom";
 import { formula, MEANING } from "./formulas";
 import { check, DEFAULTS, LIMITS, ofNeuron, PRESETS, type Settings } from "./settings";
@@ -64,6 +64,26 @@ export function read(): Settings {
 
 /** The form's settings. Throws `StairstepError` that names one out of range. */
 export const checked = (): Settings => check(read());
+
+/** The numbers that are out of range, of those that can be seen. */
+export const wrong = (): HTMLInputElement[] =>
+  numbers.map(input).filter((field) => !field.validity.valid && !field.closest("[hidden]"));
+
+/** Shows the first number out of range, wherever it is; returns what is wrong with it. */
+export function problem(): StairstepError | undefined {
+  for (const key of numbers) // what nobody sees takes nothing amiss
+    if (input(key).closest("[hidden]") && !input(key).validity.valid)
+      input(key).value = String(DEFAULTS[key]);
+  const [field] = wrong();
+  if (!field) return undefined;
+  field.closest("details")?.setAttribute("open", "");
+  field.focus();
+  const [kind, least, most] = LIMITS[field.id as keyof typeof LIMITS];
+  return new StairstepError(
+    `${field.labels?.[0]?.textContent} must be a ${kind === "whole" ? "whole number" : "number"} ` +
+      `from ${least} to ${most}${field.value ? `, not ${field.value}` : ""}`,
+  );
+}
 
 /** Shows settings, and what they mean. */
 export function write(settings: Settings): void {

@@ -10,7 +10,6 @@ import {
   filesFromList,
   type KernelChoice,
   optionsOf,
-  type Report,
   requestDevice,
   StairstepError,
   type Training,
@@ -25,20 +24,23 @@ import { cachedFetch } from "./store";
 /** What the page learns from where a visitor gives nothing else. */
 const [SOURCE] = dataSources;
 
+/** There is an adapter, and it gave no device. */
+export class GpuRefused extends StairstepError {}
+
 export class Session {
   device!: Device;
   training: Training | undefined;
-  /** The last checkpoint of the current run. */
-  checkpoint: Checkpoint | undefined;
   private data: Promise<Dataset> | undefined;
   /** Given by the visitor, in place of the page's own. */
   private own: DataFiles | undefined;
-  private stopping = false;
   private kernels: KernelChoice = "auto";
 
   /** Opens the GPU. Throws `StairstepError` that says what to do where there is none. */
   async open(kernels: KernelChoice): Promise<void> {
-    this.device = await requestDevice({ kernels });
+    this.device = await requestDevice({ kernels }).catch((cause) => {
+      if (cause instanceof StairstepError) throw cause;
+      throw new GpuRefused(`the GPU did not open (${cause.message || cause.name})`);
+    });
     this.kernels = kernels;
   }
 
@@ -87,10 +89,10 @@ export class Session {
 
   /**
    * Takes the visitor's files in place of the page's own, with rows and columns of images swapped
-   * where they are the other way round. Throws `StairstepError` that says what
-   * is wrong, and keeps what was.
+   * where they are the other way round, once `end` has ended the run at hand. Throws
+   * `StairstepError` that says what is wrong, and keeps what was.
    */
-  async use(list: Iterable<File>, transpose: boolean): Promise<Dataset> {
+  async use(list: Iterable<File>, transpose: boolean, end: () => Promise<void>): Promise<Dataset> {
     const given = await filesFromList(list);
     const files = transpose ? transposeFiles(given) : given;
     const data = await uploadDataset(this.device, files, { name: "your data" });
@@ -101,6 +103,7 @@ export class Session {
           "library, or with stairstep train --data FOLDER",
       );
     }
+    await end();
     await this.reset();
     (await this.data?.catch(() => undefined))?.destroy();
     this.own = files;
@@ -114,6 +117,7 @@ export class Session {
   async begin(options: TrainOptions, onLoss: () => void): Promise<Training> {
     await this.reset();
     const data = await this.dataset();
+    options.signal?.throwIfAborted();
     const reopen = async () => {
       onLoss();
       await this.open(this.kernels);
@@ -121,38 +125,24 @@ export class Session {
       return { device: this.device, data: await this.dataset() };
     };
     this.training = train(this.device, data, { ...options, reopen });
-    this.checkpoint = options.from;
     await this.training.ready();
     return this.training;
   }
 
   /** A run from a checkpoint, with its own settings. */
-  resume(from: Checkpoint, onLoss: () => void): Promise<Training> {
-    return this.begin({ ...optionsOf(from), from }, onLoss);
+  resume(from: Checkpoint, signal: AbortSignal, onLoss: () => void): Promise<Training> {
+    return this.begin({ ...optionsOf(from), from, signal }, onLoss);
   }
 
-  /** Trains until the end or a pause; true at the end. */
-  async follow(onReport: (report: Report) => void): Promise<boolean> {
-    this.stopping = false;
-    for await (const report of this.training ?? []) {
-      this.checkpoint = report.checkpoint ?? this.checkpoint;
-      onReport(report);
-      if (this.stopping) return false;
-    }
-    return true;
-  }
-
-  /** Stops after the reports of the work that the GPU has already. */
-  pause(): void {
-    this.stopping = true;
+  /** Lets go of the run at hand, for the caller to destroy once nothing uses it. */
+  release(): Training | undefined {
+    const { training } = this;
+    this.training = undefined;
+    return training;
   }
 
   async reset(): Promise<void> {
-    this.pause();
-    const training = this.training;
-    this.training = undefined;
-    this.checkpoint = undefined;
-    await training?.destroy();
+    await this.release()?.destroy();
   }
 }
 
@@ -160,6 +150,7 @@ export class Session {
 async function loadFiles(): Promise<DataFiles> {
   const bar = element<HTMLProgressElement>("loading");
   const { fetch, keep, forget } = cachedFetch();
+  show("dataset", `· downloading ${SOURCE.title} …`);
   const onProgress = (received: number, expected: number) => {
     bar.hidden = false;
     bar.value = received / Math.max(1, expected);

@@ -200,35 +200,3 @@ export function toOptions(settings: Settings): TrainOptions {
     tau,
   };
 }
-
-/** "100 onehot:5, slope × 1.1": the name of a run on the chart. */
-export function describe({
-  neuron,
-  size,
-  units,
-  layers,
-  estimator,
-  deterministic,
-  anneal,
-  normalise,
-  rate,
-  members,
-  slope,
-  tau,
-  kernels,
-}: Settings): string {
-  const own = ofNeuron(neuron);
-  const parts = [
-    `${Array(layers).fill(units).join(", ")} ${neuronName(neuron, size)}`,
-    estimator === own.estimator ? "" : estimator,
-    tau === 1 ? "" : `τ ${tau}`,
-    deterministic ? "deterministic" : "",
-    slope === own.slope ? "" : `slope ${slope}`,
-    anneal === 1 ? "" : `slope × ${anneal}`,
-    normalise ? "normalised" : "",
-    rate === DEFAULTS.rate ? "" : `rate ${rate}`,
-    members === 1 ? "" : `${members} seeds`,
-    kernels === "auto" ? "" : `kernels for ${kernels === "gpu" ? "GPUs" : "software adapters"}`,
-  ];
-  return parts.filter(Boolean).join(", ");
-}

@@ -7,6 +7,7 @@ import { percent } from "../format";
 import { optionsOf, type Training, train } from "../index";
 import { element, make, show } from "./dom";
 import { testImages } from "./inside";
+import { complain } from "./messages";
 import { Pad } from "./pad";
 import { showCode } from "./pictures";
 import type { Session } from "./session";
@@ -22,13 +23,11 @@ export class Touch {
   private reading = false;
   private again = false;
 
-  constructor(
-    private readonly session: Session,
-    private readonly complain: (error: unknown) => void,
-  ) {
+  constructor(private readonly session: Session) {
+    const failed = (error: unknown) => complain("page", error);
     element("clear").addEventListener("click", () => this.pad.clear());
-    element("example").addEventListener("click", () => void this.example().catch(complain));
-    element("sample").addEventListener("click", () => void this.guess().catch(complain));
+    element("example").addEventListener("click", () => void this.example().catch(failed));
+    element("sample").addEventListener("click", () => void this.guess().catch(failed));
   }
 
   /** Shows the part of the page, and reads what is drawn. */
@@ -57,7 +56,7 @@ export class Touch {
         await this.readOnce(training);
       }
     } catch (error) {
-      this.complain(error);
+      if (this.session.training === training) complain("page", error);
     } finally {
       this.reading = false;
       element("read").ariaBusy = "false";

@@ -71,7 +71,10 @@ export async function filesFromList(list: Iterable<File>): Promise<DataFiles> {
 }
 
 export interface FetchOptions {
-  /** Hears of the download: bytes so far, and of all files, as far as the server says. */
+  /**
+   * Hears of the download, once all files have begun: bytes so far, and of all files, as far as the
+   * server says.
+   */
   onProgress?: (received: number, expected: number) => void;
   /** In place of the network's, for example one that looks into a cache first. */
   fetch?: (address: URL) => Promise<Response>;
@@ -113,7 +116,7 @@ export async function fetchFiles(
         Math.max(received, Number(response.headers.get("Content-Length") ?? 0)),
       ]);
       const sum = (i: 0 | 1) => [...progress.values()].reduce((total, pair) => total + pair[i], 0);
-      onProgress?.(sum(0), sum(1));
+      if (progress.size === keys.length) onProgress?.(sum(0), sum(1));
     };
     const received = (bytes: number) => {
       checkSize(name, bytes);
