@@ -14,7 +14,7 @@ export function adviceFor(agent: string, lack: Lack, touch: boolean): string {
       "restart the browser and update the graphics driver"
     );
   if (/iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && touch))
-    return "On iPhone and iPad every browser has WebGPU from iOS and iPadOS 26 on: update the system";
+    return "Browsers on iPhone and iPad have WebGPU from iOS and iPadOS 26 on: update the system";
   if (/Android/.test(agent))
     return /Firefox/.test(agent)
       ? "On Android, use Chrome 121 or newer"

@@ -4,7 +4,12 @@ import { Chart } from "./chart";
 
 const score = { accuracy: 0.9, loss: 0.1 };
 const report = (epoch: number) =>
-  ({ epoch, step: 1000 * epoch, training: score, members: [{ validation: score }] }) as Report;
+  ({
+    epoch,
+    step: 1000 * epoch,
+    training: score,
+    members: [{ validation: score }],
+  }) as unknown as Report;
 const painted = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 /** Dots of the plot in the first run's colour, here red. */
