@@ -1,52 +1,89 @@
 /**
  * Looks into the network at hand: its curve, its choices, what its neurons look for, and what it
- * gets wrong.
+ * gets wrong. Of several networks and layers, one is shown, which the visitor chooses.
  */
 import { neuronName } from "../format";
 import { type Dataset, type LayerWeights, neurons, type Training } from "../index";
 import { ActivationPlot } from "./activation-plot";
-import { breathe, element, input, make } from "./dom";
-import { inkPicture, paintInk, showCode, weightPicture } from "./pictures";
+import { Confusion } from "./confusion";
+import { breathe, element, input, make, select, show } from "./dom";
+import { paintInk, testImages, weightPicture } from "./pictures";
 import type { Session } from "./session";
+import { Squares } from "./squares";
 
 /** Test images that are looked at. */
 const IMAGES = 500;
-const MISTAKES = 24;
+
+interface Seen {
+  data: Dataset;
+  count: number;
+  look: Awaited<ReturnType<Training["look"]>>;
+  weights: LayerWeights[];
+  training: Training;
+  slope: number;
+}
+
+/** A whole number of an input, within its limits. */
+const numberOf = (id: string, most: number): number =>
+  Math.min(Math.max(0, Math.floor(input(id).valueAsNumber || 0)), most);
 
 export class Inside {
   private readonly plot = new ActivationPlot(element("activation"));
-  private seen:
-    | { outputs: Float32Array; weights: LayerWeights; group: number; data: Dataset }
-    | undefined;
+  private readonly squares = new Squares(element("code"), (unit) => this.pickNeuron(unit));
+  private readonly confusion = new Confusion((image) => this.pickImage(image));
+  private seen: Seen | undefined;
 
-  constructor(private readonly session: Session) {
+  /**
+   * @param changed hears that another layer or network is to be seen
+   * @param picked hears of a test image that the visitor wants to see more of
+   */
+  constructor(
+    private readonly session: Session,
+    changed: () => void,
+    private readonly picked: (pixels: Uint8Array<ArrayBuffer>) => void,
+  ) {
     input("digit").addEventListener("change", () => this.showDigit());
     input("unit").addEventListener("change", () => this.showFields());
+    for (const id of ["layer", "network"]) element(id).addEventListener("change", changed);
   }
 
-  /** Looks at the network as it is now, at a slope. One look at a time. */
-  async look(training: Training, slope: number): Promise<void> {
+  /** The network and the layer that are shown. */
+  get member(): number {
+    return Math.max(0, select("network").selectedIndex);
+  }
+
+  get layer(): number {
+    return Math.max(0, select("layer").selectedIndex);
+  }
+
+  /** Shows a neuron's weights. */
+  pickNeuron(unit: number): void {
+    input("unit").value = String(unit);
+    this.showFields();
+  }
+
+  private pickImage(image: number): void {
+    input("digit").value = String(image);
+    this.showDigit();
+    if (this.seen) this.picked(testImages(this.seen.data, image, 1));
+  }
+
+  /** Looks at the network as it is now. One look at a time. */
+  async look(training: Training): Promise<void> {
     const data = await this.session.dataset();
     const count = Math.min(IMAGES, data.test.labels.length);
-    const { outputs, probabilities } = await training.look(testImages(data, 0, count));
-    const [weights] = await training.weights();
+    const { hidden, members } = training.spec;
+    offer("layer", hidden.length, (i) => `${i + 1} of ${hidden.length}`);
+    offer("network", members.length, (i) => `${i + 1}, seed ${members[i]?.seed}`);
+    const { member } = this;
+    const look = await training.look(testImages(data, 0, count), member);
+    const weights = await training.weights(member);
+    const slope = training.slopeAt(await training.step, member);
     if (this.session.training !== training) return; // reset meanwhile
-    const { neuron, size } = training.spec.hidden[0] as { neuron: string; size: number };
-    const group = neurons.find(({ name }) => name === neuron)?.group(size) ?? 1;
-    this.seen = {
-      outputs: outputs[0] as Float32Array,
-      weights: weights as LayerWeights,
-      group,
-      data,
-    };
+    this.seen = { data, count, look, weights, training, slope };
     element("inside").hidden = false;
-    await this.plot.show(
-      this.session.device,
-      neuronName(neuron, size),
-      slope,
-      outputs[0] as Float32Array,
-      group,
-    );
+    const { name, group, outputs } = this.shown(this.seen);
+    await this.plot.show(this.session.device, name, slope, outputs, group);
     input("digit").max = String(count - 1);
     // Each of these may take a few milliseconds: the page answers in between.
     await breathe();
@@ -54,7 +91,7 @@ export class Inside {
     await breathe();
     this.showFields();
     await breathe();
-    this.showConfusion(data, probabilities, count);
+    this.confusion.show(data, look.probabilities, count);
   }
 
   hide(): void {
@@ -62,33 +99,46 @@ export class Inside {
     element("inside").hidden = true;
   }
 
+  /** The layer that is shown. */
+  private shown({ training, look, weights }: Seen) {
+    const layer = Math.min(this.layer, training.spec.hidden.length - 1);
+    const { neuron, size } = training.spec.hidden[layer] as { neuron: string; size: number };
+    return {
+      layer,
+      name: neuronName(neuron, size),
+      group: neurons.find(({ name }) => name === neuron)?.group(size) ?? 1,
+      outputs: look.outputs[layer] as Float32Array,
+      weights: weights[layer] as LayerWeights,
+    };
+  }
+
   private showDigit(): void {
     if (!this.seen) return;
-    const { outputs, data } = this.seen;
-    const image = Math.min(
-      Math.max(0, Math.floor(input("digit").valueAsNumber || 0)),
-      Number(input("digit").max),
-    );
+    const { data, count } = this.seen;
+    const { outputs, weights, group } = this.shown(this.seen);
+    const image = numberOf("digit", count - 1);
     const canvas = element<HTMLCanvasElement>("shown");
     paintInk(canvas, testImages(data, image, 1), data.width);
     canvas.setAttribute("aria-label", `Test image ${image}, a ${data.test.labels[image]}`);
-    const width = this.seen.weights.bias.length;
-    showCode(
-      element("code"),
-      outputs.subarray(image * width, (image + 1) * width),
-      this.seen.group,
-    );
+    const width = weights.bias.length;
+    this.squares.show(outputs.subarray(image * width, (image + 1) * width), group);
   }
 
   private showFields(): void {
     if (!this.seen) return;
-    const { weights, group, data } = this.seen;
+    const { data } = this.seen;
+    const { layer, weights, group } = this.shown(this.seen);
     const width = weights.bias.length;
     input("unit").max = String(width / group - 1);
-    const unit = Math.min(
-      Math.max(0, Math.floor(input("unit").valueAsNumber || 0)),
-      width / group - 1,
-    );
+    const unit = numberOf("unit", width / group - 1);
+    element("speaks").hidden = layer > 0;
+    if (layer > 0) {
+      const textContent = `It weighs what the neurons of layer ${layer} put out, not dots of ink.`;
+      element("fields").replaceChildren(make("p", { className: "note", textContent }));
+      return;
+    }
+    show("for", group > 1 ? "more ink here speaks for this choice" : "more ink here raises its z");
+    show("against", group > 1 ? "against it" : "lowers it");
     const columns = Array.from({ length: group }, (_, k) =>
       Float32Array.from(
         { length: data.inputs },
@@ -104,54 +154,13 @@ export class Inside {
       ),
     );
   }
-
-  private showConfusion(data: Dataset, probabilities: Float32Array, count: number): void {
-    const { classes } = data;
-    const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-    const wrong: HTMLElement[] = [];
-    for (let image = 0; image < count; image++) {
-      const row = probabilities.subarray(image * classes, (image + 1) * classes);
-      const [label, guess] = [data.test.labels[image] as number, row.indexOf(Math.max(...row))];
-      (table[label] as number[])[guess] = (table[label]?.[guess] ?? 0) + 1;
-      if (guess !== label && wrong.length < MISTAKES)
-        wrong.push(inkPicture(testImages(data, image, 1), data.width, `${label} read as ${guess}`));
-    }
-    const names = Array.from({ length: classes }, (_, i) => String(i));
-    const head = make(
-      "tr",
-      {},
-      make("td", { textContent: "is ↓ read as →" }),
-      ...names.map((textContent) => make("th", { textContent, scope: "col" })),
-    );
-    const rows = table.map((row, label) => {
-      const total = row.reduce((sum, x) => sum + x, 0);
-      const cells = row.map((times, guess) => {
-        const cell = make("td", { textContent: times > 0 ? String(times) : "" });
-        const share = times / Math.max(1, total);
-        cell.style.background =
-          `color-mix(in srgb, var(${guess === label ? "--run2" : "--run1"}) ` +
-          `${Math.round(guess === label ? 45 * share : Math.min(60, 400 * share))}%, ` +
-          "transparent)";
-        return cell;
-      });
-      return make(
-        "tr",
-        {},
-        make("th", { textContent: names[label] as string, scope: "row" }),
-        ...cells,
-      );
-    });
-    element("confusion").replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
-    element("mistakes").replaceChildren(
-      ...(wrong.length > 0 ? wrong : [make("p", { textContent: `None of the first ${count}.` })]),
-    );
-  }
 }
 
-/** Test images [count, inputs]: the page takes bytes alone. */
-export const testImages = (
-  { test, inputs }: Dataset,
-  first: number,
-  count: number,
-): Uint8Array<ArrayBuffer> =>
-  (test.pixels as Uint8Array<ArrayBuffer>).slice(first * inputs, (first + count) * inputs);
+/** Offers a choice of `count`, and hides it where there is none. */
+function offer(id: string, count: number, name: (i: number) => string): void {
+  const list = select(id);
+  element(`${id}-choice`).hidden = count < 2;
+  const names = Array.from({ length: count }, (_, i) => name(i));
+  if (`${names}` === `${[...list.options].map(({ text }) => text)}`) return;
+  list.replaceChildren(...names.map((text) => new Option(text)));
+}

@@ -15,8 +15,12 @@ export class Looks {
   private looked = 0;
 
   constructor(private readonly session: Session) {
-    this.inside = new Inside(session);
-    this.touch = new Touch(session);
+    this.inside = new Inside(
+      session,
+      () => void this.now(),
+      (pixels) => this.touch.put(pixels),
+    );
+    this.touch = new Touch(session, this.inside);
   }
 
   hide(): void {
@@ -48,7 +52,7 @@ export class Looks {
     const { training } = this.session;
     if (!training) return;
     try {
-      await this.inside.look(training, training.slopeAt(await training.step));
+      await this.inside.look(training);
       if (this.session.training === training) await this.touch.open();
     } catch (error) {
       if (this.session.training === training) complain("page", error);

@@ -1,4 +1,5 @@
-/** Small pictures: images, weights, and the choices of neurons. */
+/** Small pictures: images and weights. */
+import type { Dataset } from "../index";
 import { make } from "./dom";
 
 /** Paints bytes [height, width] as ink: 0 is paper, 255 the page's ink. */
@@ -51,33 +52,10 @@ export function inkPicture(pixels: Uint8Array, width: number, label: string): HT
   );
 }
 
-/** Hues of the page's `--pick…` variables. */
-const PICKS = 8;
-const MOST_SQUARES = 400;
-
-/**
- * Shows what each neuron of a layer puts out for one image, a square a neuron: its category, its
- * integer, or how large its real output is. `outputs` [units · group].
- */
-export function showCode(place: HTMLElement, outputs: Float32Array, group: number): void {
-  const units = outputs.length / group;
-  const squares = Array.from({ length: Math.min(units, MOST_SQUARES) }, (_, unit) => {
-    const square = document.createElement("span");
-    const own = outputs.subarray(unit * group, (unit + 1) * group);
-    const value = group > 1 ? own.indexOf(Math.max(...own)) : (own[0] as number);
-    const whole = Number.isInteger(value);
-    square.className = whole ? `pick${((value % PICKS) + PICKS) % PICKS}` : "";
-    square.textContent = whole ? String(value).replace("-", "−") : "";
-    if (!whole)
-      square.style.background =
-        `color-mix(in srgb, var(${value > 0 ? "--run1" : "--run0"}) ` +
-        `${Math.round(100 * Math.min(1, Math.abs(value)))}%, var(--card))`;
-    return square;
-  });
-  place.replaceChildren(...squares);
-  const shown = squares.map((square) => square.textContent).join(" ");
-  place.setAttribute(
-    "aria-label",
-    `Outputs of ${units} neurons${shown.trim() ? `: ${shown}` : ""}`,
-  );
-}
+/** Test images [count, inputs]: the page takes bytes alone. */
+export const testImages = (
+  { test, inputs }: Dataset,
+  first: number,
+  count: number,
+): Uint8Array<ArrayBuffer> =>
+  (test.pixels as Uint8Array<ArrayBuffer>).slice(first * inputs, (first + count) * inputs);

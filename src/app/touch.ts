@@ -6,13 +6,13 @@
 import { percent } from "../format";
 import { optionsOf, type Training, train } from "../index";
 import { element, make, show } from "./dom";
-import { testImages } from "./inside";
+import { GUESSES, tally } from "./guesses";
+import type { Inside } from "./inside";
 import { complain } from "./messages";
 import { Pad } from "./pad";
-import { showCode } from "./pictures";
+import { testImages } from "./pictures";
 import type { Session } from "./session";
-
-const GUESSES = 100;
+import { Squares } from "./squares";
 
 export class Touch {
   private readonly pad = new Pad(
@@ -20,10 +20,16 @@ export class Touch {
     element<HTMLCanvasElement>("seen"),
     () => void this.read(),
   );
+  private readonly squares: Squares;
   private reading = false;
   private again = false;
 
-  constructor(private readonly session: Session) {
+  /** Reads with the network, and shows the layer, that are seen `inside`. */
+  constructor(
+    private readonly session: Session,
+    private readonly inside: Inside,
+  ) {
+    this.squares = new Squares(element("drawn-code"), (unit) => inside.pickNeuron(unit));
     const failed = (error: unknown) => complain("page", error);
     element("clear").addEventListener("click", () => this.pad.clear());
     element("example").addEventListener("click", () => void this.example().catch(failed));
@@ -68,19 +74,21 @@ export class Touch {
     if (this.pad.empty) {
       show("read", "nothing yet");
       element("classes").replaceChildren();
-      element("drawn-code").replaceChildren();
+      this.squares.clear();
       return;
     }
-    const { outputs, probabilities } = await training.look(this.pad.pixels);
+    const { layer, member } = this.inside;
+    const { outputs, probabilities } = await training.look(this.pad.pixels, member);
     const best = probabilities.indexOf(Math.max(...probabilities));
     show("read", `a ${best}`);
     this.bars([...probabilities]);
-    const layer = training.spec.hidden[0];
-    showCode(
-      element("drawn-code"),
-      outputs[0] as Float32Array,
-      layer?.neuron === "onehot" ? layer.size : 1,
-    );
+    const { neuron, size } = training.spec.hidden[layer] ?? {};
+    this.squares.show(outputs[layer] as Float32Array, neuron === "onehot" ? (size as number) : 1);
+  }
+
+  /** Puts a test image on the pad. */
+  put(pixels: Uint8Array<ArrayBuffer>): void {
+    this.pad.put(pixels);
   }
 
   private bars(shares: readonly number[]): void {
@@ -108,7 +116,7 @@ export class Touch {
   /** The same drawing, each time with neurons that decide by chance, as they do while training. */
   private async guess(): Promise<void> {
     const { training, device } = this.session;
-    if (!training) return;
+    if (!training || this.pad.empty) return show("uncertain", "Draw something first.");
     const from = await training.checkpoint();
     const hidden = from.hidden.map((layer) => ({ ...layer, stochasticEvaluation: true }));
     const sampler = train(device, await this.session.dataset(), {
@@ -120,25 +128,13 @@ export class Touch {
       const { pixels } = this.pad;
       const copies = new Uint8Array(GUESSES * pixels.length);
       for (let i = 0; i < GUESSES; i++) copies.set(pixels, i * pixels.length);
-      const { probabilities } = await sampler.look(copies);
-      const classes = probabilities.length / GUESSES;
-      const counts = new Array<number>(classes).fill(0);
-      for (let i = 0; i < GUESSES; i++) {
-        const row = probabilities.subarray(i * classes, (i + 1) * classes);
-        const guess = row.indexOf(Math.max(...row));
-        counts[guess] = (counts[guess] as number) + 1;
-      }
-      const readings = counts
-        .map((times, i) => [times, i] as const)
-        .filter(([times]) => times > 0)
-        .sort(([a], [b]) => b - a)
-        .map(([times, i]) => `${i} (${times} ×)`)
-        .join(", ");
-      this.bars(counts.map((times) => times / GUESSES));
-      show(
-        "uncertain",
-        `Deciding by chance, as in training, ${GUESSES} times over it read ${readings}.`,
-      );
+      const { probabilities } = await sampler.look(copies, this.inside.member);
+      const { counts, mean, text } = tally(probabilities);
+      this.bars(mean);
+      const rounds = from.hidden.some(({ stochastic }) => stochastic === false)
+        ? " It was trained to round; here it decides by chance all the same."
+        : "";
+      show("uncertain", counts.length === 0 ? text : text + rounds);
     } finally {
       await sampler.destroy();
     }

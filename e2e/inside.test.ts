@@ -1,0 +1,98 @@
+/** What is inside a network can be touched, chosen and seen whole. */
+import { expect, type Page } from "playwright/test";
+import { finished, looked, open, test, text, train } from "./page";
+
+const trained = async (page: Page, fragment: string) => {
+  await open(page, fragment);
+  await train(page);
+  await finished(page);
+  await looked(page);
+};
+
+test("shows more of a square, a wrong digit and a case that is tapped", async ({ page }) => {
+  await trained(page, "neuron=onehot&size=5&units=40&epochs=1");
+  await page.locator("#code span").nth(12).click();
+  await expect(page.locator("#code + p")).toHaveText(/^Neuron 12 chooses \d$/);
+  await expect(page.locator("#unit")).toHaveValue("12");
+  await page.keyboard.press("ArrowRight");
+  await expect(page.locator("#code + p")).toHaveText(/^Neuron 13 chooses \d$/);
+  await page.keyboard.press("Enter");
+  await expect(page.locator("#unit")).toHaveValue("13");
+
+  const wrong = page.locator("#mistakes button").first();
+  const image = (await wrong.getAttribute("data-image")) as string;
+  const guess = /read as (\d)/.exec((await wrong.getAttribute("aria-label")) ?? "")?.[1];
+  await wrong.click();
+  await expect(page.locator("#digit")).toHaveValue(image);
+  await expect(page.locator("#read")).toHaveText(`a ${guess}`, { timeout: 20_000 });
+  const columns = (id: string) =>
+    page
+      .locator(id)
+      .evaluate((grid) => getComputedStyle(grid).gridTemplateColumns.split(" ").length);
+  expect(await columns("#drawn-code")).toBe(await columns("#code"));
+  await expect(page.locator("#drawn-code span")).toHaveCount(40);
+
+  const first = page.locator("#confusion tbody button").first();
+  const times = Number(await first.textContent());
+  await first.click();
+  await expect(page.locator("#mistakes-caption")).toContainText(
+    "Images of a 0 that it reads right",
+  );
+  await expect(page.locator("#mistakes button")).toHaveCount(Math.min(24, times));
+  await first.click();
+  await expect(page.locator("#mistakes-caption")).toContainText("Digits it gets wrong");
+});
+
+test("lets one choose among networks and layers", async ({ page }) => {
+  await trained(page, "neuron=ternary&units=20&layers=2&members=2&epochs=1");
+  await expect(page.locator("#network option")).toHaveText(["1, seed 1", "2, seed 2"]);
+  await expect(page.locator("#layer option")).toHaveText(["1 of 2", "2 of 2"]);
+  const before = await text(page, "confusion");
+  await page.locator("#network").selectOption("2, seed 2");
+  await expect(page.locator("#confusion")).not.toHaveText(before, { timeout: 20_000 });
+  await looked(page);
+  await expect(page.locator("#speaks")).toContainText("more ink here raises its z, lowers it");
+  await page.locator("#layer").selectOption("2 of 2");
+  await expect(page.locator("#fields")).toHaveText(/what the neurons of layer 1 put out/, {
+    timeout: 20_000,
+  });
+});
+
+test("guesses by chance where it was trained to round, and says where nothing is", async ({
+  page,
+}) => {
+  await trained(page, "neuron=ternary&deterministic=true&units=20&epochs=1");
+  await page.getByRole("button", { name: "A test image" }).click();
+  await expect(page.locator("#read")).toHaveText(/a \d/, { timeout: 20_000 });
+  await page.getByRole("button", { name: "Let it guess 100 times" }).click();
+  await expect(page.locator("#uncertain")).toContainText("It was trained to round", {
+    timeout: 30_000,
+  });
+  await expect(page.locator("#uncertain")).toContainText(/between [\d.]+ % and [\d.]+ % sure/);
+  await trained(page, "neuron=tanh&units=20&epochs=1");
+  await page.getByRole("button", { name: "Let it guess 100 times" }).click();
+  await expect(page.locator("#uncertain")).toContainText("decided by chance", { timeout: 30_000 });
+});
+
+test("shows the whole confusion matrix at 320 px, and a dark pad in the dark", async ({ page }) => {
+  await page.setViewportSize({ width: 320, height: 800 });
+  await trained(page, "neuron=binary&units=20&epochs=1");
+  const cut = await page
+    .locator("#confusion")
+    .evaluate(
+      ({ parentElement: around }) => (around?.scrollWidth ?? 0) - (around?.clientWidth ?? 0),
+    );
+  expect(cut).toBe(0);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.locator("#pad").scrollIntoViewIfNeeded();
+  const shot = (await page.locator("#pad").screenshot()).toString("base64");
+  const brightness = await page.evaluate(async (shot) => {
+    const image = new Image();
+    image.src = `data:image/png;base64,${shot}`;
+    await image.decode();
+    const context = document.createElement("canvas").getContext("2d") as CanvasRenderingContext2D;
+    context.drawImage(image, 0, 0);
+    return context.getImageData(50, 50, 1, 1).data[0] as number;
+  }, shot);
+  expect(brightness).toBeLessThan(60);
+});
