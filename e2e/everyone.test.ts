@@ -243,6 +243,7 @@ test("keeps its memory over 20 runs and resets", async ({ page }) => {
   await open(page, "neuron=ternary&units=20&epochs=1");
   const client = await page.context().newCDPSession(page);
   const memory = async () => {
+    await page.waitForTimeout(1500); // a run ends behind the press that resets it
     await client.send("HeapProfiler.collectGarbage");
     const heap = (await client.send("Runtime.getHeapUsage")).usedSize / 1e6;
     return {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { describe, unlike } from "./names";
-import { DEFAULTS } from "./settings";
+import { DEFAULTS, ofNeuron } from "./settings";
 
 it("names networks as a person would", () => {
   expect(describe(DEFAULTS)).toBe("100 one-hot neurons, 5 choices each");
@@ -10,7 +10,7 @@ it("names networks as a person would", () => {
   expect(describe({ ...DEFAULTS, neuron: "binary", units: 1, members: 3, rate: 0.1 })).toBe(
     "1 binary neuron, learning rate 0.1, 3 networks",
   );
-  expect(describe({ ...DEFAULTS, neuron: "staircase", deterministic: true })).toBe(
+  expect(describe({ ...DEFAULTS, ...ofNeuron("staircase"), deterministic: true })).toBe(
     "100 staircase neurons, 5 levels, rounding",
   );
 });

@@ -67,6 +67,7 @@ export class Runs {
   private begin(work: (handle: Handle) => Promise<void>, paused = false): void {
     this.release();
     this.chart.end();
+    this.numbers.clear();
     this.control.begin(work, paused);
   }
 
@@ -77,7 +78,6 @@ export class Runs {
 
   private async train(handle: Handle): Promise<void> {
     const settings = form.checked();
-    this.numbers.clear();
     await this.session.useKernels(settings.kernels);
     const options = { ...toOptions(settings), signal: handle.signal };
     await this.session.begin(options, () => this.onLoss());
@@ -152,7 +152,6 @@ export class Runs {
 
   private goOn(from: Checkpoint, name: string): void {
     const work = async (handle: Handle) => {
-      this.numbers.clear();
       const training = await this.session.resume(from, handle.signal, () => this.onLoss());
       handle.signal.throwIfAborted();
       this.chart.begin(name, from.epochs);
