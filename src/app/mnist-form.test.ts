@@ -52,7 +52,7 @@ describe("MNIST's form", () => {
     ] as const) {
       const other = drawingForm(seven(left, top, size), 28, 28);
       const difference = other.reduce((sum, ink, at) => sum + Math.abs(ink - (shown[at] ?? 0)), 0);
-      expect(difference / 255).toBeLessThan(0.2 * measure(shown, 28).mass);
+      expect(difference / 255).toBeLessThan(0.03 * measure(shown, 28).mass);
     }
   });
 

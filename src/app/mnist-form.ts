@@ -32,6 +32,11 @@ interface Box {
   bottom: number;
 }
 
+interface Span {
+  middle: number;
+  extent: number;
+}
+
 /** Draws strokes [height, width] with a round pen; `pen` is its width in dots. */
 export function inkOf(
   strokes: readonly Stroke[],
@@ -124,15 +129,25 @@ function cover(
   });
 }
 
-/** Any image in MNIST's form, each dot the mean of the area that it covers. */
+/** An image in MNIST's form, each dot the mean of the area that it covers. */
 export function mnistForm(image: Image, width: number, height: number): Uint8Array<ArrayBuffer> {
-  const found = new Uint8Array(width * height);
   const box = boxOf(image);
-  if (!box) return found;
+  if (!box) return new Uint8Array(width * height);
   const side = Math.min(width, height);
   const whole = Math.min(image.width, image.pixels.length / image.width);
   const longer = Math.max(box.right - box.left, box.bottom - box.top);
-  const scale = Math.min((FIT * side) / longer, (MOST * side) / whole);
+  return placed(image, box, Math.min((FIT * side) / longer, (MOST * side) / whole), width, height);
+}
+
+/** The part of an image in the box, scaled, with its centre of mass in the middle. */
+function placed(
+  image: Image,
+  box: Box,
+  scale: number,
+  width: number,
+  height: number,
+): Uint8Array<ArrayBuffer> {
+  const found = new Uint8Array(width * height);
   const columns = cover([box.left, box.right], centre(image, "x"), scale, width);
   const rows = cover([box.top, box.bottom], centre(image, "y"), scale, height);
   rows.forEach((down, y) => {
@@ -149,23 +164,32 @@ export function mnistForm(image: Image, width: number, height: number): Uint8Arr
 }
 
 /**
- * Strokes in MNIST's form, with a pen that is as wide as MNIST's in the result, however large they
- * were drawn.
+ * Strokes in MNIST's form, with a pen that is as wide as MNIST's in the result, wherever and
+ * however large they were drawn.
  */
 export function drawingForm(
   strokes: readonly Stroke[],
   width: number,
   height: number,
 ): Uint8Array<ArrayBuffer> {
-  const points = strokes.flat();
-  const extents = [0, 1].map((axis) => {
-    const along = points.map((point) => width * (point[axis] as number));
-    return along.reduce((a, b) => Math.max(a, b), 0) - along.reduce((a, b) => Math.min(a, b), 1e9);
-  });
+  const [across, down] = [0, 1].map((axis) => {
+    const along = strokes.flat().map((point) => point[axis] as number);
+    const [from, to] = along.reduce(([a, b], at) => [Math.min(a, at), Math.max(b, at)], [9, 0]);
+    return { middle: (from + to) / 2, extent: width * (to - from) };
+  }) as [Span, Span];
   const pen = penWidth(width, height);
-  // The box is as large as the strokes and the pen: (extent + pen / scale) · scale = fit.
   const fit = FIT * Math.min(width, height) - pen;
-  const scale = Math.min(MOST, fit / Math.max(1e-9, ...extents));
-  const pixels = inkOf(strokes, FINE * width, FINE * height, (FINE * pen) / scale);
-  return mnistForm({ pixels, width: FINE * width }, width, height);
+  const scale = Math.min(MOST, fit / Math.max(1e-9, across.extent, down.extent));
+  const moved = strokes.map((stroke) =>
+    stroke.map(
+      ([x, y]): Point => [
+        0.5 + scale * (x - across.middle),
+        (0.5 * height) / width + scale * (y - down.middle),
+      ],
+    ),
+  );
+  const pixels = inkOf(moved, FINE * width, FINE * height, FINE * pen);
+  const image = { pixels, width: FINE * width };
+  const box = boxOf(image);
+  return box ? placed(image, box, 1 / FINE, width, height) : new Uint8Array(width * height);
 }
