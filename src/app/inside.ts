@@ -76,10 +76,14 @@ export class Inside {
     offer("layer", hidden.length, (i) => `${i + 1} of ${hidden.length}`);
     offer("network", members.length, (i) => `${i + 1}, seed ${members[i]?.seed}`);
     const { member } = this;
-    const look = await training.look(testImages(data, 0, count), member);
-    const weights = await training.weights(member);
-    const slope = training.slopeAt(await training.step, member);
     if (this.session.training !== training) return; // reset meanwhile
+    const [look, weights, step] = await Promise.all([
+      training.look(testImages(data, 0, count), member),
+      training.weights(member),
+      training.step,
+    ]);
+    if (this.session.training !== training) return;
+    const slope = training.slopeAt(step, member);
     this.seen = { data, count, look, weights, training, slope };
     element("inside").hidden = false;
     const { name, group, outputs } = this.shown(this.seen);

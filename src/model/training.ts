@@ -170,11 +170,11 @@ export class Training implements AsyncIterable<Report> {
    */
   async look(pixels: Pixels, member = 0): Promise<Look> {
     memberAt(this.spec.members, member);
-    const { data } = await this.network.value;
-    const { lookAt } = await import("./look");
-    return lookAt(pixels, data, () =>
-      this.network.use((network) => network.outputs(pixels, member)),
-    );
+    // One use from here on, so that `destroy` waits for it.
+    return this.network.use(async (network) => {
+      const { lookAt } = await import("./look");
+      return lookAt(pixels, network.data, () => network.outputs(pixels, member));
+    });
   }
 
   /** One member's parameters, layer by layer, the head last. */
