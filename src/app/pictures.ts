@@ -27,7 +27,7 @@ export function weightPicture(
   weights.forEach((weight, i) => {
     const strength = Math.min(1, Math.abs(weight) / largest);
     const end = weight > 0 ? [213, 94, 0] : [0, 114, 178];
-    image.data.set([...end.map((c) => 255 + (c - 255) * strength), 255], 4 * i);
+    image.data.set([...end, 255 * strength], 4 * i); // on paper, light or dark
   });
   context.putImageData(image, 0, 0);
   return make(
