@@ -1,7 +1,7 @@
 import { defineConfig } from "playwright/test";
 import { CHROMIUM_ARGS, ensureChromium } from "./src/cli/chromium.ts";
 
-const PORT = Number(process.env.PORT4 ?? 4871);
+const PORT = 4871;
 
 /**
  * The built page, served under a sub-path, in real browsers with WebGPU: Chromium, and Firefox by
