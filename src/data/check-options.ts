@@ -19,7 +19,8 @@ export function checkDataOptions(options: DataOptions, count: number): void {
       `validation must be first, stratified, or a number of images from 1 to ${count - 1}, got ` +
         `${validation}`,
     );
-  if (typeof standardise !== "boolean" && !(standardise?.mean && standardise.scale))
+  const floats = (list: unknown) => list instanceof Float32Array && list.every(Number.isFinite);
+  if (typeof standardise !== "boolean" && ![standardise?.mean, standardise?.scale].every(floats))
     throw new StairstepError(
       `standardise must be true, false, or a model's scaling, got ${standardise}`,
     );

@@ -82,6 +82,7 @@ export async function uploadDataset(
       : { first: size, labels: train.labels, pixels: train.images.pixels };
   const { first, labels: own } = split;
   const words = ceilDiv(inputs, 4);
+  // In less than four rows, a group of four words above each other would be mostly empty.
   const rowWords = height > 3 && width % 4 === 0 ? width / 4 : 1;
   const { scaling, rows } =
     split.pixels instanceof Float32Array || standardise

@@ -24,9 +24,11 @@ export function scalingOf(features: Features, inputs: number, first: number): Sc
     let squares = 0;
     for (let i = 0; i < count; i++) squares += (at(i, k) - sum / count) ** 2;
     mean[k] = sum / count;
-    // A feature that is constant but for rounding has nothing to be divided by.
+    // A feature that is constant but for rounding has nothing to be divided by, nor one whose
+    // inverse f32 cannot hold.
     const deviation = Math.sqrt(squares / count);
-    scale[k] = deviation > 1e-7 * Math.abs(mean[k] as number) ? 1 / deviation : 1;
+    const least = Math.max(1e-7 * Math.abs(mean[k] as number), 1e-38);
+    scale[k] = deviation > least ? 1 / deviation : 1;
   }
   return { mean, scale };
 }

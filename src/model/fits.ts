@@ -4,17 +4,10 @@ import { StairstepError } from "../runtime/errors";
 import { otherData } from "./other-data";
 import { checkOwn } from "./own";
 import type { Spec } from "./spec";
-import type { Checkpoint } from "./state";
+import { type Checkpoint, SETTINGS } from "./state";
 
-const SETTINGS = [
-  "hidden",
-  "members",
-  "dataSeed",
-  "batch",
-  "loss",
-  "optimizer",
-  "stepsPerEpoch",
-] as const;
+/** A run may go on for longer than it was to. */
+const KEPT = SETTINGS.filter((key) => key !== "epochs");
 
 const KINDS = { u8: "bytes", f32: "floats" } as const;
 
@@ -49,7 +42,7 @@ export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
     );
   const other = otherData(from, data);
   if (other) throw new StairstepError(`${other}: use the data it was trained on`);
-  for (const key of SETTINGS) {
+  for (const key of KEPT) {
     const [theirs, ours] = [textOf(from[key]), textOf(spec[key])];
     if (theirs !== ours)
       throw new StairstepError(

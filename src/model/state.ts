@@ -93,28 +93,13 @@ export interface Checkpoint extends Provenance {
   weights: LayerWeights[][];
 }
 
-type Settings = Omit<
-  Checkpoint,
-  "step" | "inputs" | "classes" | "dtype" | "scaling" | "weights" | keyof Provenance
->;
+/** What makes a run, of all that a checkpoint has. */
+export const SETTINGS = [
+  ...(["hidden", "members", "dataSeed", "batch", "loss", "optimizer"] as const),
+  ...(["stepsPerEpoch", "epochs"] as const),
+] as const;
+type Settings = Pick<Checkpoint, (typeof SETTINGS)[number]>;
 
 /** What `train` needs to build the same run again; with `from: checkpoint`, it goes on. */
-export const optionsOf = ({
-  hidden,
-  members,
-  dataSeed,
-  batch,
-  loss,
-  optimizer,
-  stepsPerEpoch,
-  epochs,
-}: Settings): Settings => ({
-  hidden,
-  members,
-  dataSeed,
-  batch,
-  loss,
-  optimizer,
-  stepsPerEpoch,
-  epochs,
-});
+export const optionsOf = (run: Settings): Settings =>
+  Object.fromEntries(SETTINGS.map((key) => [key, run[key]])) as Settings;
