@@ -47,6 +47,17 @@ export function featureRows(features: Features, inputs: number, scaling?: Scalin
   return rows;
 }
 
+/** Throws `StairstepError`, behind `place`, for the first feature that is not finite. */
+export function checkFinite(place: string, features: Pixels, inputs: number): void {
+  if (features instanceof Uint8Array) return;
+  const odd = features.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0)
+    throw new StairstepError(
+      `${place}feature ${odd % inputs} of row ${Math.floor(odd / inputs)} is ${features[odd]}: ` +
+        "give finite numbers, or leave the row out",
+    );
+}
+
 /**
  * The training file's rows for the GPU, with what standardises them: by default what is true of
  * those that train, from `first` on. Throws `StairstepError` that names `name` for bytes, and for a

@@ -1,6 +1,7 @@
 /** Whether files make a data set. Loaded only for files that are not a known set's. */
 import { StairstepError } from "../runtime/errors";
 import type { Examples } from "./examples";
+import { checkFinite } from "./features";
 import type { DataFiles } from "./files";
 
 /** Classes of a data set: above, labels are more likely something else. */
@@ -14,8 +15,12 @@ export function checkTogether(
   classes: number,
 ): void {
   checkAlike(files.testImages.name, test, files.trainImages.name, train);
-  checkFinite(files.trainImages.name, train);
-  checkFinite(files.testImages.name, test);
+  const { height, width } = train.images;
+  for (const [{ name }, { images }] of [
+    [files.trainImages, train],
+    [files.testImages, test],
+  ] as const)
+    checkFinite(`${name}: `, images.pixels, height * width);
   const { count } = train.images;
   if (count < 12)
     throw new StairstepError(
@@ -35,18 +40,6 @@ export function checkTogether(
         `above ${classes - 1}: these files do not belong together`,
     );
   }
-}
-
-/** Throws `StairstepError` for the first feature that is no number, or infinite. */
-function checkFinite(name: string, { images: { height, width, pixels } }: Examples): void {
-  if (pixels instanceof Uint8Array) return;
-  const odd = pixels.findIndex((value) => !Number.isFinite(value));
-  const size = height * width;
-  if (odd >= 0)
-    throw new StairstepError(
-      `${name}: feature ${odd % size} of row ${Math.floor(odd / size)} is ${pixels[odd]}: give ` +
-        "finite numbers, or leave the row out",
-    );
 }
 
 /** Throws `StairstepError` where two files have images of different sizes or types. */

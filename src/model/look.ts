@@ -30,12 +30,7 @@ export async function lookAt(
     dtype === "u8" ? "pixels must be a Uint8Array of 0 … 255" : "features must be a Float32Array";
   if (dtype === "u8" ? pixels.BYTES_PER_ELEMENT !== 1 : !(pixels instanceof Float32Array))
     throw new StairstepError(`${wanted}, got ${pixels.constructor.name}`);
-  const odd = dtype === "u8" ? -1 : pixels.findIndex((value) => !Number.isFinite(value));
-  if (odd >= 0)
-    throw new StairstepError(
-      `feature ${odd % inputs} of row ${Math.floor(odd / inputs)} is ${pixels[odd]}: give finite ` +
-        "numbers, or leave the row out",
-    );
+  if (dtype === "f32") (await import("../data/features")).checkFinite("", pixels, inputs);
   const count = pixels.length / inputs;
   if (!Number.isInteger(count) || count === 0)
     throw new StairstepError(
