@@ -17,9 +17,30 @@ const sameScaling = (from: Checkpoint, data: Dataset): boolean =>
     return theirs?.length === ours?.length && (theirs ?? []).every((x, k) => x === ours?.[k]);
   });
 
-/** Settings as text, without the neurons themselves. */
-const textOf = (settings: unknown): string =>
-  JSON.stringify(settings, (key, value) => (key === "own" ? undefined : value));
+interface Difference {
+  /** Such as `members[1].learningRate`. */
+  setting: string;
+  theirs: unknown;
+  ours: unknown;
+}
+
+/** Where two settings first differ, apart from the neurons themselves. */
+function difference(setting: string, theirs: unknown, ours: unknown): Difference | undefined {
+  if (!(theirs instanceof Object && ours instanceof Object))
+    return theirs === ours ? undefined : { setting, theirs, ours };
+  const [a, b] = [theirs, ours] as Record<string, unknown>[];
+  if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length)
+    return { setting: `number of ${setting}`, theirs: a.length, ours: b.length };
+  for (const key of new Set([...Object.keys(a ?? {}), ...Object.keys(b ?? {})])) {
+    if (key === "own") continue;
+    const path = Array.isArray(a) ? `${setting}[${key}]` : `${setting}.${key}`;
+    const found = difference(path, a?.[key], b?.[key]);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const textOf = (value: unknown): string => JSON.stringify(value) ?? "not set";
 
 /** Throws unless a checkpoint is of this run and this data. */
 export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
@@ -43,11 +64,11 @@ export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
   const other = otherData(from, data);
   if (other) throw new StairstepError(`${other}: use the data it was trained on`);
   for (const key of KEPT) {
-    const [theirs, ours] = [textOf(from[key]), textOf(spec[key])];
-    if (theirs !== ours)
+    const found = difference(key, from[key], spec[key]);
+    if (found)
       throw new StairstepError(
-        `the checkpoint's ${key} is ${theirs}, and this run's ${ours}: go on with the ` +
-          "settings it was made with",
+        `the checkpoint's ${found.setting} is ${textOf(found.theirs)}, and this run's ` +
+          `${textOf(found.ours)}: go on with the settings it was made with`,
       );
   }
   checkOwn(from.hidden, spec.hidden);

@@ -303,7 +303,7 @@ describe("a checkpoint", () => {
         "(validation stratified 3): use the data it was trained on",
     );
     await expect((await start({ from, seed: 2 })).ready()).rejects.toThrow(
-      /the checkpoint's members is .*"seed":1.*go on with the settings/,
+      "the checkpoint's members[0].seed is 1, and this run's 2: go on with the settings it was",
     );
     await expect(start({ checkpointEvery: 30 })).rejects.toThrow(
       "must be a multiple of the 20 between reports, got 30",
