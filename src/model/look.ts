@@ -60,6 +60,11 @@ export async function outputsOf(
   const scores = device.allocate("scores", REPORT_BYTES * members);
   const rows = sliceRows(count, evaluator.most);
   const places = layerPlaces(sizes, members, rows);
+  const ends = places
+    .slice(0, -1)
+    .map(({ outputs }, l) => outputs + members * rows * pad4((sizes[l] as Sizes).outputs));
+  // The buffers are as large as the largest evaluation's: an image takes a fraction of them.
+  const bytes = [Math.max(...ends), members * rows * pad4(data.classes)].map((n) => 4 * n);
   const copy = (from: Float32Array, at: number, layer: number, first: number) => {
     const width = (sizes[layer] as Sizes).outputs;
     const begin = at + member * rows * pad4(width);
@@ -72,7 +77,7 @@ export async function outputsOf(
   const source = { labels: new Uint32Array(count), pixels };
   await evaluator.overSlices(source, scores, async (program, first) => {
     program.run(device);
-    const read = await Promise.all([device.read(y), device.read(outputs)]);
+    const read = await Promise.all([device.read(y, bytes[0]), device.read(outputs, bytes[1])]);
     const [hidden, last] = read.map((bytes) => new Float32Array(bytes)) as [
       Float32Array,
       Float32Array,
