@@ -18,11 +18,14 @@ export class Pace {
   /** When it was done. */
   private doneAt = 0;
 
+  /** `ms`: work of one submit at the most, where it is not the adapter's. */
+  constructor(private readonly ms?: number) {}
+
   /** Steps of the next submit, at the most. */
   steps({ adapter }: Device): number {
     if (this.msPerStep === undefined) return FIRST_STEPS;
     const { ms, steps } = adapter.software ? SUBMIT.software : SUBMIT.hardware;
-    return Math.max(1, Math.min(steps, Math.floor(ms / this.msPerStep)));
+    return Math.max(1, Math.min(steps, Math.floor((this.ms ?? ms) / this.msPerStep)));
   }
 
   /** Submits under way at once. */
@@ -36,7 +39,9 @@ export class Pace {
     const result = await submit();
     const now = performance.now();
     const steps = pieces.reduce((sum, piece) => sum + piece.steps, 0);
-    this.msPerStep = (now - Math.max(begun, this.doneAt)) / steps;
+    const measured = (now - Math.max(begun, this.doneAt)) / steps;
+    // Two that are told of at once make the second look as if it had taken no time.
+    this.msPerStep = Math.max(measured, (this.msPerStep ?? 0) / 2);
     this.doneAt = now;
     return result;
   }

@@ -20,7 +20,7 @@ export class Training implements AsyncIterable<Report> {
   /** The population, on the device that is used now. */
   private readonly network: Recoverable<Network>;
   /** How much a submit takes on that device. */
-  private pace = new Pace();
+  private pace: Pace;
   /** Submits whose reports are not made yet, oldest first. */
   private queue: Promise<Submitted>[] = [];
   /** Reports made and not yielded yet, oldest first. */
@@ -37,6 +37,7 @@ export class Training implements AsyncIterable<Report> {
   ) {
     const { from, reopen } = options;
     this.spec = resolve(options);
+    this.pace = new Pace(options.submitMs);
     this.last = from;
     this.yielded = from?.step ?? 0;
     this.network = new Recoverable(
@@ -61,7 +62,7 @@ export class Training implements AsyncIterable<Report> {
     await Promise.allSettled(lost);
     await this.release();
     const { device, data } = await reopen();
-    this.pace = new Pace();
+    this.pace = new Pace(this.options.submitMs);
     return () => this.create(device, data);
   }
 
