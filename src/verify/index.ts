@@ -15,5 +15,6 @@ export {
   realTwin,
   type Twin,
 } from "./twin/neurons";
+export { type Outcome, outcomesOf, Reader, type Reading } from "./twin/reader";
 export { goldenVectors, parseVectors, type Vectors } from "./vectors";
 export { type VerifyOptions, verify, verifyVectors } from "./verify";

@@ -22,6 +22,8 @@ export interface Sharpness {
 export interface Pass {
   /** What each layer takes: the example, then what each hidden layer puts out. */
   inputs: number[][];
+  /** What each hidden layer weighs up: pre-activations [units · group]. */
+  z: number[][];
   /** The neurons of each hidden layer. */
   fired: Fired[][];
   logits: number[];
@@ -35,6 +37,9 @@ const affine = (x: readonly number[], { weights, bias }: Layer): number[] =>
 /** Uniforms of each hidden layer [units · draws], or nothing where it does not sample. */
 export type Uniforms = readonly (readonly number[] | undefined)[];
 
+/** Of layers that round. */
+export const NO_NOISE: Uniforms = [];
+
 export function forward(
   layers: readonly Layer[],
   kinds: readonly Kind[],
@@ -43,9 +48,11 @@ export function forward(
   { slope, tau }: Sharpness,
 ): Pass {
   const inputs = [x];
+  const before: number[][] = [];
   const fired = kinds.map((kind, l) => {
     const { group, draws } = sizesOf(kind);
     const z = affine(inputs.at(-1) as number[], layers[l] as Layer);
+    before.push(z);
     const neurons = Array.from({ length: z.length / group }, (_, n) =>
       fire(
         kind,
@@ -61,6 +68,7 @@ export function forward(
   const logits = affine(inputs.at(-1) as number[], layers.at(-1) as Layer);
   return {
     inputs,
+    z: before,
     fired,
     logits,
     margin: Math.min(largest(logits).margin, ...fired.flat().map(({ margin }) => margin)),
