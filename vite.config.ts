@@ -147,7 +147,7 @@ const PURE = [
   "src/{api,format,readme}.test.ts",
   "src/app/{advice,control,guesses,mnist-form,names}.test.ts",
   "src/data/{catalogue,causes,node,split}.test.ts",
-  "src/model/{kernels,recovery,safetensors,safetensors-strict,schedule}.test.ts",
+  "src/model/{kernels,pace,recovery,safetensors,safetensors-strict,schedule}.test.ts",
   "src/shaders/planning.test.ts",
 ];
 
@@ -268,9 +268,12 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
             hookTimeout: 120_000,
           },
         },
-        // The kernels for software adapters, which suit this browser's, and again those for GPUs.
+        // Networks with the kernels for software adapters, which suit this browser's, and again
+        // with those for GPUs. Tests in src/shaders and src/model/tuning name their kernels.
         browser("browser", ["src/**/*.test.ts"], {}),
-        browser("browser-gpu", ["src/{shaders,model}/**/*.test.ts"], { VITE_KERNELS: "gpu" }),
+        browser("browser-gpu", ["src/model/*.test.ts", "src/model/tuning/search.test.ts"], {
+          VITE_KERNELS: "gpu",
+        }),
       ],
     },
   };

@@ -5,19 +5,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { madeUpFolder } from "../../tools/made-up";
 import { build, COMMAND, stairstep } from "./built";
 import { findSwiftShader, softwareEnvironment } from "./chromium";
 import { codeOfSignal } from "./exit";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-signals-"));
 const file = (name: string) => join(folder, name);
-const RUN = "train --neuron binary --hidden 30 --members 2 --epochs 3 --anneal 1.1 --json";
+// A few images, as what is tried here is the same for any.
+const DATA = `--data ${file("data")} --batch 20`;
+const RUN = `train --neuron binary --hidden 30 --members 2 --epochs 3 --anneal 1.1 --json ${DATA}`;
 const hashes = (stdout: string) =>
   JSON.parse(stdout.trim().split("\n").at(-1) as string).members.map(
     (m: { weightsSha256: string }) => m.weightsSha256,
   );
 
-beforeAll(build);
+beforeAll(() => {
+  build();
+  madeUpFolder(file("data"), 4);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Ended {
@@ -107,7 +113,7 @@ describe("a signal", () => {
     const { code, stderr } = await watched(PROCESS_1, keep, 2, inside, env);
     expect(stderr).toMatch(stopped("SIGTERM", name));
     expect(code).toBe(75);
-    expect(hashes(stairstep(`train --json --resume ${file(name)}`).stdout)).toEqual(whole);
+    expect(hashes(stairstep(`${RUN} --resume ${file(name)}`).stdout)).toEqual(whole);
     expect(working).toMatch(/^\d+$/);
     const nothing = await watched(PROCESS_1, RUN, 2, inside, env);
     expect(nothing).toMatchObject({ code: 143, stderr: "" });
@@ -115,11 +121,11 @@ describe("a signal", () => {
 
   it("that comes before a child is there, which is to train, reaches it", async () => {
     const state = file("state");
-    stairstep(`train --neuron tanh --hidden 5 --epochs 1 --save ${state}`);
+    stairstep(`train --neuron tanh --hidden 5 --epochs 1 --save ${state} ${DATA}`);
     // The run waits for what a pipe brings, and so does the child that takes its place.
     const pipe = file("pipe");
     spawnSync("mkfifo", [pipe]);
-    const args = `train --resume ${pipe} --epochs 9 --json --checkpoint ${file("early")}`;
+    const args = `train --resume ${pipe} --epochs 9 --json ${DATA} --checkpoint ${file("early")}`;
     const child = spawn(process.execPath, [COMMAND, ...args.split(" ")], { stdio: "ignore" });
     const ended = new Promise((resolve) => child.on("close", resolve));
     await sleep(1000);
@@ -149,7 +155,7 @@ describe("a signal", () => {
 
 it("a reader that goes away stops the printing, not the run", () => {
   const model = file("piped");
-  const train = `train --neuron tanh --hidden 5 --epochs 1 --json --save ${model}`;
+  const train = `train --neuron tanh --hidden 5 --epochs 1 --json --save ${model} ${DATA}`;
   const script = `"$0" ${COMMAND} ${train} | head -1; exit \${PIPESTATUS[0]}`;
   const { status, stderr } = spawnSync("bash", ["-c", script, process.execPath], {
     encoding: "utf8",
@@ -160,7 +166,7 @@ it("a reader that goes away stops the printing, not the run", () => {
 
 it("an output that is full costs no model, and is told", () => {
   const model = file("full");
-  const train = `train --neuron tanh --hidden 5 --steps 100 --save ${model}`;
+  const train = `train --neuron tanh --hidden 5 --steps 100 --save ${model} ${DATA}`;
   const { status, stderr } = spawnSync(
     "bash",
     ["-c", `"$0" ${COMMAND} ${train} >/dev/full`, process.execPath],
@@ -180,7 +186,7 @@ it.each([
 ] as const)(
   "a terminal has cursor and line wrap back after Ctrl-C, %s",
   async (_, host, code, keep) => {
-    const train = `train --neuron tanh --hidden 5 --epochs 9${keep}`;
+    const train = `train --neuron tanh --hidden 5 --epochs 90 ${DATA}${keep}`;
     // `exec`: a dash that stays in between would be ended by the signal itself, with 130.
     const command = ["exec", ...host, COMMAND, train].join(" ");
     const child = spawn("script", ["-qec", command, "/dev/null"]);
@@ -205,7 +211,7 @@ it.each([
 describe("flags that contradict each other or do nothing are refused, with code 2", () => {
   const kept = file("kept");
   beforeAll(() => {
-    stairstep(`train --neuron tanh --hidden 5 --steps 100 --save ${kept}`);
+    stairstep(`train --neuron tanh --hidden 5 --steps 100 --save ${kept} ${DATA}`);
   });
 
   it.each([
@@ -231,14 +237,14 @@ describe("flags that contradict each other or do nothing are refused, with code 
   });
 
   it("but what a checkpoint says too may be said again", () => {
-    const again = `--neuron tanh --hidden 5 --lr 0.5 --steps 200 --resume ${kept}`;
+    const again = `--neuron tanh --hidden 5 --lr 0.5 --steps 200 --resume ${kept} ${DATA}`;
     expect(stairstep(`train ${again}`)).toMatchObject({ status: 0, stderr: "" });
   });
 });
 
 it("codes tell a missing file, a divergence and a missing GPU apart", () => {
   expect(stairstep("train --resume none").status).toBe(3);
-  const diverged = stairstep("train --neuron tanh --hidden 5 --steps 100 --lr 1e38");
+  const diverged = stairstep(`train --neuron tanh --hidden 5 --steps 100 --lr 1e38 ${DATA}`);
   expect([diverged.status, diverged.stderr]).toEqual([
     4,
     expect.stringContaining("became NaN or infinite"),
