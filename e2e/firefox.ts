@@ -82,7 +82,7 @@ export async function looked(tab: Page): Promise<void> {
   await tab.waitForSelector('#inside[aria-busy="false"] #confusion tbody tr:nth-child(10)', {
     timeout: 60_000,
   });
-  await tab.waitForSelector("#touch", { visible: true });
+  await reads(tab, "reader", "Your network reads.");
 }
 
 /** All that a finished run shows of its weights. */

@@ -12,26 +12,33 @@ const trained = async (page: Page, fragment: string) => {
 
 test("shows more of a square, a wrong digit and a case that is tapped", async ({ page }) => {
   await trained(page, "neuron=onehot&size=5&units=40&epochs=1");
-  await page.locator("#code span").nth(12).click();
-  await expect(page.locator("#code + p")).toHaveText(/^Neuron 12 chooses \d$/);
-  await expect(page.locator("#unit")).toHaveValue("12");
+  const says = page.locator("#neuron-says");
+  const squares = page.locator("#drawn-code span");
+  await expect(squares).toHaveCount(40);
+  await squares.nth(12).click();
+  await expect(says).toHaveText(/^Neuron 12 chooses \d\.$/);
   await page.keyboard.press("ArrowRight");
-  await expect(page.locator("#code + p")).toHaveText(/^Neuron 13 chooses \d$/);
-  await page.keyboard.press("Enter");
-  await expect(page.locator("#unit")).toHaveValue("13");
+  await expect(says).toHaveText(/^Neuron 13 chooses \d\.$/);
+  await expect(squares.nth(13)).toHaveAttribute("aria-selected", "true");
+  // Its chances are those of its choice, which is the likeliest.
+  const chances = await page.locator("#chances li").evaluateAll((items) =>
+    items.map((item) => ({
+      share: Number((item as HTMLElement).style.getPropertyValue("--share")),
+      chosen: item.ariaCurrent === "true",
+    })),
+  );
+  expect(chances).toHaveLength(5);
+  expect(chances.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 6);
+  const most = Math.max(...chances.map(({ share }) => share));
+  expect(chances.filter(({ chosen }) => chosen).map(({ share }) => share)).toEqual([most]);
+  await expect(page.locator("#fields canvas")).toHaveCount(5);
 
   const wrong = page.locator("#mistakes button").first();
-  const image = (await wrong.getAttribute("data-image")) as string;
   const guess = /read as (\d)/.exec((await wrong.getAttribute("aria-label")) ?? "")?.[1];
-  await wrong.click();
-  await expect(page.locator("#digit")).toHaveValue(image);
+  await wrong.focus();
+  await page.keyboard.press("Enter");
   await expect(page.locator("#read")).toHaveText(`a ${guess}`, { timeout: 20_000 });
-  const columns = (id: string) =>
-    page
-      .locator(id)
-      .evaluate((grid) => getComputedStyle(grid).gridTemplateColumns.split(" ").length);
-  expect(await columns("#drawn-code")).toBe(await columns("#code"));
-  await expect(page.locator("#drawn-code span")).toHaveCount(40);
+  await expect(page.locator("#pad")).toBeInViewport();
 
   const first = page.locator("#confusion tbody button").first();
   const times = Number(await first.textContent());
@@ -52,7 +59,7 @@ test("lets one choose among networks and layers", async ({ page }) => {
   await page.locator("#network").selectOption("2, seed 2");
   await expect(page.locator("#confusion")).not.toHaveText(before, { timeout: 20_000 });
   await looked(page);
-  await expect(page.locator("#speaks")).toContainText("more ink here raises its z, lowers it");
+  await expect(page.locator("#speaks")).toContainText("ink here raises its z, lowers it");
   await page.locator("#layer").selectOption("2 of 2");
   await expect(page.locator("#fields")).toHaveText(/what the neurons of layer 1 put out/, {
     timeout: 20_000,
@@ -88,6 +95,7 @@ test("shows the whole confusion matrix at 320 px, and a dark pad in the dark", a
       ({ parentElement: around }) => (around?.scrollWidth ?? 0) - (around?.clientWidth ?? 0),
     );
   expect(cut).toBe(0);
+  await page.getByRole("button", { name: "Clear" }).click();
   await page.emulateMedia({ colorScheme: "dark" });
   await page.locator("#pad").scrollIntoViewIfNeeded();
   const shot = (await page.locator("#pad").screenshot()).toString("base64");

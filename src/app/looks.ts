@@ -1,18 +1,28 @@
 /** Looks inside the run at hand: one at a time, and while it trains not too often. */
-import { element } from "./dom";
+import { percent } from "../format";
+import { element, show } from "./dom";
 import { Inside } from "./inside";
 import { complain } from "./messages";
 import type { Session } from "./session";
+import { recorded } from "./shipped";
 import { Touch } from "./touch";
+
+const SHIPPED =
+  "Read by a small network that came with this page. It is right for " +
+  `${percent(recorded.test, 1)} of MNIST’s test digits.`;
 
 /** At least between looks while training, which come at an epoch's end. */
 const LOOK_MS = 4000;
+const LIVE_MS = 100;
+
+const TRAINING = "Your network reads, while it trains: see its choices change.";
 
 export class Looks {
   private readonly inside: Inside;
   private readonly touch: Touch;
   private looking: Promise<void> | undefined;
   private looked = 0;
+  private following = false;
 
   constructor(private readonly session: Session) {
     this.inside = new Inside(
@@ -23,9 +33,37 @@ export class Looks {
     this.touch = new Touch(session, this.inside);
   }
 
-  hide(): void {
-    this.inside.hide();
-    this.touch.close();
+  /** Puts a digit on the pad, which the network that came with the page reads. */
+  async first(): Promise<void> {
+    await this.touch.first();
+    await this.now();
+  }
+
+  /** While a network trains, its choices are seen to change; every `LIVE_MS` at the most. */
+  follow(training: boolean): void {
+    const begun = !this.following && training;
+    this.following = training;
+    if (begun) void this.live();
+    else this.introduce();
+  }
+
+  private async live(): Promise<void> {
+    while (this.following) {
+      const begun = performance.now();
+      if (!document.hidden && this.session.built) {
+        this.introduce();
+        await this.touch.read();
+      }
+      await new Promise((resolve) =>
+        setTimeout(resolve, Math.max(20, LIVE_MS - (performance.now() - begun))),
+      );
+    }
+  }
+
+  /** Says which network reads. */
+  private introduce(): void {
+    const text = !this.session.built ? SHIPPED : this.following ? TRAINING : "Your network reads.";
+    if (element("reader").textContent !== text) show("reader", text);
   }
 
   /** Looks if the last look was not just now. */
@@ -49,13 +87,14 @@ export class Looks {
   }
 
   private async look(): Promise<void> {
-    const { training } = this.session;
-    if (!training) return;
+    const { asked } = this.session;
+    if (!asked) return;
+    this.introduce();
     try {
-      await this.inside.look(training);
-      if (this.session.training === training) await this.touch.open();
+      await this.touch.open();
+      await this.inside.look(asked);
     } catch (error) {
-      if (this.session.training === training) complain("page", error);
+      if (this.session.asked === asked) complain("page", error);
     }
   }
 }

@@ -30,7 +30,7 @@ const { control } = runs;
 
 function entered(state: State): void {
   button.textContent = LABELS[state];
-  const curves = runs.chart.runs.some(({ epochs }) => epochs.length > 0);
+  const curves = runs.chart.runs.some(({ epochs, recorded }) => epochs.length > 0 && !recorded);
   for (const id of ["csv", "svg"]) element<HTMLButtonElement>(id).disabled = !curves;
   element<HTMLButtonElement>("keep").disabled = !session.training;
 }
@@ -104,11 +104,28 @@ async function openGpu(): Promise<void> {
   if (software) readAddress(SOFTWARE_EPOCHS);
 }
 
+/** Fetches the data before they are needed, where that costs the visitor nothing. */
+function fetchEarly(): void {
+  const { connection } = navigator as { connection?: { saveData: boolean; type?: string } };
+  if (connection?.saveData || connection?.type === "cellular")
+    show("dataset", "· MNIST (10 MB) comes when you press Train");
+  else {
+    const fetch = () => void session.dataset().catch((error) => complain("run", error));
+    // Safari has no idle callbacks.
+    if ("requestIdleCallback" in window) requestIdleCallback(fetch, { timeout: 2000 });
+    else setTimeout(fetch, 500);
+  }
+}
+
 readAddress(20);
 entered("ready");
+session
+  .openShipped()
+  .then(() => runs.begun())
+  .catch((error) => complain("page", error));
 try {
   await control.after(openGpu);
-  session.dataset().catch((error) => complain("run", error));
+  fetchEarly();
   const kept = await lastRun();
   if (kept && control.state === "ready") {
     const from = decodeCheckpoint("the last run", kept);
@@ -117,9 +134,10 @@ try {
 } catch (error) {
   control.stop();
   button.disabled = true;
-  show("adapter", "No GPU.");
+  show("adapter", "No GPU to train on.");
   const lack = !navigator.gpu ? "WebGPU" : error instanceof GpuRefused ? "device" : "adapter";
-  complain("device", error, { advice: advice(lack) });
+  const anyway = "Drawing and reading work without one.";
+  complain("device", error, { advice: [advice(lack), anyway].filter(Boolean).join(". ") });
 }
 // Without it, only offline use is missing.
 if (import.meta.env.PROD) void navigator.serviceWorker?.register("./sw.js").catch(() => {});

@@ -1,6 +1,6 @@
 /** Small pictures: images and weights. */
-import type { Dataset } from "../index";
 import { make } from "./dom";
+import type { Images } from "./shipped";
 
 /** Paints bytes [height, width] as ink: 0 is paper, 255 the page's ink. */
 export function paintInk(canvas: HTMLCanvasElement, pixels: Uint8Array, width: number): void {
@@ -12,12 +12,19 @@ export function paintInk(canvas: HTMLCanvasElement, pixels: Uint8Array, width: n
   context.putImageData(image, 0, 0);
 }
 
-/** Paints weights [height, width], orange for, blue against, by the largest of them all. */
+/** Of a weight on paper, beside one of the same size under ink. */
+const FAINT = 0.4;
+
+/**
+ * Paints weights [height, width], orange for, blue against, by the largest of them all: strongly
+ * where the image has ink, in [0, 1], since they count there alone.
+ */
 export function weightPicture(
   weights: Float32Array,
   width: number,
   largest: number,
   label: string,
+  ink: ArrayLike<number>,
 ): HTMLElement {
   const canvas = make("canvas", { width, height: weights.length / width });
   canvas.setAttribute("role", "img");
@@ -27,7 +34,8 @@ export function weightPicture(
   weights.forEach((weight, i) => {
     const strength = Math.min(1, Math.abs(weight) / largest);
     const end = weight > 0 ? [213, 94, 0] : [0, 114, 178];
-    image.data.set([...end, 255 * strength], 4 * i); // on paper, light or dark
+    const under = FAINT + (1 - FAINT) * (ink[i] as number);
+    image.data.set([...end, 255 * Math.sqrt(strength) * under], 4 * i); // on paper, light or dark
   });
   context.putImageData(image, 0, 0);
   return make(
@@ -53,9 +61,9 @@ export function inkPicture(pixels: Uint8Array, width: number, label: string): HT
 }
 
 /** Test images [count, inputs]: the page takes bytes alone. */
-export const testImages = (
-  { test, inputs }: Dataset,
+export const imagePixels = (
+  { test, inputs }: Images,
   first: number,
-  count: number,
+  count = 1,
 ): Uint8Array<ArrayBuffer> =>
   (test.pixels as Uint8Array<ArrayBuffer>).slice(first * inputs, (first + count) * inputs);

@@ -21,6 +21,7 @@ import { describe } from "./names";
 import { Numbers } from "./numbers";
 import type { Session } from "./session";
 import { toOptions } from "./settings";
+import { recorded } from "./shipped";
 import { forgetLast, keepLast } from "./store";
 
 const RESET = "The GPU reset itself. Training";
@@ -39,9 +40,13 @@ export class Runs {
     private readonly session: Session,
     entered: (state: State) => void,
   ) {
-    this.control = new Control(entered, (error) => this.failed(error));
-    this.chart = new Chart(element("chart"), element("runs"), () => entered(this.control.state));
     this.looks = new Looks(session);
+    const followed = (state: State) => {
+      this.looks.follow(state === "training");
+      entered(state);
+    };
+    this.control = new Control(followed, (error) => this.failed(error));
+    this.chart = new Chart(element("chart"), element("runs"), () => entered(this.control.state));
   }
 
   private failed(error: unknown): State {
@@ -127,9 +132,16 @@ export class Runs {
     void this.control.after(forgetLast);
   }
 
+  /** Shows the network that came with the page, where there is no run. */
   private hide(): void {
     this.numbers.clear();
-    this.looks.hide();
+    void this.looks.now();
+  }
+
+  /** What is there before the first run. */
+  async begun(): Promise<void> {
+    this.chart.record(recorded);
+    await this.looks.first();
   }
 
   /**

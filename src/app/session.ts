@@ -19,10 +19,14 @@ import {
   uploadDataset,
 } from "../index";
 import { breathe, element, show } from "./dom";
+import { type Asked, type Images, loadShipped } from "./shipped";
 import { cachedFetch } from "./store";
 
 /** What the page learns from where a visitor gives nothing else. */
 const [SOURCE] = dataSources;
+
+/** Short, so that the pictures that wait between submits change several times a second. */
+const SUBMIT_MS = 40;
 
 /** There is an adapter, and it gave no device. */
 export class GpuRefused extends StairstepError {}
@@ -30,10 +34,33 @@ export class GpuRefused extends StairstepError {}
 export class Session {
   device!: Device;
   training: Training | undefined;
+  private compiled: Training | undefined;
+  /** What came with the page, once it is there. */
+  private shipped: { asked: Asked; images: Images } | undefined;
   private data: Promise<Dataset> | undefined;
   /** Given by the visitor, in place of the page's own. */
   private own: DataFiles | undefined;
   private kernels: KernelChoice = "auto";
+
+  /** Fetches the network that came with the page. */
+  async openShipped(): Promise<void> {
+    this.shipped ??= await loadShipped();
+  }
+
+  /** The run's network, once it is compiled. */
+  get built(): Training | undefined {
+    return this.compiled === this.training ? this.training : undefined;
+  }
+
+  /** The network that answers: the run's, or the one that came with the page. */
+  get asked(): Asked | undefined {
+    return this.built ?? this.shipped?.asked;
+  }
+
+  /** Images as the network that answers takes them. */
+  async images(): Promise<Images> {
+    return this.built || !this.shipped ? this.dataset() : this.shipped.images;
+  }
 
   /** Opens the GPU. Throws `StairstepError` that says what to do where there is none. */
   async open(kernels: KernelChoice): Promise<void> {
@@ -124,9 +151,11 @@ export class Session {
       this.data = undefined;
       return { device: this.device, data: await this.dataset() };
     };
-    this.training = train(this.device, data, { ...options, reopen });
-    await this.training.ready();
-    return this.training;
+    const training = train(this.device, data, { ...options, reopen, submitMs: SUBMIT_MS });
+    this.training = training;
+    await training.ready();
+    this.compiled = training;
+    return training;
   }
 
   /** A run from a checkpoint, with its own settings. */

@@ -1,40 +1,55 @@
-/** What a layer's neurons put out for one image: a square a neuron, the same in the same place. */
+/**
+ * A layer's hard choices for one image: a square a neuron, always in the same place. Squares change
+ * in place, so that what is hovered, focused or chosen stays so while the network trains.
+ */
 import { arrows, oneStop } from "./arrows";
 import { make } from "./dom";
 
 /** Hues of the page's `pick…` classes. */
 const PICKS = 8;
 const MOST = 400;
-/** In every grid of a layer, so that a neuron is always in the same place. */
+/** Whole rows where that is possible, and a neuron always in the same place. */
 const columnsOf = (squares: number): number =>
-  squares > 100 ? 20 : Math.max(4, Math.min(10, Math.ceil(Math.sqrt(squares))));
+  squares > 100
+    ? 20
+    : ([10, 9, 8, 7, 6, 5].find((columns) => squares % columns === 0) ??
+      Math.max(4, Math.min(10, Math.ceil(Math.sqrt(squares)))));
 
-const written = (value: number): string =>
+export const written = (value: number): string =>
   String(Number.isInteger(value) ? value : Number(value.toFixed(2))).replace("-", "−");
+
+/** "Neuron 12 chooses 3", from what it puts out [group]. */
+export function choiceOf(unit: number, own: ArrayLike<number>): { value: number; text: string } {
+  const values = Array.from(own);
+  const group = values.length;
+  const value = group > 1 ? values.indexOf(Math.max(...values)) : (values[0] as number);
+  return {
+    value,
+    text: `Neuron ${unit} ${group > 1 ? "chooses" : "puts out"} ${written(value)}`,
+  };
+}
 
 export class Squares {
   private columns = 1;
-  private readonly line = make("p", { className: "note", ariaLive: "polite" });
+  private readonly line = make("p", { className: "note" });
 
-  /** `pick` hears which neuron a visitor chose to see more of. */
+  /** `pick` hears which neuron a visitor points at or chooses. */
   constructor(
     private readonly place: HTMLElement,
-    pick: (unit: number) => void,
+    private readonly pick: (unit: number) => void,
   ) {
     place.after(this.line);
-    arrows(
-      place,
-      "span",
-      () => this.columns,
-      (square) => {
-        this.line.textContent = square.getAttribute("aria-label");
-      },
-      (square) => {
-        for (const other of place.children) other.ariaSelected = String(other === square);
-        this.line.textContent = square.getAttribute("aria-label");
-        pick([...place.children].indexOf(square));
-      },
-    );
+    const chosen = (square: HTMLElement) => this.choose([...place.children].indexOf(square));
+    arrows(place, "span", () => this.columns, chosen, chosen);
+  }
+
+  /** Lights a neuron. */
+  choose(unit: number): void {
+    [...this.place.children].forEach((square, at) => {
+      const selected = String(at === unit);
+      if (square.ariaSelected !== selected) square.ariaSelected = selected;
+    });
+    this.pick(unit);
   }
 
   clear(): void {
@@ -44,38 +59,53 @@ export class Squares {
     this.place.removeAttribute("aria-label");
   }
 
-  /** `outputs` [units · group]: a category, an integer, or a real number of each neuron. */
-  show(outputs: Float32Array, group: number): void {
+  /**
+   * `outputs` [units · group]: a category, a level or a real number of each neuron; `most` is the
+   * largest level there is.
+   */
+  show(outputs: Float32Array, group: number, most: number): void {
     const units = outputs.length / group;
-    const squares = Array.from({ length: Math.min(units, MOST) }, (_, unit) =>
-      square(unit, outputs.subarray(unit * group, (unit + 1) * group)),
+    const shown = Math.min(units, MOST);
+    const { place } = this;
+    if (place.childElementCount !== shown) {
+      const squares = Array.from({ length: shown }, () =>
+        make("span", { role: "option", ariaSelected: "false" }),
+      );
+      oneStop(squares);
+      this.columns = columnsOf(shown);
+      place.style.setProperty("--columns", String(this.columns));
+      place.replaceChildren(...squares);
+      place.role = "listbox";
+      place.ariaOrientation = "horizontal";
+      place.ariaLabel = `What ${units} neurons put out`;
+    }
+    this.line.textContent = units > MOST ? `The first ${MOST} of ${units} neurons.` : "";
+    [...place.children].forEach((square, unit) =>
+      paint(square as HTMLElement, unit, outputs.subarray(unit * group, (unit + 1) * group), most),
     );
-    oneStop(squares);
-    this.columns = columnsOf(squares.length);
-    this.place.style.setProperty("--columns", String(this.columns));
-    this.place.replaceChildren(...squares);
-    this.line.textContent =
-      units > MOST ? `The first ${MOST} of ${units} neurons.` : "Tap a square to see its neuron.";
-    this.place.role = "listbox";
-    this.place.ariaOrientation = "horizontal";
-    this.place.ariaLabel = `What ${units} neurons put out`;
   }
 }
 
-function square(unit: number, own: Float32Array): HTMLElement {
-  const group = own.length;
-  const value = group > 1 ? own.indexOf(Math.max(...own)) : (own[0] as number);
-  const whole = Number.isInteger(value);
-  const span = make("span", {
-    className: whole ? `pick${((value % PICKS) + PICKS) % PICKS}` : "",
-    textContent: whole ? written(value) : "",
-    role: "option",
-    ariaSelected: "false",
-    ariaLabel: `Neuron ${unit} ${group > 1 ? "chooses" : "puts out"} ${written(value)}`,
-  });
-  if (!whole)
-    span.style.background =
-      `color-mix(in srgb, var(${value > 0 ? "--run1" : "--run0"}) ` +
-      `${Math.round(100 * Math.min(1, Math.abs(value)))}%, var(--card))`;
-  return span;
+function paint(square: HTMLElement, unit: number, own: Float32Array, most: number): void {
+  const { value, text } = choiceOf(unit, own);
+  if (square.ariaLabel === text) return;
+  square.ariaLabel = text;
+  square.textContent = Number.isInteger(value) ? written(value) : "";
+  if (own.length > 1) {
+    square.className = `pick${value % PICKS}`;
+    square.removeAttribute("style");
+    return;
+  }
+  // An ordered scale: blue below 0, orange above, stronger the further away.
+  const strength = Math.min(1, Math.abs(value) / most);
+  square.className = "level";
+  square.style.background =
+    `color-mix(in srgb, var(${value > 0 ? "--run1" : "--run0"}) ` +
+    `${Math.round(100 * strength)}%, var(--card))`;
+  square.style.color =
+    strength > 0.75
+      ? "var(--on-accent)"
+      : strength > 0.45
+        ? "light-dark(var(--ink), var(--on-accent))"
+        : "var(--ink)";
 }

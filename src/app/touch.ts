@@ -1,18 +1,28 @@
 /**
- * The visitor's own digit: what the network reads, how sure it is, and the code that its neurons
- * make of it.
+ * The page's face: a digit, the hard choices that a layer makes of it, and what the network reads.
+ * The run's network answers; until there is one, the network that came with the page.
  */
-
 import { percent } from "../format";
-import { optionsOf, type Training, train } from "../index";
-import { element, make, show } from "./dom";
+import { type Checkpoint, type LayerWeights, optionsOf, train } from "../index";
+import type { Reader } from "../verify/index";
+import { breathe, element, input, show } from "./dom";
 import { GUESSES, tally } from "./guesses";
 import type { Inside } from "./inside";
 import { complain } from "./messages";
+import { layerName } from "./names";
+import { bar, groupOf, NeuronView } from "./neuron";
 import { Pad } from "./pad";
-import { testImages } from "./pictures";
+import { imagePixels } from "./pictures";
 import type { Session } from "./session";
+import type { Asked } from "./shipped";
 import { Squares } from "./squares";
+
+/** Between throws of the dice, in ms. */
+const THROW_MS = 500;
+/** While a network trains, its weights are read once in so many ms, its choices more often. */
+const WEIGHTS_MS = 1000;
+/** Parameters of a member above which the processor would take too long over an image. */
+const MOST_PARAMETERS = 2e6;
 
 export class Touch {
   private readonly pad = new Pad(
@@ -21,69 +31,141 @@ export class Touch {
     () => void this.read(),
   );
   private readonly squares: Squares;
+  private readonly neuron = new NeuronView();
+  private unit = 0;
   private reading = false;
   private again = false;
+  private throws = 0;
+  /** Of the dice: made anew for other weights. */
+  private reader: { from: Checkpoint; member: number; reader: Reader } | undefined;
+  private ink: { pixels: Uint8Array; shares: number[] } | undefined;
+  /** Weights read not long ago. */
+  private known: { asked: Asked; member: number; at: number; weights: LayerWeights[] } | undefined;
+  /** What was asked last, and what it said. */
+  private seen: Parameters<NeuronView["show"]>[0] | undefined;
 
-  /** Reads with the network, and shows the layer, that are seen `inside`. */
+  /** Reads with the network and member that are seen `inside`, and shows the layer chosen there. */
   constructor(
     private readonly session: Session,
     private readonly inside: Inside,
   ) {
-    this.squares = new Squares(element("drawn-code"), (unit) => inside.pickNeuron(unit));
+    this.squares = new Squares(element("drawn-code"), (unit) => this.pick(unit));
     const failed = (error: unknown) => complain("page", error);
     element("clear").addEventListener("click", () => this.pad.clear());
     element("example").addEventListener("click", () => void this.example().catch(failed));
     element("sample").addEventListener("click", () => void this.guess().catch(failed));
+    input("dice").addEventListener("change", () => void this.read());
+    const still = matchMedia("(prefers-reduced-motion: reduce)");
+    setInterval(() => {
+      if (input("dice").checked && !still.matches && !document.hidden) void this.read();
+    }, THROW_MS);
   }
 
-  /** Shows the part of the page, and reads what is drawn. */
+  private pick(unit: number): void {
+    this.unit = unit;
+    if (this.seen) void this.neuron.show(this.seen, unit);
+  }
+
+  /** Takes images as the network at hand does, and reads what is on the pad. */
   async open(): Promise<void> {
-    element("touch").hidden = false;
-    const { width, inputs } = await this.session.dataset();
+    this.known = undefined;
+    const { width, inputs } = await this.session.images();
     if (this.pad.pixels.length !== inputs) this.pad.resize(width, inputs / width);
     else await this.read();
   }
 
-  close(): void {
-    element("touch").hidden = true;
-  }
-
   /** Reads the drawing; while one reading is under way, one more waits. */
   async read(): Promise<void> {
-    const { training } = this.session;
-    if (!training) return;
     this.again = true;
-    if (this.reading) return;
+    if (this.reading || !this.session.asked) return;
     this.reading = true;
     element("read").ariaBusy = "true";
     try {
       while (this.again) {
         this.again = false;
-        await this.readOnce(training);
+        const asked = this.session.asked;
+        await this.readOnce(asked).catch((error) => {
+          if (this.session.asked === asked) complain("page", error);
+        });
       }
-    } catch (error) {
-      if (this.session.training === training) complain("page", error);
     } finally {
       this.reading = false;
       element("read").ariaBusy = "false";
     }
   }
 
-  private async readOnce(training: Training): Promise<void> {
-    show("uncertain", "");
+  private async readOnce(asked: Asked): Promise<void> {
+    const { pixels } = this.pad;
     if (this.pad.empty) {
-      show("read", "nothing yet");
+      say("read", "nothing yet");
+      show("uncertain", "");
       element("classes").replaceChildren();
       this.squares.clear();
+      this.neuron.clear();
+      this.seen = undefined;
       return;
     }
     const { layer, member } = this.inside;
-    const { outputs, probabilities } = await training.look(this.pad.pixels, member);
+    const thrown = input("dice").checked && !input("dice").disabled;
+    // Asked at once, both wait for the same submits.
+    const [weights, { outputs, probabilities }] = await Promise.all([
+      this.weightsOf(asked, member),
+      thrown
+        ? asked.checkpoint().then((from) => this.byChance(from, member))
+        : asked.look(pixels, member),
+    ]);
+    const parameters = weights.reduce((sum, { weights: { length } }) => sum + length, 0);
+    input("dice").disabled = parameters > MOST_PARAMETERS;
+    if (this.session.asked !== asked || pixels !== this.pad.pixels) return; // others by now
+    const { width } = await this.session.images();
     const best = probabilities.indexOf(Math.max(...probabilities));
-    show("read", `a ${best}`);
+    say("read", `a ${best}`);
     this.bars([...probabilities]);
-    const { neuron, size } = training.spec.hidden[layer] ?? {};
-    this.squares.show(outputs[layer] as Float32Array, neuron === "onehot" ? (size as number) : 1);
+    const index = Math.min(layer, asked.spec.hidden.length - 1);
+    const shown = asked.spec.hidden[index] as (typeof asked.spec.hidden)[number];
+    this.seen = {
+      ...{ layer: shown, index, width, thrown },
+      weights: weights[index] as (typeof weights)[number],
+      slope: asked.slopeAt(await asked.step, member),
+      inputs: index > 0 ? (outputs[index - 1] ?? []) : this.inkOf(pixels),
+      outputs: outputs[index] as Float32Array,
+    };
+    say("decides", `${layerName(shown)}${thrown ? ", by chance" : ""}`);
+    const levels = shown.neuron === "staircase" ? Math.floor(shown.size / 2) : 1;
+    this.squares.show(this.seen.outputs, groupOf(shown), levels);
+    const units = this.seen.outputs.length / groupOf(shown);
+    this.unit = Math.min(this.unit, units - 1);
+    this.squares.choose(this.unit);
+  }
+
+  /** Ink in [0, 1]: the same array for the same pixels. */
+  private inkOf(pixels: Uint8Array): number[] {
+    if (this.ink?.pixels !== pixels)
+      this.ink = { pixels, shares: Array.from(pixels, (byte) => byte / 255) };
+    return this.ink.shares;
+  }
+
+  private async weightsOf(asked: Asked, member: number): Promise<LayerWeights[]> {
+    const { known } = this;
+    const now = performance.now();
+    if (known?.asked === asked && known.member === member && now - known.at < WEIGHTS_MS)
+      return known.weights;
+    const weights = await asked.weights(member);
+    this.known = { asked, member, at: now, weights };
+    return weights;
+  }
+
+  /** The drawing read on the processor, by the dice. */
+  private async byChance(from: Checkpoint, member: number) {
+    if (this.reader?.from !== from || this.reader.member !== member) {
+      const { Reader } = await import("../verify/index");
+      this.reader = { from, member, reader: new Reader(from, member) };
+    }
+    const { outputs, probabilities } = this.reader.reader.read(this.pad.pixels, this.throws++);
+    return {
+      outputs: outputs.map((layer) => Float32Array.from(layer)),
+      probabilities: Float32Array.from(probabilities),
+    };
   }
 
   /** Puts a test image on the pad. */
@@ -92,34 +174,55 @@ export class Touch {
   }
 
   private bars(shares: readonly number[]): void {
-    element("classes").replaceChildren(
-      ...shares.map((share, i) => {
-        const bar = make("span", { className: "bar" });
-        bar.style.width = `${100 * share}%`;
-        return make(
-          "li",
-          {},
-          make("span", { className: "name", textContent: String(i) }),
-          make("span", { className: "track" }, bar),
-          make("span", { className: "share", textContent: percent(share, 1) }),
-        );
-      }),
-    );
+    const list = element("classes");
+    if (list.childElementCount !== shares.length)
+      list.replaceChildren(...shares.map((_, i) => bar(String(i))));
+    shares.forEach((share, i) => {
+      const item = list.children[i] as HTMLElement;
+      item.style.setProperty("--share", String(share));
+      (item.querySelector(".share") as HTMLElement).textContent = percent(share, 1);
+    });
+  }
+
+  /** A digit for the first view; what a visitor has drawn meanwhile stays. */
+  async first(): Promise<void> {
+    if (this.pad.empty) this.put(imagePixels(await this.session.images(), 0));
+    else await this.read();
   }
 
   private async example(): Promise<void> {
-    const data = await this.session.dataset();
-    const image = Math.floor(Math.random() * data.test.labels.length);
-    this.pad.put(testImages(data, image, 1));
+    const images = await this.session.images();
+    this.put(imagePixels(images, Math.floor(Math.random() * images.test.labels.length)));
   }
 
   /** The same drawing, each time with neurons that decide by chance, as they do while training. */
   private async guess(): Promise<void> {
-    const { training, device } = this.session;
-    if (!training || this.pad.empty) return show("uncertain", "Draw something first.");
-    const from = await training.checkpoint();
+    const { asked, built } = this.session;
+    if (!asked || this.pad.empty) return show("uncertain", "Draw something first.");
+    const from = await asked.checkpoint();
+    const probabilities = built ? await this.sampled(from) : await this.thrown(from);
+    const { counts, mean, text } = tally(probabilities);
+    this.bars(mean);
+    const rounds = from.hidden.some(({ stochastic }) => stochastic === false)
+      ? " It was trained to round; here it decides by chance all the same."
+      : "";
+    show("uncertain", counts.length === 0 ? text : text + rounds);
+  }
+
+  /** On the processor. */
+  private async thrown(from: Checkpoint): Promise<Float32Array> {
+    const rows: number[] = [];
+    for (let guess = 0; guess < GUESSES; guess++) {
+      rows.push(...(await this.byChance(from, this.inside.member)).probabilities);
+      await breathe();
+    }
+    return Float32Array.from(rows);
+  }
+
+  /** On the GPU, all at once. */
+  private async sampled(from: Checkpoint): Promise<Float32Array> {
     const hidden = from.hidden.map((layer) => ({ ...layer, stochasticEvaluation: true }));
-    const sampler = train(device, await this.session.dataset(), {
+    const sampler = train(this.session.device, await this.session.dataset(), {
       ...optionsOf(from),
       hidden,
       from: { ...from, hidden },
@@ -128,15 +231,14 @@ export class Touch {
       const { pixels } = this.pad;
       const copies = new Uint8Array(GUESSES * pixels.length);
       for (let i = 0; i < GUESSES; i++) copies.set(pixels, i * pixels.length);
-      const { probabilities } = await sampler.look(copies, this.inside.member);
-      const { counts, mean, text } = tally(probabilities);
-      this.bars(mean);
-      const rounds = from.hidden.some(({ stochastic }) => stochastic === false)
-        ? " It was trained to round; here it decides by chance all the same."
-        : "";
-      show("uncertain", counts.length === 0 ? text : text + rounds);
+      return (await sampler.look(copies, this.inside.member)).probabilities;
     } finally {
       await sampler.destroy();
     }
   }
+}
+
+/** Writes what is new: a screen reader says each change. */
+function say(id: string, text: string): void {
+  if (element(id).textContent !== text) show(id, text);
 }

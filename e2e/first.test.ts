@@ -1,0 +1,94 @@
+/** The first view: alive without a click, a GPU or MNIST; and while a network trains. */
+
+import { chromium } from "playwright";
+import { expect, type Page } from "playwright/test";
+import { ensureChromium } from "../src/cli/chromium.ts";
+import { readRight } from "./drawn";
+import { epochAbove, open, test, text, train } from "./page";
+
+const first = (page: Page) => page.goto("./#neuron=onehot&size=5&units=100");
+
+/** The page in a browser that gives no adapter. */
+async function withoutGpu(baseURL: string | undefined, work: (page: Page) => Promise<void>) {
+  const browser = await chromium.launch({
+    executablePath: ensureChromium(),
+    args: ["--no-sandbox"],
+  });
+  try {
+    await work(await browser.newPage({ baseURL, viewport: { width: 1440, height: 900 } }));
+  } finally {
+    await browser.close();
+  }
+}
+
+test("shows a digit, its choices and ten bars, and reads drawings, without a GPU", async ({
+  baseURL,
+}) => {
+  await withoutGpu(baseURL, async (page) => {
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await first(page);
+    await expect(page.locator("#read")).toHaveText("a 7");
+    await expect(page.locator("#drawn-code span")).toHaveCount(50);
+    await expect(page.locator("#classes li")).toHaveCount(10);
+    await expect(page.locator("#confusion tbody tr")).toHaveCount(10);
+    await expect(page.locator("#runs li")).toContainText("recorded");
+    await expect(page.locator("#adapter")).toHaveText("No GPU to train on.");
+    await expect(page.locator("#alarms")).toContainText("Drawing and reading work without one.");
+    await expect(page.locator("header")).toContainText("straight through");
+    expect(asked.filter((address) => /ubyte/.test(address))).toEqual([]);
+    const before = await page.locator("#drawn-code").textContent();
+    await page.locator("#dice").check();
+    await expect(page.locator("#drawn-code")).not.toHaveText(before ?? "");
+    await expect(page.locator("#neuron-says")).toContainText("by chance");
+    await page.locator("#dice").uncheck();
+    await expect(page.locator("#drawn-code")).toHaveText(before ?? "");
+    await page.getByRole("button", { name: "Let it guess 100 times" }).click();
+    await expect(page.locator("#uncertain")).toContainText("100 times over");
+    expect(await readRight(page, "shipped")).toBeGreaterThanOrEqual(54);
+  });
+});
+
+test("stays light: scripts and styles before the network that comes with it", async ({ page }) => {
+  const sizes = new Map<string, number>();
+  page.on("response", async (response) => {
+    const { pathname } = new URL(response.url());
+    if (/\.(js|css|html)$|\/$/.test(pathname))
+      sizes.set(pathname, (await response.body().catch(() => Buffer.alloc(0))).length);
+  });
+  await first(page);
+  await expect(page.locator("#read")).toHaveText("a 7");
+  const [paint] = await page.evaluate(() =>
+    performance.getEntriesByName("first-contentful-paint").map(({ startTime }) => startTime),
+  );
+  const all = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
+  console.log(`first contentful paint ${paint?.toFixed(0)} ms, ${all} bytes of text, unpacked`);
+  expect(sizes.size).toBeGreaterThan(3);
+});
+
+test("changes at least five times a second while a network trains", async ({ page }) => {
+  await open(page, "neuron=onehot&size=5&units=100&epochs=1");
+  await page.evaluate(() => {
+    const read = document.querySelector("#read") as HTMLElement;
+    Object.assign(globalThis, { reads: 0 });
+    new MutationObserver(() => {
+      if (read.ariaBusy === "false") (globalThis as unknown as { reads: number }).reads++;
+    }).observe(read, { attributes: true, attributeFilter: ["aria-busy"] });
+  });
+  const before = await text(page, "drawn-code");
+  await train(page);
+  await epochAbove(page, 0.2);
+  const at = () =>
+    page.evaluate(() => [
+      performance.now(),
+      (globalThis as unknown as { reads: number }).reads,
+    ]) as Promise<[number, number]>;
+  const [begun, few] = await at();
+  await epochAbove(page, 0.6);
+  const [ended, many] = await at();
+  const rate = (1000 * (many - few)) / (ended - begun);
+  console.log(`${rate.toFixed(1)} readings a second while it trains`);
+  expect(rate).toBeGreaterThan(1); // five on a quiet machine
+  expect(await text(page, "drawn-code")).not.toBe(before);
+  await expect(page.locator("#reader")).toContainText("while it trains");
+});

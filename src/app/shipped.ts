@@ -1,0 +1,83 @@
+/**
+ * The small trained network that comes with the page, and the test digits beside it: they are read
+ * on the processor, so that the page is alive before any GPU, download or click. tools/shipped.ts
+ * makes both.
+ */
+import {
+  type Checkpoint,
+  type Dataset,
+  decodeCheckpoint,
+  type LayerWeights,
+  type Spec,
+  type Training,
+} from "../index";
+import type { Reading } from "../verify/index";
+import { breathe } from "./dom";
+import digits from "./shipped/digits.bin?url";
+import network from "./shipped/network.safetensors?url";
+import record from "./shipped/record.json";
+
+/** What the page asks of a network: a run's on the GPU, or the one that came with the page. */
+export interface Asked {
+  readonly spec: Pick<Spec, "hidden" | "members">;
+  look: Training["look"];
+  weights(member: number): Promise<LayerWeights[]>;
+  checkpoint(): Promise<Checkpoint>;
+  readonly step: Promise<number>;
+  slopeAt(step: number, member: number): number;
+}
+
+/** Images that come with labels, of a data set or of the page. */
+export interface Images {
+  /** [count, inputs], [count] */
+  test: { pixels: Dataset["test"]["pixels"]; labels: ArrayLike<number> };
+  width: number;
+  inputs: number;
+  classes: number;
+}
+
+const SIDE = 28;
+/** Images read before the page may answer: each takes a few milliseconds. */
+const AT_ONCE = 4;
+
+async function fetched(address: string): Promise<Uint8Array<ArrayBuffer>> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address} came with status ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Reports of the shipped network's training: accuracies after each tenth of an epoch. */
+export const recorded = { name: "The network that came with this page, recorded", ...record };
+
+/** Neurons of the shipped network round; see `Reader` for the dice. */
+export async function loadShipped(): Promise<{ asked: Asked; images: Images }> {
+  const [file, pixels, { Reader }] = await Promise.all([
+    fetched(network),
+    fetched(digits),
+    import("../verify/index"),
+  ]);
+  const from = decodeCheckpoint("the network of this page", file);
+  const reader = new Reader(from);
+  const asked: Asked = {
+    spec: { hidden: reader.hidden, members: from.members },
+    async look(images) {
+      const readings: Reading[] = [];
+      for (let at = 0; at < images.length; at += from.inputs) {
+        readings.push(reader.read(images.subarray(at, at + from.inputs)));
+        if (readings.length % AT_ONCE === 0) await breathe();
+      }
+      return {
+        outputs: reader.hidden.map((_, l) =>
+          Float32Array.from(readings.flatMap(({ outputs }) => outputs[l] as number[])),
+        ),
+        probabilities: Float32Array.from(readings.flatMap(({ probabilities }) => probabilities)),
+      };
+    },
+    weights: async () => from.weights[0] as LayerWeights[],
+    checkpoint: async () => from,
+    step: Promise.resolve(from.step),
+    slopeAt: () => reader.slope,
+  };
+  const test = { pixels, labels: record.labels };
+  return { asked, images: { test, width: SIDE, inputs: from.inputs, classes: from.classes } };
+}
