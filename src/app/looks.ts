@@ -1,5 +1,6 @@
 /** Looks inside the run at hand: one at a time, and while it trains not too often. */
 import { percent } from "../format";
+import { DeviceLostError } from "../index";
 import { element, show } from "./dom";
 import { Inside } from "./inside";
 import { complain } from "./messages";
@@ -94,7 +95,9 @@ export class Looks {
       await this.touch.open();
       await this.inside.look(asked);
     } catch (error) {
-      if (this.session.asked === asked) complain("page", error);
+      // A lost device is the run's to replace, and to tell of; another look comes with its reports.
+      if (this.session.asked === asked && !(error instanceof DeviceLostError))
+        complain("page", error);
     }
   }
 }

@@ -17,6 +17,8 @@ export class Pad {
   private strokes: Point[][] = [];
   /** A test image below the strokes: then all is read as it lies there. */
   private image: Uint8Array<ArrayBuffer> | undefined;
+  /** The image is the page's own: the first stroke takes its place. */
+  private suggested = false;
   /** Of the keyboard: a column and row of the data's images. */
   private cursor: [number, number] | undefined;
 
@@ -35,7 +37,7 @@ export class Pad {
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
       canvas.setPointerCapture(event.pointerId);
-      this.strokes.push([]);
+      this.begin([]);
       this.draw(event);
     });
     canvas.addEventListener("pointermove", (event) => {
@@ -64,11 +66,21 @@ export class Pad {
     this.clear();
   }
 
-  /** Shows an image of the data set, which is read as it is. */
-  put(pixels: Uint8Array<ArrayBuffer>): void {
+  /**
+   * Shows an image of the data set, which is read as it is; strokes change it, or take its place
+   * where it was `suggested`.
+   */
+  put(pixels: Uint8Array<ArrayBuffer>, suggested = false): void {
     this.strokes = [];
+    this.suggested = suggested;
     this.image = pixels.slice();
     this.update();
+  }
+
+  private begin(stroke: Point[]): void {
+    if (this.suggested) this.image = undefined;
+    this.suggested = false;
+    this.strokes.push(stroke);
   }
 
   private draw(event: PointerEvent): void {
@@ -105,14 +117,14 @@ export class Pad {
       this.paint();
     } else if (event.key === " ") {
       this.cursor = [x, y];
-      this.strokes.push([this.place([x, y])]);
+      this.begin([this.place([x, y])]);
       this.update();
     } else if (move) {
       this.cursor = [
         Math.min(this.width - 1, Math.max(0, x + move[0])),
         Math.min(this.height - 1, Math.max(0, y + move[1])),
       ];
-      if (event.shiftKey) this.strokes.push([this.place([x, y]), this.place(this.cursor)]);
+      if (event.shiftKey) this.begin([this.place([x, y]), this.place(this.cursor)]);
       if (event.shiftKey) this.update();
       else this.paint();
     } else return;

@@ -3,7 +3,7 @@
  * The run's network answers; until there is one, the network that came with the page.
  */
 import { percent } from "../format";
-import { type Checkpoint, type LayerWeights, optionsOf, train } from "../index";
+import { type Checkpoint, DeviceLostError, type LayerWeights, optionsOf, train } from "../index";
 import type { Reader } from "../verify/index";
 import { breathe, element, input, show } from "./dom";
 import { GUESSES, tally } from "./guesses";
@@ -85,7 +85,8 @@ export class Touch {
         this.again = false;
         const asked = this.session.asked;
         await this.readOnce(asked).catch((error) => {
-          if (this.session.asked === asked) complain("page", error);
+          if (this.session.asked === asked && !(error instanceof DeviceLostError))
+            complain("page", error);
         });
       }
     } finally {
@@ -186,7 +187,7 @@ export class Touch {
 
   /** A digit for the first view; what a visitor has drawn meanwhile stays. */
   async first(): Promise<void> {
-    if (this.pad.empty) this.put(imagePixels(await this.session.images(), 0));
+    if (this.pad.empty) this.pad.put(imagePixels(await this.session.images(), 0), true);
     else await this.read();
   }
 

@@ -31,8 +31,15 @@ export interface Pass {
   margin: number;
 }
 
-const affine = (x: readonly number[], { weights, bias }: Layer): number[] =>
-  bias.map((b, j) => x.reduce((sum, v, k) => sum + v * ((weights[k] as number[])[j] as number), b));
+/** Row by row, as weights lie: a column at a time takes ten times as long. */
+function affine(x: readonly number[], { weights, bias }: Layer): number[] {
+  const sums = [...bias];
+  for (const [k, v] of x.entries()) {
+    const row = weights[k] as number[];
+    for (let j = 0; j < row.length; j++) (sums[j] as number) += v * (row[j] as number);
+  }
+  return sums;
+}
 
 /** Uniforms of each hidden layer [units · draws], or nothing where it does not sample. */
 export type Uniforms = readonly (readonly number[] | undefined)[];
