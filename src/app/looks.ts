@@ -9,7 +9,7 @@ import { recorded } from "./shipped";
 import { Touch } from "./touch";
 
 const SHIPPED =
-  "Read by a small network that came with this page. It is right for " +
+  "Read by a small network that came with this page, right for " +
   `${percent(recorded.test, 1)} of MNIST’s test digits.`;
 
 /** At least between looks while training, which come at an epoch's end. */

@@ -1,9 +1,10 @@
 /** One neuron, always in the same place: its weights over the image, its z, and what it may do. */
 import { percent } from "../format";
 import { type LayerWeights, neurons, type Spec } from "../index";
+import { curvePicture } from "./curve";
 import { element, make } from "./dom";
 import { weightPicture } from "./pictures";
-import { choiceOf, written } from "./squares";
+import { choiceOf, pickOf, written } from "./squares";
 
 type Layer = Spec["hidden"][number];
 
@@ -48,12 +49,14 @@ export class NeuronView {
   private readonly said = element("neuron-says");
   private readonly fields = element("fields");
   private readonly chances = element("chances");
+  private readonly curve = element("curve");
   /** What the pictures show. */
   private painted: { weights: LayerWeights; inputs: ArrayLike<number>; unit: number } | undefined;
 
   clear(): void {
     this.painted = undefined;
-    for (const place of [this.said, this.fields, this.chances]) place.replaceChildren();
+    for (const place of [this.said, this.fields, this.chances, this.curve]) place.replaceChildren();
+    element("speaks").hidden = true;
   }
 
   async show(seen: LayerSeen, unit: number): Promise<void> {
@@ -75,12 +78,16 @@ export class NeuronView {
       item.ariaCurrent = String(outcome.value === value);
       item.style.setProperty("--share", String(outcome.share));
       (name as HTMLElement).textContent = written(outcome.value);
+      (name as HTMLElement).className = group > 1 ? `name ${pickOf(k)}` : "name";
       (text as HTMLElement).textContent = [shown, percent(outcome.share, 0)]
         .filter(Boolean)
         .join(" · ");
     });
-    if (group === 1)
-      this.said.textContent += ` z is ${written(Number(z[0]?.toFixed(2)))}, at slope ${slope.toFixed(2)}.`;
+    this.curve.replaceChildren();
+    if (group > 1) return;
+    const [only = 0] = z;
+    this.said.textContent += ` z is ${written(Number(only.toFixed(2)))}, at slope ${slope.toFixed(2)}.`;
+    this.curve.append(curvePicture(outcomesOf, layer, only, slope, value));
   }
 
   private pictures({ index, weights, inputs, width }: LayerSeen, unit: number, group: number) {

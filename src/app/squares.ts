@@ -7,6 +7,8 @@ import { make } from "./dom";
 
 /** Hues of the page's `pick…` classes. */
 const PICKS = 8;
+/** The class of a category: the same colour wherever it is shown. */
+export const pickOf = (category: number): string => `pick${category % PICKS}`;
 const MOST = 400;
 /** Whole rows where that is possible, and a neuron always in the same place. */
 const columnsOf = (squares: number): number =>
@@ -92,7 +94,7 @@ function paint(square: HTMLElement, unit: number, own: Float32Array, most: numbe
   square.ariaLabel = text;
   square.textContent = Number.isInteger(value) ? written(value) : "";
   if (own.length > 1) {
-    square.className = `pick${value % PICKS}`;
+    square.className = pickOf(value);
     square.removeAttribute("style");
     return;
   }

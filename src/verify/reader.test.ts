@@ -69,6 +69,8 @@ describe("a reader", () => {
       { value: 0, share: 0.5 },
       { value: 1, share: 0.5 },
     ]);
+    // Where the curve has reached a level, none lies beyond it.
+    expect(of("hard-binary", "straight-through", 3)).toEqual([{ value: 1, share: 1 }]);
     expect(of("tanh", "exact", 0)).toEqual([{ value: 0, share: 1 }]);
     expect(of("ternary", "straight-through", -9).map(({ value }) => value)).toEqual([-1, 0]);
   });

@@ -25,7 +25,8 @@ export interface Outcome {
 
 /**
  * The outcomes of one neuron with pre-activations z [group]: every category of a one-hot neuron,
- * the two levels around f(slope · z) of an ordered one, and the one value of a real one.
+ * the two levels around f(slope · z) of an ordered one, or the one where f is on it, and the one
+ * value of a real one.
  */
 export function outcomesOf(
   { neuron, estimator, size }: Pick<ResolvedLayer, "neuron" | "estimator" | "size">,
@@ -40,7 +41,7 @@ export function outcomesOf(
   return [
     { value: below, share: 1 - (f - below) },
     { value: below + 1, share: f - below },
-  ];
+  ].filter(({ share }) => share > 0);
 }
 
 const rowsOf = ({ weights, bias }: LayerWeights): Layer => ({

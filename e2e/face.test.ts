@@ -1,0 +1,52 @@
+/** The page's face: one picture of a network, whole on one screen, that a visitor can ask. */
+import { expect, type Page } from "playwright/test";
+import { epochAbove, finished, looked, open, test, train } from "./page";
+
+/** Whether all of an element is in view, with the page as it was opened. */
+const inView = (page: Page, id: string) =>
+  page.locator(`#${id}`).evaluate((node) => {
+    const { top, bottom, height } = node.getBoundingClientRect();
+    return height > 0 && top >= 0 && bottom <= innerHeight;
+  });
+
+for (const [width, height] of [
+  [390, 844],
+  [1440, 900],
+] as const)
+  test(`shows digit, choices and answer on a screen of ${width} × ${height}`, async ({ page }) => {
+    await page.setViewportSize({ width, height });
+    await page.goto("./");
+    await expect(page.locator("#read")).toHaveText("a 7");
+    for (const id of ["pad", "drawn-code", "classes"])
+      expect(await inView(page, id), `${id} with the network that came`).toBe(true);
+    await open(page, "neuron=onehot&size=5&units=100&epochs=1");
+    await train(page);
+    await epochAbove(page, 0);
+    await expect(page.locator("#drawn-code span")).toHaveCount(100);
+    await page.evaluate(() => scrollTo(0, 0));
+    for (const id of ["pad", "drawn-code", "classes"])
+      expect(await inView(page, id), `${id} while it trains`).toBe(true);
+  });
+
+test("shows a neuron's curve, where it stands on it, and what it puts out", async ({ page }) => {
+  await open(page, "neuron=staircase&size=5&units=20&epochs=1");
+  await train(page);
+  await finished(page);
+  await looked(page);
+  const square = page.locator("#drawn-code span").nth(3);
+  await square.click();
+  const level = (await square.textContent())?.replace("−", "-");
+  const curve = page.locator("#curve svg");
+  await expect(curve).toHaveAttribute("aria-label", /^At z −?[\d.]+ its curve is −?[\d.]+, and it/);
+  // The ring of what it puts out lies on the line of that level.
+  const at = await curve.locator(".puts-out").getAttribute("cy");
+  const lines = await curve
+    .locator("text")
+    .evaluateAll((texts) =>
+      texts.map((text) => [
+        text.textContent?.replace("−", "-"),
+        Number(text.getAttribute("y")) - 4,
+      ]),
+    );
+  expect(lines.find(([text]) => text === level)?.[1]).toBeCloseTo(Number(at), 6);
+});
