@@ -10,6 +10,11 @@ export const show = (id: string, text: string): void => {
   element(id).textContent = text;
 };
 
+/** Writes what is new: the page lays out, and a screen reader says, each change. */
+export const write = (node: Element, text: string): void => {
+  if (node.textContent !== text) node.textContent = text;
+};
+
 /** A new element with properties and children. */
 export function make<K extends keyof HTMLElementTagNameMap>(
   tag: K,

@@ -51,9 +51,9 @@ export class Looks {
   private async live(): Promise<void> {
     while (this.following) {
       const begun = performance.now();
-      if (!document.hidden && this.session.built) {
+      if (this.session.built) {
         this.introduce();
-        await this.touch.read();
+        if (this.touch.seenNow) await this.touch.read();
       }
       await new Promise((resolve) =>
         setTimeout(resolve, Math.max(20, LIVE_MS - (performance.now() - begun))),

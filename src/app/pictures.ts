@@ -15,35 +15,37 @@ export function paintInk(canvas: HTMLCanvasElement, pixels: Uint8Array, width: n
 /** Of a weight on paper, beside one of the same size under ink. */
 const FAINT = 0.4;
 
-/**
- * Paints weights [height, width], orange for, blue against, by the largest of them all: strongly
- * where the image has ink, in [0, 1], since they count there alone.
- */
-export function weightPicture(
-  weights: Float32Array,
-  width: number,
-  largest: number,
-  label: string,
-  ink: ArrayLike<number>,
-): HTMLElement {
-  const canvas = make("canvas", { width, height: weights.length / width });
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", label);
-  const context = canvas.getContext("2d") as CanvasRenderingContext2D;
-  const image = context.createImageData(width, canvas.height);
-  weights.forEach((weight, i) => {
-    const strength = Math.min(1, Math.abs(weight) / largest);
-    const end = weight > 0 ? [213, 94, 0] : [0, 114, 178];
-    const under = FAINT + (1 - FAINT) * (ink[i] as number);
-    image.data.set([...end, 255 * Math.sqrt(strength) * under], 4 * i); // on paper, light or dark
-  });
-  context.putImageData(image, 0, 0);
-  return make(
-    "figure",
-    { className: "picture" },
-    canvas,
-    make("figcaption", { textContent: label }),
-  );
+/** Weights of a neuron, with words below; painted anew as they change. */
+export class WeightPicture {
+  readonly node: HTMLElement;
+  private readonly canvas = make("canvas");
+
+  constructor(label: string) {
+    this.canvas.setAttribute("role", "img");
+    this.canvas.setAttribute("aria-label", label);
+    const words = make("figcaption", { textContent: label });
+    this.node = make("figure", { className: "picture" }, this.canvas, words);
+  }
+
+  /**
+   * Paints weights [height, width], orange for, blue against, by the largest of them all: strongly
+   * where the image has ink, in [0, 1], since they count there alone.
+   */
+  paint(weights: Float32Array, width: number, largest: number, ink: ArrayLike<number>): void {
+    const { canvas } = this;
+    const height = weights.length / width;
+    if (canvas.width !== width || canvas.height !== height)
+      Object.assign(canvas, { width, height });
+    const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+    const image = context.createImageData(width, height);
+    weights.forEach((weight, i) => {
+      const strength = Math.min(1, Math.abs(weight) / largest);
+      const end = weight > 0 ? [213, 94, 0] : [0, 114, 178];
+      const under = FAINT + (1 - FAINT) * (ink[i] as number);
+      image.data.set([...end, 255 * Math.sqrt(strength) * under], 4 * i); // on paper, light or dark
+    });
+    context.putImageData(image, 0, 0);
+  }
 }
 
 /** An image with words below it. */

@@ -5,7 +5,7 @@
 import { percent } from "../format";
 import { type Checkpoint, DeviceLostError, type LayerWeights, optionsOf, train } from "../index";
 import type { Reader } from "../verify/index";
-import { breathe, element, input, show } from "./dom";
+import { breathe, element, input, show, write } from "./dom";
 import { GUESSES, tally } from "./guesses";
 import type { Inside } from "./inside";
 import { complain } from "./messages";
@@ -36,11 +36,13 @@ export class Touch {
   private reading = false;
   private again = false;
   private throws = 0;
+  private inView = true;
   /** Of the dice: made anew for other weights. */
   private reader: { from: Checkpoint; member: number; reader: Reader } | undefined;
   private ink: { pixels: Uint8Array; shares: number[] } | undefined;
   /** Weights read not long ago. */
   private known: { asked: Asked; member: number; at: number; weights: LayerWeights[] } | undefined;
+  private copied: { asked: Asked; at: number; from: Checkpoint } | undefined;
   /** What was asked last, and what it said. */
   private seen: Parameters<NeuronView["show"]>[0] | undefined;
 
@@ -55,10 +57,18 @@ export class Touch {
     element("example").addEventListener("click", () => void this.example().catch(failed));
     element("sample").addEventListener("click", () => void this.guess().catch(failed));
     input("dice").addEventListener("change", () => void this.read());
+    new IntersectionObserver(([entry]) => {
+      this.inView = entry?.isIntersecting ?? true;
+    }).observe(element("touch"));
     const still = matchMedia("(prefers-reduced-motion: reduce)");
     setInterval(() => {
-      if (input("dice").checked && !still.matches && !document.hidden) void this.read();
+      if (input("dice").checked && !still.matches && this.seenNow) void this.read();
     }, THROW_MS);
+  }
+
+  /** Whether anyone sees the picture: it costs the run a little time. */
+  get seenNow(): boolean {
+    return this.inView && !document.hidden;
   }
 
   private pick(unit: number): void {
@@ -69,6 +79,7 @@ export class Touch {
   /** Takes images as the network at hand does, and reads what is on the pad. */
   async open(): Promise<void> {
     this.known = undefined;
+    this.copied = undefined;
     const { width, inputs } = await this.session.images();
     if (this.pad.pixels.length !== inputs) this.pad.resize(width, inputs / width);
     else await this.read();
@@ -98,7 +109,7 @@ export class Touch {
   private async readOnce(asked: Asked): Promise<void> {
     const { pixels } = this.pad;
     if (this.pad.empty) {
-      say("read", "nothing yet");
+      write(element("read"), "nothing yet");
       show("uncertain", "");
       element("classes").replaceChildren();
       this.squares.clear();
@@ -112,7 +123,7 @@ export class Touch {
     const [weights, { outputs, probabilities }] = await Promise.all([
       this.weightsOf(asked, member),
       thrown
-        ? asked.checkpoint().then((from) => this.byChance(from, member))
+        ? this.checkpointOf(asked).then((from) => this.byChance(from, member))
         : asked.look(pixels, member),
     ]);
     const parameters = weights.reduce((sum, { weights: { length } }) => sum + length, 0);
@@ -120,7 +131,7 @@ export class Touch {
     if (this.session.asked !== asked || pixels !== this.pad.pixels) return; // others by now
     const { width } = await this.session.images();
     const best = probabilities.indexOf(Math.max(...probabilities));
-    say("read", `a ${best}`);
+    write(element("read"), `a ${best}`);
     this.bars([...probabilities]);
     const index = Math.min(layer, asked.spec.hidden.length - 1);
     const shown = asked.spec.hidden[index] as (typeof asked.spec.hidden)[number];
@@ -131,7 +142,7 @@ export class Touch {
       inputs: index > 0 ? (outputs[index - 1] ?? []) : this.inkOf(pixels),
       outputs: outputs[index] as Float32Array,
     };
-    say("decides", `${layerName(shown)}${thrown ? ", by chance" : ""}`);
+    write(element("decides"), `${layerName(shown)}${thrown ? ", by chance" : ""}`);
     const levels = shown.neuron === "staircase" ? Math.floor(shown.size / 2) : 1;
     this.squares.show(this.seen.outputs, groupOf(shown), levels);
     const units = this.seen.outputs.length / groupOf(shown);
@@ -154,6 +165,16 @@ export class Touch {
     const weights = await asked.weights(member);
     this.known = { asked, member, at: now, weights };
     return weights;
+  }
+
+  /** A network that trains is copied for the dice as seldom as its weights are read. */
+  private async checkpointOf(asked: Asked): Promise<Checkpoint> {
+    const { copied } = this;
+    const now = performance.now();
+    if (copied?.asked === asked && now - copied.at < WEIGHTS_MS) return copied.from;
+    const from = await asked.checkpoint();
+    this.copied = { asked, at: now, from };
+    return from;
   }
 
   /** The drawing read on the processor, by the dice. */
@@ -180,8 +201,10 @@ export class Touch {
       list.replaceChildren(...shares.map((_, i) => bar(String(i))));
     shares.forEach((share, i) => {
       const item = list.children[i] as HTMLElement;
-      item.style.setProperty("--share", String(share));
-      (item.querySelector(".share") as HTMLElement).textContent = percent(share, 1);
+      const text = percent(share, 1);
+      if (item.lastElementChild?.textContent === text) return;
+      write(item.lastElementChild as HTMLElement, text);
+      item.style.setProperty("--share", share.toFixed(3));
     });
   }
 
@@ -237,9 +260,4 @@ export class Touch {
       await sampler.destroy();
     }
   }
-}
-
-/** Writes what is new: a screen reader says each change. */
-function say(id: string, text: string): void {
-  if (element(id).textContent !== text) show(id, text);
 }
