@@ -49,21 +49,22 @@ test("shows a digit, its choices and ten bars, and reads drawings, without a GPU
   });
 });
 
-test("stays light: scripts and styles before the network that comes with it", async ({ page }) => {
-  const sizes = new Map<string, number>();
-  page.on("response", async (response) => {
-    const { pathname } = new URL(response.url());
-    if (/\.(js|css|html)$|\/$/.test(pathname))
-      sizes.set(pathname, (await response.body().catch(() => Buffer.alloc(0))).length);
-  });
-  await first(page);
-  await expect(page.locator("#read")).toHaveText("a 7");
-  const [paint] = await page.evaluate(() =>
-    performance.getEntriesByName("first-contentful-paint").map(({ startTime }) => startTime),
-  );
-  const all = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
-  console.log(`first contentful paint ${paint?.toFixed(0)} ms, ${all} bytes of text, unpacked`);
-  expect(sizes.size).toBeGreaterThan(3);
+test("is painted within half a second, before the network that comes with it", async ({ page }) => {
+  const paints: number[] = [];
+  for (let visit = 0; visit < 3; visit++) {
+    await page.goto("about:blank");
+    await first(page);
+    await expect(page.locator("#read")).toHaveText("a 7");
+    const [paint, network] = await page.evaluate(() => {
+      const entries = performance.getEntries();
+      const begun = (what: RegExp) => entries.find(({ name }) => what.test(name))?.startTime ?? NaN;
+      return [begun(/^first-contentful-paint$/), begun(/\.safetensors$/)] as const;
+    });
+    expect(network).toBeGreaterThan(paint);
+    paints.push(paint);
+  }
+  console.log(`first contentful paint after ${paints.map((ms) => ms.toFixed(0)).join(", ")} ms`);
+  expect(Math.min(...paints)).toBeLessThanOrEqual(500);
 });
 
 test("changes at least five times a second while a network trains", async ({ page }) => {

@@ -46,3 +46,10 @@ export const onScheme = (draw: () => void): void =>
 
 /** Lets the page draw and answer before going on. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));
+
+/** Until the page has been painted once more; at once where nobody sees it. */
+export const painted = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (document.hidden) resolve();
+    else requestAnimationFrame(() => setTimeout(resolve));
+  });

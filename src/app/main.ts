@@ -3,7 +3,7 @@ import { decodeCheckpoint, encodeCheckpoint } from "../index";
 import { advice } from "./advice";
 import { offerCheck } from "./check";
 import type { State } from "./control";
-import { download, element, input, show } from "./dom";
+import { download, element, input, painted, show } from "./dom";
 import * as form from "./form";
 import { complain, quiet } from "./messages";
 import { networkName } from "./names";
@@ -119,8 +119,8 @@ function fetchEarly(): void {
 
 readAddress(20);
 entered("ready");
-session
-  .openShipped()
+painted()
+  .then(() => session.openShipped())
   .then(() => runs.begun())
   .catch((error) => complain("page", error));
 try {
