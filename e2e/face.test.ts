@@ -1,4 +1,5 @@
 /** The page's face: one picture of a network, whole on one screen, that a visitor can ask. */
+import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "playwright/test";
 import { epochAbove, finished, looked, open, test, train } from "./page";
 
@@ -49,4 +50,13 @@ test("shows a neuron's curve, where it stands on it, and what it puts out", asyn
       ]),
     );
   expect(lines.find(([text]) => text === level)?.[1]).toBeCloseTo(Number(at), 6);
+  // Levels are ordered shades, each with a number that can be read.
+  for (const colorScheme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const { violations } = await new AxeBuilder({ page }).include("#touch").analyze();
+    expect(
+      violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`),
+      colorScheme,
+    ).toEqual([]);
+  }
 });

@@ -105,9 +105,9 @@ function paint(square: HTMLElement, unit: number, own: Float32Array, most: numbe
     `color-mix(in srgb, var(${value > 0 ? "--run1" : "--run0"}) ` +
     `${Math.round(100 * strength)}%, var(--card))`;
   square.style.color =
-    strength > 0.75
+    strength > 0.85
       ? "var(--on-accent)"
-      : strength > 0.45
+      : strength > 0.55
         ? "light-dark(var(--ink), var(--on-accent))"
         : "var(--ink)";
 }
