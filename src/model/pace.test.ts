@@ -31,6 +31,22 @@ describe("the pace", () => {
     expect([false, true].map((software) => pace.steps(device(software)))).toEqual([4, 4]);
   });
 
+  it("makes submits no shorter than the time in which they are told of", async () => {
+    const late = { ...device(true), submit: () => {}, done: () => wait(100) } as unknown as Device;
+    const pace = new Pace(40);
+    const listened = pace.listen(late);
+    await vi.advanceTimersByTimeAsync(200);
+    await listened;
+    await measured(pace, 50, 600);
+    expect([pace.steps(late), pace.depth(late)]).toEqual([10, 3]);
+    // Steps of 1 ms, told of every 100 ms: more and more of them, until they take that long.
+    for (let told = 0; told < 8; told++) {
+      const steps = pace.steps(late);
+      await measured(pace, steps, 100 * Math.ceil(steps / 100));
+    }
+    expect(pace.steps(late)).toBeGreaterThanOrEqual(100);
+  });
+
   it("does not take two submits that are told of at once for a fast one", async () => {
     const pace = new Pace(40);
     await measured(pace, 50, 500);

@@ -11,26 +11,45 @@ const SUBMIT = { hardware: { ms: 50, steps: 1000 }, software: { ms: 4000, steps:
 const FIRST_STEPS = 50;
 /** A submit shorter than this has another queued behind it, so that the GPU never idles. */
 const QUEUE_MS = 250;
+/** Of browsers that tell of finished work at once. */
+const PROMPT_MS = 20;
 
 export class Pace {
   /** Of the last submit that is done. */
   private msPerStep: number | undefined;
   /** When it was done. */
   private doneAt = 0;
+  /** How long after it is done a submit is told of. */
+  private late = 0;
 
   /** `ms`: work of one submit at the most, where it is not the adapter's. */
   constructor(private readonly ms?: number) {}
+
+  /** Finds out how late finished work is told of, before any is under way: Firefox looks every 100 ms. */
+  async listen(device: Device): Promise<void> {
+    const nothing = () => {
+      device.submit(() => {});
+      return device.done();
+    };
+    await nothing(); // somewhere between two looks
+    const begun = performance.now();
+    await nothing();
+    this.late = performance.now() - begun;
+  }
 
   /** Steps of the next submit, at the most. */
   steps({ adapter }: Device): number {
     if (this.msPerStep === undefined) return FIRST_STEPS;
     const { ms, steps } = adapter.software ? SUBMIT.software : SUBMIT.hardware;
-    return Math.max(1, Math.min(steps, Math.floor((this.ms ?? ms) / this.msPerStep)));
+    // Shorter than its telling, a submit would seem to take as long, and the next be shorter still.
+    const target = Math.max(this.ms ?? ms, this.late);
+    return Math.max(1, Math.min(steps, Math.floor(target / this.msPerStep)));
   }
 
   /** Submits under way at once. */
   depth(device: Device): number {
-    return this.msPerStep !== undefined && this.msPerStep * this.steps(device) < QUEUE_MS ? 2 : 1;
+    if (this.msPerStep === undefined || this.msPerStep * this.steps(device) >= QUEUE_MS) return 1;
+    return this.late < PROMPT_MS ? 2 : 3;
   }
 
   /** Submits, and learns from the time it takes; one that waits behind another begins after it. */
@@ -39,7 +58,8 @@ export class Pace {
     const result = await submit();
     const now = performance.now();
     const steps = pieces.reduce((sum, piece) => sum + piece.steps, 0);
-    const measured = (now - Math.max(begun, this.doneAt)) / steps;
+    // What is told of late may have been done for as long.
+    const measured = Math.max(0, now - Math.max(begun, this.doneAt) - this.late) / steps;
     // Two that are told of at once make the second look as if it had taken no time.
     this.msPerStep = Math.max(measured, (this.msPerStep ?? 0) / 2);
     this.doneAt = now;
