@@ -78,7 +78,8 @@ test("trains tanh in few dispatches a step, its pictures too, and stays free", a
   await finished(page);
   console.log(
     `tanh: ${dispatches.toFixed(2)} dispatches and ${writes.toFixed(3)} writes a step, ` +
-      `${after.imageBytes} bytes of images; longest task ${(await longestTask(page)).toFixed(0)} ms`,
+      `${after.imageBytes} bytes of images; ` +
+      `longest task ${(await longestTask(page)).toFixed(0)} ms`,
   );
   expect(dispatches).toBeLessThanOrEqual(5);
   // A step writes nothing, which counts.test.ts has; a look, several times a second, the image.

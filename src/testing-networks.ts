@@ -1,4 +1,4 @@
-/** What the tests of networks share: a small one, trained for some steps, and its twin's view of it. */
+/** What the tests of networks share: a small one, trained for some steps, as its twin sees it. */
 import type { Dataset } from "./data/dataset";
 import { sha256 } from "./data/fingerprint";
 import { Network } from "./model/network";

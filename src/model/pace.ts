@@ -25,7 +25,10 @@ export class Pace {
   /** `ms`: work of one submit at the most, where it is not the adapter's. */
   constructor(private readonly ms?: number) {}
 
-  /** Finds out how late finished work is told of, before any is under way: Firefox looks every 100 ms. */
+  /**
+   * Finds out how late finished work is told of, before any is under way: Firefox looks for it
+   * every 100 ms.
+   */
   async listen(device: Device): Promise<void> {
     const nothing = () => {
       device.submit(() => {});

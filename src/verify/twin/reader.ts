@@ -1,4 +1,4 @@
-/** One network on the processor, in float64: what it makes of an image, and how. No GPU is needed. */
+/** One network on the processor, in float64: what it makes of an image, and how. */
 
 import { type ResolvedLayer, resolveLayer } from "../../model/spec";
 import type { Checkpoint, LayerWeights, MemberOptions } from "../../model/state";
