@@ -14,7 +14,7 @@ const SHIPPED =
 
 /** At least between looks while training, which come at an epoch's end. */
 const LOOK_MS = 4000;
-const LIVE_MS = 180;
+const LIVE_MS = 150;
 
 const TRAINING = "Your network reads, while it trains: see its choices change.";
 
