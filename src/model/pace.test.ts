@@ -47,6 +47,11 @@ describe("the pace", () => {
     expect(pace.steps(late)).toBeGreaterThanOrEqual(100);
   });
 
+  it("refuses a time that is none", () => {
+    for (const ms of [0, -1, Number.NaN])
+      expect(() => new Pace(ms)).toThrow(`submitMs must be a number above 0, got ${ms}`);
+  });
+
   it("does not take two submits that are told of at once for a fast one", async () => {
     const pace = new Pace(40);
     await measured(pace, 50, 500);

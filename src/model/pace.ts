@@ -1,5 +1,6 @@
 /** How much work a submit takes, and how many wait behind it, by the time that steps have taken. */
 import type { Device } from "../runtime/device";
+import { StairstepError } from "../runtime/errors";
 import type { Piece } from "./schedule";
 
 /**
@@ -22,8 +23,14 @@ export class Pace {
   /** How long after it is done a submit is told of. */
   private late = 0;
 
-  /** `ms`: work of one submit at the most, where it is not the adapter's. */
-  constructor(private readonly ms?: number) {}
+  /**
+   * `ms`: work of one submit at the most, where it is not the adapter's. Throws `StairstepError`
+   * unless it is above 0.
+   */
+  constructor(private readonly ms?: number) {
+    if (ms !== undefined && !(ms > 0))
+      throw new StairstepError(`submitMs must be a number above 0, got ${ms}`);
+  }
 
   /**
    * Finds out how late finished work is told of, before any is under way: Firefox looks for it

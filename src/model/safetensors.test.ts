@@ -166,14 +166,14 @@ describe("a model", () => {
 });
 
 it.each([
-  ["<!doctype html><title>404</title>", "it is HTML or XML"],
-  ["\n  <html><body>", "it is HTML or XML"],
+  ["<!doctype html><title>404</title>", "it is a web page"],
+  ["\n  <html><body>", "it is a web page"],
   ["\x1f\x8b\x08\x00\x00\x00\x00\x00\x00", "it is gzipped: unpack it"],
   ["PK\x03\x04\x00\x00\x00\x00\x00", "it is a zip archive"],
   ["\x80\x04\x95\x00\x00\x00\x00\x10\x00", "it is a pickle"],
   ["\x93NUMPY\x01\x00\x00", "it is a NumPy array"],
   ["\x89HDF\r\n\x1a\n\x00", "it is an HDF5 file"],
-  ["version https://git-lfs.github.com", "it is a pointer of Git LFS"],
+  ["version https://git-lfs.github.com", "it is a Git LFS pointer"],
   // The beginning of a model, cut off: 0x213c bytes of header, which is "<!" too.
   ["<!\0\0\0\0\0\0{", "its header of 8508 bytes would pass its 9"],
 ])("files that are none are told by what they are: %j", (content, told) => {

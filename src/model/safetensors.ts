@@ -72,17 +72,16 @@ function unicode(key: string, value: unknown): unknown {
 /** Files that are taken for models, by how they begin: as no header of a model's length does. */
 const OTHERS: readonly [string, string][] = [
   ["\x1f\x8b\x08", "it is gzipped: unpack it"],
-  ["PK\x03\x04", "it is a zip archive, as PyTorch and NumPy write"],
+  ["PK\x03\x04", "it is a zip archive, as of PyTorch"],
   ["\x80\x04\x95", "it is a pickle"],
   ["\x93NUMPY", "it is a NumPy array"],
   ["\x89HDF", "it is an HDF5 file"],
-  ["version ", "it is a pointer of Git LFS: fetch the file with git lfs pull"],
+  ["version ", "it is a Git LFS pointer: run git lfs pull"],
 ];
 
 function otherThanModel(file: Uint8Array): string | undefined {
   const begin = String.fromCharCode(...file.subarray(0, 8));
-  if (/^\s*<[!?a-z]{2}/i.test(begin))
-    return "it is HTML or XML, as a server sends it where there is no such file";
+  if (/^\s*<[!?a-z]{2}/i.test(begin)) return "it is a web page, as servers send for no file";
   return OTHERS.find(([beginning]) => begin.startsWith(beginning))?.[1];
 }
 

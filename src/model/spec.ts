@@ -226,14 +226,9 @@ export function resolve(options: TrainOptions): Spec {
   for (const layer of options.hidden) checkKeys("a layer", layer, Object.keys(LAYER_KEYS));
   if (typeof options.members === "object")
     for (const member of options.members) checkKeys("a member", member, MEMBER_KEYS);
-  if (options.submitMs !== undefined) positive("submitMs", options.submitMs);
-  if (options.hidden.length === 0)
-    throw new StairstepError("a network needs one hidden layer or more, got none");
-  if (options.hidden.length > MOST_LAYERS)
-    throw new StairstepError(
-      `a network takes ${MOST_LAYERS} hidden layers at the most, got ` +
-        `${options.hidden.length}: use fewer layers`,
-    );
+  const { length } = options.hidden;
+  if (length === 0 || length > MOST_LAYERS)
+    throw new StairstepError(`a network takes 1 to ${MOST_LAYERS} hidden layers, got ${length}`);
   const { slope = 1 } = neuronOf(options.hidden[0] as HiddenLayer);
   const shared = { ...DEFAULTS, slope, ...memberOptions(options) };
   const members = options.members ?? 1;

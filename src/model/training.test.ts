@@ -169,9 +169,9 @@ describe("train", () => {
 
   it("refuses, by name, what makes no network or does not fit", async () => {
     const bad = (options: Partial<TrainOptions>) => () => resolve({ ...OPTIONS, ...options });
-    expect(bad({ hidden: [] })).toThrow("one hidden layer or more");
+    expect(bad({ hidden: [] })).toThrow("a network takes 1 to 64 hidden layers, got 0");
     expect(bad({ hidden: Array(65).fill(layer("tanh", 1)) })).toThrow(
-      "a network takes 64 hidden layers at the most, got 65: use fewer layers",
+      "a network takes 1 to 64 hidden layers, got 65",
     );
     expect(bad({ hidden: [layer("tanh", 0)] })).toThrow(
       "hidden units must be a whole number of 1 or more, got 0",
