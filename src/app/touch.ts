@@ -76,13 +76,11 @@ export class Touch {
     if (this.seen) void this.neuron.show(this.seen, unit);
   }
 
-  /** Takes images as the network at hand does, and reads what is on the pad. */
+  /** Reads what is on the pad with the network as it is now. */
   async open(): Promise<void> {
     this.known = undefined;
     this.copied = undefined;
-    const { width, inputs } = await this.session.images();
-    if (this.pad.pixels.length !== inputs) this.pad.resize(width, inputs / width);
-    else await this.read();
+    await this.read();
   }
 
   /** Reads the drawing; while one reading is under way, one more waits. */
@@ -108,6 +106,14 @@ export class Touch {
 
   private async readOnce(asked: Asked): Promise<void> {
     const { pixels } = this.pad;
+    const images = await this.session.images();
+    const { width, inputs } = images;
+    if (pixels.length !== inputs) {
+      // Those of a visitor's own data, say.
+      this.pad.resize(width, inputs / width);
+      this.pad.put(imagePixels(images, 0), true);
+      return;
+    }
     if (this.pad.empty) {
       write(element("read"), "nothing yet");
       show("uncertain", "");
@@ -129,7 +135,6 @@ export class Touch {
     const parameters = weights.reduce((sum, { weights: { length } }) => sum + length, 0);
     input("dice").disabled = parameters > MOST_PARAMETERS;
     if (this.session.asked !== asked || pixels !== this.pad.pixels) return; // others by now
-    const { width } = await this.session.images();
     const best = probabilities.indexOf(Math.max(...probabilities));
     write(element("read"), `a ${best}`);
     this.bars([...probabilities]);
