@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from "vitest";
 import type { Report } from "../index";
-import { Chart } from "./chart";
+import { Chart, valuesAt } from "./chart";
 
 const score = { accuracy: 0.9, loss: 0.1 };
 const report = (epoch: number) =>
@@ -53,4 +53,22 @@ it("takes off the run that is reset, and keeps the others", async () => {
   await painted();
   expect(made.runs.map(({ name }) => name)).toEqual(["a run"]);
   expect(list.querySelectorAll("button:not(:disabled)")).toHaveLength(1);
+});
+
+it("says the values at a report, by arrow keys, and each run's last report before", async () => {
+  const { place, chart: made } = chart();
+  made.begin("a run", 2);
+  made.add(report(0.5));
+  made.add(report(1));
+  await painted();
+  const press = async (key: string) => {
+    place.dispatchEvent(new KeyboardEvent("keydown", { key, cancelable: true }));
+    await painted();
+    return place.getAttribute("aria-valuetext");
+  };
+  expect(await press("Home")).toBe("Epoch 0.5; a run: validation 90.0 %, training 90.0 %");
+  expect(await press("ArrowRight")).toContain("Epoch 1.0; a run");
+  expect(await press("ArrowLeft")).toContain("Epoch 0.5; a run");
+  expect(valuesAt(made.runs, 0.2)).toBe("Epoch 0.2");
+  expect(valuesAt(made.runs, 0.8)).toContain("a run: validation 90.0 %");
 });

@@ -39,6 +39,17 @@ const lastAccuracy = ({ validation }: Run): string | undefined => {
   return last === undefined ? undefined : percent(last / 100, 1);
 };
 
+/** What each run is at an epoch: its last report until then. */
+export function valuesAt(runs: readonly Run[], epoch: number): string {
+  const values = runs.flatMap(({ name, epochs, validation, training }) => {
+    const at = epochs.findLastIndex((reported) => reported <= epoch);
+    const [own, other] = [validation[at], training[at]];
+    if (own === undefined || other === undefined) return [];
+    return [`${name}: validation ${percent(own / 100, 1)}, training ${percent(other / 100, 1)}`];
+  });
+  return [`Epoch ${epoch.toFixed(1)}`, ...values].join("; ");
+}
+
 export class Chart {
   readonly runs: Run[] = [];
   private plot: uPlot;
@@ -51,8 +62,10 @@ export class Chart {
     private readonly place: HTMLElement,
     private readonly list: HTMLElement,
     private readonly changed: () => void = () => {},
+    private readonly values: HTMLElement = make("p"),
   ) {
     this.plot = this.draw();
+    place.addEventListener("keydown", (event) => this.step(event));
     new ResizeObserver(() => this.plot.setSize(this.size())).observe(place);
     onScheme(() => this.rebuild());
   }
@@ -132,7 +145,29 @@ export class Chart {
     this.changed();
   }
 
+  /** The cursor goes from report to report; who listens hears the values of that one. */
+  private step(event: KeyboardEvent): void {
+    const [epochs] = this.plot.data;
+    const last = epochs.length - 1;
+    const at = this.plot.cursor.idx ?? -1;
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+    if (to === undefined || last < 0) return;
+    event.preventDefault();
+    const epoch = epochs[Math.max(0, Math.min(last, to))] as number;
+    this.plot.setCursor({ left: this.plot.valToPos(epoch, "x"), top: 0 });
+  }
+
+  /** Says the values where the cursor is. */
+  private say(plot: uPlot): void {
+    const epoch = plot.data[0][plot.cursor.idx ?? -1];
+    const text = epoch === undefined ? "" : valuesAt(this.runs, epoch);
+    this.values.textContent = text;
+    this.place.setAttribute("aria-valuenow", String(epoch ?? 0));
+    this.place.setAttribute("aria-valuetext", text || "no cursor");
+  }
+
   private describe(): void {
+    this.place.setAttribute("aria-valuemax", String(this.until));
     const ends = this.runs.map((run) => `${run.name}: validation ${lastAccuracy(run) ?? "–"}`);
     this.place.setAttribute(
       "aria-label",
@@ -223,7 +258,8 @@ export class Chart {
         series: [{}, ...series],
         bands,
         legend: { show: false },
-        cursor: { show: false },
+        cursor: { y: false, drag: { x: false, y: false }, points: { size: 7 } },
+        hooks: { setCursor: [(plot) => this.say(plot)] },
       },
       this.data(),
       this.place,

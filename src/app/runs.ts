@@ -46,7 +46,12 @@ export class Runs {
       entered(state);
     };
     this.control = new Control(followed, (error) => this.failed(error));
-    this.chart = new Chart(element("chart"), element("runs"), () => entered(this.control.state));
+    this.chart = new Chart(
+      element("chart"),
+      element("runs"),
+      () => entered(this.control.state),
+      element("values"),
+    );
   }
 
   private failed(error: unknown): State {
