@@ -20,6 +20,7 @@ export async function drawn(page: Page, digit: number, place: string): Promise<s
   const [size, right, down] = PLACES[place] as readonly [number, number, number];
   await page.getByRole("button", { name: "Clear" }).click();
   await expect(page.locator("#read")).toHaveText("nothing yet");
+  await page.locator("#pad").scrollIntoViewIfNeeded();
   const box = (await page.locator("#pad").boundingBox()) as { x: number; y: number; width: number };
   const at = ([x, y]: readonly [number, number]) =>
     [
@@ -39,7 +40,6 @@ export async function drawn(page: Page, digit: number, place: string): Promise<s
 
 /** Draws ten digits in six places, and counts those that are read right. */
 export async function readRight(page: Page, name: string): Promise<number> {
-  await page.locator("#pad").scrollIntoViewIfNeeded();
   let right = 0;
   for (const place of Object.keys(PLACES)) {
     const wrong: string[] = [];
