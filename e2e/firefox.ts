@@ -79,10 +79,10 @@ export const epochAbove = (tab: Page, least: number) =>
   expect.poll(() => share(tab, "epoch"), waiting(90_000)).toBeGreaterThan(least);
 /** Until the page has looked inside the network as it is now and reads drawings. */
 export async function looked(tab: Page): Promise<void> {
+  await reads(tab, "reader", "Your network reads.");
   await tab.waitForSelector('#inside[aria-busy="false"] #confusion tbody tr:nth-child(10)', {
     timeout: 60_000,
   });
-  await reads(tab, "reader", "Your network reads.");
 }
 
 /** All that a finished run shows of its weights. */

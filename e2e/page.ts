@@ -48,9 +48,10 @@ export const epochAbove = (page: Page, least: number) =>
   );
 /** Until the page has looked inside the network as it is now and reads drawings. */
 export const looked = async (page: Page): Promise<void> => {
+  // The network that came with the page was looked into before.
+  await expect(page.locator("#reader")).toHaveText("Your network reads.", { timeout: 60_000 });
   await expect(page.locator("#inside")).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
   await expect(page.locator("#confusion tbody tr")).toHaveCount(10, { timeout: 60_000 });
-  await expect(page.locator("#reader")).toHaveText("Your network reads.");
 };
 
 /** Counts the page's long tasks from here on. */
