@@ -35,10 +35,10 @@ describe("the pace", () => {
     const late = { ...device(true), submit: () => {}, done: () => wait(100) } as unknown as Device;
     const pace = new Pace(40);
     const listened = pace.listen(late);
-    await vi.advanceTimersByTimeAsync(200);
+    await vi.advanceTimersByTimeAsync(400);
     await listened;
     await measured(pace, 50, 600);
-    expect([pace.steps(late), pace.depth(late)]).toEqual([10, 3]);
+    expect([pace.steps(late), pace.depth(late)]).toEqual([30, 2]);
     // Steps of 1 ms, told of every 100 ms: more and more of them, until they take that long.
     for (let told = 0; told < 8; told++) {
       const steps = pace.steps(late);

@@ -14,6 +14,8 @@ const FIRST_STEPS = 50;
 const QUEUE_MS = 250;
 /** Of browsers that tell of finished work at once. */
 const PROMPT_MS = 20;
+/** What takes longer waits for other work. */
+const LATEST_MS = 150;
 
 export class Pace {
   /** Of the last submit that is done. */
@@ -42,24 +44,27 @@ export class Pace {
       return device.done();
     };
     await nothing(); // somewhere between two looks
-    const begun = performance.now();
-    await nothing();
-    this.late = performance.now() - begun;
+    // Some are told of at once by chance.
+    for (let turn = 0; turn < 3; turn++) {
+      const begun = performance.now();
+      await nothing();
+      this.late = Math.min(LATEST_MS, Math.max(this.late, performance.now() - begun));
+    }
   }
 
   /** Steps of the next submit, at the most. */
   steps({ adapter }: Device): number {
     if (this.msPerStep === undefined) return FIRST_STEPS;
     const { ms, steps } = adapter.software ? SUBMIT.software : SUBMIT.hardware;
-    // Shorter than its telling, a submit would seem to take as long, and the next be shorter still.
-    const target = Math.max(this.ms ?? ms, this.late);
+    // Little longer than its telling, a submit would seem to take as long however few its steps.
+    const target = Math.max(this.ms ?? ms, this.late < PROMPT_MS ? 0 : 3 * this.late);
     return Math.max(1, Math.min(steps, Math.floor(target / this.msPerStep)));
   }
 
   /** Submits under way at once. */
   depth(device: Device): number {
-    if (this.msPerStep === undefined || this.msPerStep * this.steps(device) >= QUEUE_MS) return 1;
-    return this.late < PROMPT_MS ? 2 : 3;
+    if (this.msPerStep === undefined) return 1;
+    return this.late >= PROMPT_MS || this.msPerStep * this.steps(device) < QUEUE_MS ? 2 : 1;
   }
 
   /** Submits, and learns from the time it takes; one that waits behind another begins after it. */
