@@ -1,14 +1,25 @@
 /** What the tests of networks share: a small one, trained for some steps, as its twin sees it. */
 import type { Dataset } from "./data/dataset";
 import { sha256 } from "./data/fingerprint";
+import { neuronName } from "./format";
 import { Network } from "./model/network";
 import { resolve, type TrainOptions } from "./model/spec";
 import type { LayerWeights } from "./model/state";
 import type { Tuning } from "./model/tuning";
+import { neurons } from "./shaders/neurons/catalogue";
 import { smallData, testDevice } from "./testing";
 import type { Example, Layer } from "./verify/twin/step";
 
 const BASE = { batch: 10, epochs: 1, stepsPerEpoch: 1000, reportEvery: 20 };
+
+/** Every neuron of the catalogue by each of its estimators. */
+export const EVERY = neurons.flatMap((n) =>
+  n.estimators.map((e) => ({
+    name: neuronName(n.name, n.size?.initial),
+    estimator: e.name,
+    draws: e.draws,
+  })),
+);
 
 /** A network on the small data set, or another; by the device's own tuning, or another. */
 export const build = async (

@@ -1,21 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { neuronName } from "../format";
-import { neurons } from "../shaders/neurons/catalogue";
 import { smallData, smallFiles } from "../testing";
-import { build, hash, trained, twinLayers } from "../testing-networks";
+import { build, EVERY, hash, trained, twinLayers } from "../testing-networks";
 import { largest } from "../verify/twin/neurons";
 import { forward, NO_NOISE } from "../verify/twin/step";
 import { layer } from "./own-layer";
 import type { TrainOptions } from "./spec";
 import type { LayerWeights } from "./state";
-
-const EVERY = neurons.flatMap((n) =>
-  n.estimators.map((e) => ({
-    name: neuronName(n.name, n.size?.initial),
-    estimator: e.name,
-    draws: e.draws,
-  })),
-);
 
 describe("a run", () => {
   for (const { name, estimator } of EVERY) {

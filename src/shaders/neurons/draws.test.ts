@@ -1,21 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { neuronName } from "../../format";
 import { layer } from "../../model/own-layer";
 import { neuronLayer, resolve } from "../../model/spec";
 import { call, Program } from "../../runtime/program";
 import { testDevice } from "../../testing";
+import { EVERY } from "../../testing-networks";
 import { ACTIVATIONS, softmax } from "../../verify/twin/neurons";
 import { packControl } from "../control";
 import { fireKernel } from "../standalone";
-import { neurons } from "./catalogue";
-
-const EVERY = neurons.flatMap((n) =>
-  n.estimators.map((e) => ({
-    name: neuronName(n.name, n.size?.initial),
-    estimator: e.name,
-    draws: e.draws,
-  })),
-);
 
 describe("sampling", () => {
   for (const { name, estimator } of EVERY.filter(({ draws }) => draws !== "none")) {
