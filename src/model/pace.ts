@@ -12,50 +12,45 @@ const SUBMIT = { hardware: { ms: 50, steps: 1000 }, software: { ms: 4000, steps:
 const FIRST_STEPS = 50;
 /** A submit shorter than this has another queued behind it, so that the GPU never idles. */
 const QUEUE_MS = 250;
-/** Where finished work is told of at once. */
-const PROMPT_MS = 8;
-/** Where it is not, as in Firefox, which looks for it every 100 ms: a submit, to be timed at all. */
-const LATE_MS = 300;
+/**
+ * Firefox looks for finished work every 100 ms, so a submit must take much longer to be timed, and
+ * to leave no gap behind it. It is known by name: empty submits, timed while so much else begins,
+ * do not tell.
+ */
+const LATE = { browser: /Firefox/, ms: 300 };
 
 export class Pace {
   /** Of the last submit that is done. */
   private msPerStep: number | undefined;
   /** When it was done. */
   private doneAt = 0;
-  /** Finished work is told of late. */
-  private late = false;
+  private readonly late: boolean;
 
   /**
-   * `ms`: work of one submit at the most, in place of the adapter's, unless finished work is told
-   * of late. Throws `StairstepError` unless it is above 0.
+   * `ms`: work of one submit at the most, in place of the adapter's, unless the browser, which
+   * `agent` names, tells of it late. Throws `StairstepError` unless it is above 0.
    */
-  constructor(private readonly ms?: number) {
+  constructor(
+    private readonly ms?: number,
+    agent = globalThis.navigator?.userAgent ?? "",
+  ) {
+    this.late = LATE.browser.test(agent);
     if (ms !== undefined && !(ms > 0))
       throw new StairstepError(`submitMs must be a number above 0, got ${ms}`);
-  }
-
-  /** Finds out whether finished work is told of late, before any is under way. */
-  async listen(device: Device): Promise<void> {
-    for (let turn = 0; turn < 5 && !this.late; turn++) {
-      const begun = performance.now();
-      device.submit(() => {});
-      await device.done();
-      this.late = performance.now() - begun > PROMPT_MS;
-    }
   }
 
   /** Steps of the next submit, at the most. */
   steps({ adapter }: Device): number {
     if (this.msPerStep === undefined) return FIRST_STEPS;
     const { ms, steps } = adapter.software ? SUBMIT.software : SUBMIT.hardware;
-    const target = this.late ? Math.max(ms, LATE_MS) : (this.ms ?? ms);
+    const target = this.late ? Math.max(ms, LATE.ms) : (this.ms ?? ms);
     return Math.max(1, Math.min(steps, Math.floor(target / this.msPerStep)));
   }
 
   /** Submits under way at once. */
   depth(device: Device): number {
     if (this.msPerStep === undefined) return 1;
-    const short = this.late ? 2 * LATE_MS : QUEUE_MS;
+    const short = this.late ? 2 * LATE.ms : QUEUE_MS;
     return this.msPerStep * this.steps(device) < short ? 2 : 1;
   }
 

@@ -48,8 +48,8 @@ export interface TrainOptions extends Partial<MemberOptions> {
   checkpointEvery?: number;
   /**
    * Work of one submit at the most, in ms, above 0: less where looks, which wait their turn, should
-   * come often. By default 50 on a GPU, and 4,000 on a software adapter. It is longer where
-   * finished work is told of late, as in Firefox.
+   * come often. By default 50 on a GPU, and 4,000 on a software adapter. Longer in
+   * Firefox, which tells of finished work late.
    */
   submitMs?: number;
   /**

@@ -21,8 +21,6 @@ export class Training implements AsyncIterable<Report> {
   private readonly network: Recoverable<Network>;
   /** How much a submit takes on that device. */
   private pace: Pace;
-  /** Whose device's manners the pace knows. */
-  private listened: Network | undefined;
   /** Submits whose reports are not made yet, oldest first. */
   private queue: Promise<Submitted>[] = [];
   /** Reports made and not yielded yet, oldest first. */
@@ -99,8 +97,6 @@ export class Training implements AsyncIterable<Report> {
   /** Keeps the GPU busy, and makes the reports of the oldest submit. False at the run's end. */
   private async advance(network: Network): Promise<boolean> {
     const end = stepsOf(this.spec);
-    if (this.listened !== network) await this.pace.listen(network.device);
-    this.listened = network;
     while (network.step < end && this.queue.length < this.pace.depth(network.device)) {
       this.submit(network, end);
       await network.prepare(); // behind the first submit; at once ever after
