@@ -64,6 +64,11 @@ test("lets one choose among networks and layers", async ({ page }) => {
   await expect(page.locator("#fields")).toHaveText(/what the neurons of layer 1 put out/, {
     timeout: 20_000,
   });
+  // The network that came with the page has one layer and one member.
+  await page.getByRole("button", { name: "Reset" }).click();
+  await expect(page.locator("#drawn-code span")).toHaveCount(50);
+  await expect(page.locator("#network-choice")).toBeHidden();
+  await expect(page.locator("#alarms")).toBeEmpty();
 });
 
 test("guesses by chance where it was trained to round, and says where nothing is", async ({

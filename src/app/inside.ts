@@ -30,13 +30,14 @@ export class Inside {
     for (const id of ["layer", "network"]) element(id).addEventListener("change", changed);
   }
 
-  /** The network and the layer that are shown. */
-  get member(): number {
-    return Math.max(0, select("network").selectedIndex);
-  }
-
-  get layer(): number {
-    return Math.max(0, select("layer").selectedIndex);
+  /** Which of its networks and layers is shown; the lists may be of another yet. */
+  shown({ spec }: Asked): { member: number; layer: number } {
+    const chosen = (id: string, count: number) =>
+      Math.min(Math.max(0, select(id).selectedIndex), count - 1);
+    return {
+      member: chosen("network", spec.members.length),
+      layer: chosen("layer", spec.hidden.length),
+    };
   }
 
   private async pickImage(image: number): Promise<void> {
@@ -51,7 +52,7 @@ export class Inside {
     const { hidden, members } = asked.spec;
     offer("layer", hidden.length, (i) => `${i + 1} of ${hidden.length}`);
     offer("network", members.length, (i) => `${i + 1}, seed ${members[i]?.seed}`);
-    const { member } = this;
+    const { member, layer: index } = this.shown(asked);
     if (this.session.asked !== asked) return; // reset meanwhile
     const [look, step] = await Promise.all([
       asked.look(imagePixels(data, 0, count), member),
@@ -60,7 +61,6 @@ export class Inside {
     if (this.session.asked !== asked) return;
     const slope = asked.slopeAt(step, member);
     element("inside").hidden = false;
-    const index = Math.min(this.layer, hidden.length - 1);
     const layer = hidden[index] as (typeof hidden)[number];
     const outputs = look.outputs[index] as Float32Array;
     const name = neuronName(layer.neuron, layer.size);

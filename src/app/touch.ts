@@ -123,7 +123,7 @@ export class Touch {
       this.seen = undefined;
       return;
     }
-    const { layer, member } = this.inside;
+    const { member, layer: index } = this.inside.shown(asked);
     const thrown = input("dice").checked && !input("dice").disabled;
     // Asked at once, both wait for the same submits.
     const [weights, { outputs, probabilities }] = await Promise.all([
@@ -138,7 +138,6 @@ export class Touch {
     const best = probabilities.indexOf(Math.max(...probabilities));
     write(element("read"), `a ${best}`);
     this.bars([...probabilities]);
-    const index = Math.min(layer, asked.spec.hidden.length - 1);
     const shown = asked.spec.hidden[index] as (typeof asked.spec.hidden)[number];
     this.seen = {
       ...{ layer: shown, index, width, thrown },
@@ -229,7 +228,8 @@ export class Touch {
     const { asked, built } = this.session;
     if (!asked || this.pad.empty) return show("uncertain", "Draw something first.");
     const from = await asked.checkpoint();
-    const probabilities = built ? await this.sampled(from) : await this.thrown(from);
+    const { member } = this.inside.shown(asked);
+    const probabilities = await (built ? this.sampled(from, member) : this.thrown(from, member));
     const { counts, mean, text } = tally(probabilities);
     this.bars(mean);
     const rounds = from.hidden.some(({ stochastic }) => stochastic === false)
@@ -239,17 +239,17 @@ export class Touch {
   }
 
   /** On the processor. */
-  private async thrown(from: Checkpoint): Promise<Float32Array> {
+  private async thrown(from: Checkpoint, member: number): Promise<Float32Array> {
     const rows: number[] = [];
     for (let guess = 0; guess < GUESSES; guess++) {
-      rows.push(...(await this.byChance(from, this.inside.member)).probabilities);
+      rows.push(...(await this.byChance(from, member)).probabilities);
       await breathe();
     }
     return Float32Array.from(rows);
   }
 
   /** On the GPU, all at once. */
-  private async sampled(from: Checkpoint): Promise<Float32Array> {
+  private async sampled(from: Checkpoint, member: number): Promise<Float32Array> {
     const hidden = from.hidden.map((layer) => ({ ...layer, stochasticEvaluation: true }));
     const sampler = train(this.session.device, await this.session.dataset(), {
       ...optionsOf(from),
@@ -260,7 +260,7 @@ export class Touch {
       const { pixels } = this.pad;
       const copies = new Uint8Array(GUESSES * pixels.length);
       for (let i = 0; i < GUESSES; i++) copies.set(pixels, i * pixels.length);
-      return (await sampler.look(copies, this.inside.member)).probabilities;
+      return (await sampler.look(copies, member)).probabilities;
     } finally {
       await sampler.destroy();
     }
