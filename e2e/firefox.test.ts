@@ -152,7 +152,8 @@ test("Firefox without WebGPU is told how to switch it on, and where it cannot be
     await reads(
       tab,
       "message",
-      "Browsers offer WebGPU to pages from https or localhost alone: open this one there",
+      "Browsers offer WebGPU to pages from https or localhost alone: open this one there. " +
+        "Drawing and reading digits work without a GPU.",
     );
   } finally {
     await without.close();

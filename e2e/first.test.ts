@@ -34,7 +34,9 @@ test("shows a digit, its choices and ten bars, and reads drawings, without a GPU
     await expect(page.locator("#confusion tbody tr")).toHaveCount(10);
     await expect(page.locator("#runs li")).toContainText("recorded");
     await expect(page.locator("#adapter")).toHaveText("No GPU to train on.");
-    await expect(page.locator("#alarms")).toContainText("Drawing and reading work without one.");
+    await expect(page.locator("#alarms")).toContainText(
+      "Drawing and reading digits work without a GPU.",
+    );
     await expect(page.locator("header")).toContainText("straight through");
     expect(asked.filter((address) => /ubyte/.test(address))).toEqual([]);
     const before = await page.locator("#drawn-code").textContent();

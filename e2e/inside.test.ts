@@ -64,7 +64,8 @@ test("lets one choose among networks and layers", async ({ page }) => {
   await expect(page.locator("#fields")).toHaveText(/what the neurons of layer 1 put out/, {
     timeout: 20_000,
   });
-  // The network that came with the page has one layer and one member.
+  // The network that came with the page has one layer and one member, also for the dice.
+  await page.locator("#dice").check();
   await page.getByRole("button", { name: "Reset" }).click();
   await expect(page.locator("#drawn-code span")).toHaveCount(50);
   await expect(page.locator("#network-choice")).toBeHidden();

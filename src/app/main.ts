@@ -136,7 +136,7 @@ try {
   button.disabled = true;
   show("adapter", "No GPU to train on.");
   const lack = !navigator.gpu ? "WebGPU" : error instanceof GpuRefused ? "device" : "adapter";
-  const anyway = "Drawing and reading work without one.";
+  const anyway = "Drawing and reading digits work without a GPU.";
   complain("device", error, { advice: [advice(lack), anyway].filter(Boolean).join(". ") });
 }
 // Without it, only offline use is missing.
