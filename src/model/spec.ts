@@ -53,6 +53,11 @@ export interface TrainOptions extends Partial<MemberOptions> {
    */
   submitMs?: number;
   /**
+   * Asked before each submit for the most steps that it may take, 1 or more: slow motion, or one
+   * step at a press. The run waits for the answer, also where `signal` is to end it.
+   */
+  throttle?: () => number | Promise<number>;
+  /**
    * Where the device is lost: opens another, with the data, and training goes on from its last
    * checkpoint.
    */
@@ -213,7 +218,7 @@ const LAYER_KEYS: Keys<HiddenLayer> = {
 const OPTION_KEYS: Keys<Omit<TrainOptions, keyof MemberOptions>> = {
   ...{ hidden: true, members: true, dataSeed: true, batch: true, loss: true, optimizer: true },
   ...{ epochs: true, stepsPerEpoch: true, reportEvery: true, tuning: true, signal: true },
-  ...{ from: true, checkpointEvery: true, reopen: true, submitMs: true },
+  ...{ from: true, checkpointEvery: true, reopen: true, submitMs: true, throttle: true },
 };
 
 /**

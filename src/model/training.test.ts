@@ -41,6 +41,28 @@ describe("train", () => {
     expect((await training.evaluate("test"))[0]).toBeGreaterThan(0.8);
   });
 
+  it("takes as few steps a submit as it is allowed, to the same bits", async () => {
+    const asked: number[] = [];
+    const slow = await start({
+      stepsPerEpoch: 15,
+      throttle: async () => {
+        asked.push(await slow.step);
+        return asked.length < 8 ? 3.7 : Number.POSITIVE_INFINITY;
+      },
+    });
+    const steps: number[] = [];
+    for await (const { step } of slow) steps.push(step);
+    expect(asked.slice(0, 8)).toEqual([0, 3, 6, 9, 12, 15, 18, 20]);
+    expect(steps).toEqual([20, 30]);
+    const free = await start({ stepsPerEpoch: 15 });
+    for await (const _ of free);
+    expect(await slow.weights()).toEqual(await free.weights());
+    const none = await start({ throttle: () => 0 });
+    await expect(none[Symbol.asyncIterator]().next()).rejects.toThrow(
+      "throttle must give 1 step or more, got 0",
+    );
+  });
+
   it("looks at the data set's images as they are, also in rows of no whole words", async () => {
     const data = await smallData();
     const training = train(await testDevice(), data, OPTIONS);

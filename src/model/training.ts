@@ -2,6 +2,7 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { Pixels } from "../data/idx";
 import type { Device } from "../runtime/device";
+import { StairstepError } from "../runtime/errors";
 import { annealedSlope } from "../shaders/control";
 import type { Look } from "./look";
 import { Network, type Submitted } from "./network";
@@ -98,8 +99,11 @@ export class Training implements AsyncIterable<Report> {
   private async advance(network: Network): Promise<boolean> {
     const end = stepsOf(this.spec);
     while (network.step < end && this.queue.length < this.pace.depth(network.device)) {
-      this.submit(network, end);
+      const most = (await this.options.throttle?.()) ?? Number.POSITIVE_INFINITY;
+      if (!(most >= 1)) throw new StairstepError(`throttle must give 1 step or more, got ${most}`);
+      this.submit(network, end, most);
       await network.prepare(); // behind the first submit; at once ever after
+      if (Number.isFinite(most)) break; // its reports do not wait for the next answer
     }
     const submitted = await this.queue.shift();
     if (!submitted) return false;
@@ -107,9 +111,9 @@ export class Training implements AsyncIterable<Report> {
     return true;
   }
 
-  private submit(network: Network, end: number): void {
+  private submit(network: Network, end: number, most: number): void {
     const pieces = network.plan(end, {
-      most: this.pace.steps(network.device),
+      most: Math.floor(Math.min(most, this.pace.steps(network.device))),
       checkpointEvery: this.spec.checkpointEvery,
     });
     const submitted = this.pace.measure(pieces, () => network.run(pieces));
