@@ -53,3 +53,10 @@ export const painted = (): Promise<void> =>
     if (document.hidden) resolve();
     else requestAnimationFrame(() => setTimeout(resolve));
   });
+
+/** Puts an address on the clipboard; says so, or, where a browser forbids it, what it is. */
+export const copied = (address: string): Promise<string> =>
+  navigator.clipboard.writeText(address).then(
+    () => "Copied.",
+    () => `Copy it from here: ${address}`,
+  );

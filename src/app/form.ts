@@ -2,17 +2,12 @@
 import { type KernelChoice, neurons, StairstepError } from "../index";
 import { element, input, select, show } from "./dom";
 import { formula, MEANING } from "./formulas";
-import { check, DEFAULTS, LIMITS, ofNeuron, PRESETS, type Settings } from "./settings";
+import { check, DEFAULTS, LIMITS, ofNeuron, type Settings } from "./settings";
 
 const numbers = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
-const own = "Your own settings";
 
-/** Fills the lists, and calls `changed` whenever the visitor changes something. */
-export function setUp(changed: () => void): void {
-  select("preset").append(
-    ...Object.keys(PRESETS).map((name) => new Option(name)),
-    new Option(own, own),
-  );
+/** Fills the lists, and calls `changed` with the id of what the visitor changes. */
+export function setUp(changed: (id: string) => void): void {
   select("neuron").append(
     ...neurons.map(({ name, summary }) => new Option(`${name}: ${summary}`, name)),
   );
@@ -27,18 +22,14 @@ export function setUp(changed: () => void): void {
       required: true,
     });
   }
-  select("preset").addEventListener("change", () => {
-    const preset = PRESETS[select("preset").value];
-    if (preset) write({ ...DEFAULTS, epochs: read().epochs, ...preset });
-    changed();
-  });
   select("neuron").addEventListener("change", () =>
     write({ ...read(), ...ofNeuron(select("neuron").value) }),
   );
   element("settings").addEventListener("change", (event) => {
-    if (event.target === select("preset") || (event.target as HTMLElement).id === "files") return;
+    const { id } = event.target as HTMLElement;
+    if (id === "files") return;
     write(read());
-    changed();
+    changed(id);
   });
 }
 
@@ -106,9 +97,4 @@ export function write(settings: Settings): void {
   element("tau-field").hidden = !estimator?.usesTau;
   element("formula").replaceChildren(formula(neuron.name));
   show("meaning", MEANING[neuron.name] ?? "");
-  const same = (preset: Partial<Settings>) =>
-    Object.entries({ ...DEFAULTS, ...preset }).every(
-      ([key, value]) => key === "epochs" || settings[key as keyof Settings] === value,
-    );
-  select("preset").value = Object.entries(PRESETS).find(([, preset]) => same(preset))?.[0] ?? own;
 }

@@ -1,10 +1,12 @@
 /** The page: opens the GPU, and wires what a visitor presses to what it does. */
 import { decodeCheckpoint, encodeCheckpoint } from "../index";
 import { advice } from "./advice";
+import { Cards } from "./cards";
 import { offerCheck } from "./check";
 import type { State } from "./control";
-import { download, element, input, painted, show } from "./dom";
+import { copied, download, element, input, painted, show } from "./dom";
 import * as form from "./form";
+import { beginLesson } from "./lesson";
 import { complain, quiet } from "./messages";
 import { networkName } from "./names";
 import { Runs } from "./runs";
@@ -14,6 +16,7 @@ import { lastRun } from "./store";
 import { toCsv, toSvg } from "./take-away";
 import "./base.css";
 import "./page.css";
+import "./questions.css";
 
 const SOFTWARE_EPOCHS = 2;
 const LABELS: Readonly<Record<State, string>> = {
@@ -58,8 +61,7 @@ element("keep").addEventListener("click", () => {
     .catch((error) => complain("run", error));
 });
 element("link").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(location.href).catch(() => {});
-  show("linked", "The address of this page is the link.");
+  show("linked", await copied(location.href));
 });
 for (const id of ["load", "files"])
   input(id).addEventListener("change", () => void runs.useFiles([...(input(id).files ?? [])]));
@@ -69,21 +71,27 @@ addEventListener("drop", (event) => {
   void runs.useFiles([...(event.dataTransfer?.files ?? [])]);
 });
 
-form.setUp(() => {
+/** The epochs are what this adapter trains by default, and no part of a link. */
+let unchosen: "epochs"[] = ["epochs"];
+
+function changed(id?: string): void {
+  if (id === "epochs") unchosen = [];
+  show("linked", "");
   if (form.wrong().length === 0) {
     quiet("settings");
-    history.replaceState(null, "", `#${toFragment(form.read())}`);
+    history.replaceState(null, "", `#${toFragment(form.read(), unchosen)}`);
   }
   // Other settings are another run.
   if (control.state === "paused" || control.state === "done") control.enter("done");
-});
+}
+form.setUp(changed);
+const cards = new Cards(runs, changed);
 
 function readAddress(epochs: number): void {
   try {
     const given = fromFragment(location.hash);
-    form.write(
-      new URLSearchParams(location.hash.slice(1)).has("epochs") ? given : { ...given, epochs },
-    );
+    unchosen = new URLSearchParams(location.hash.slice(1)).has("epochs") ? [] : ["epochs"];
+    form.write(unchosen.length === 0 ? given : { ...given, epochs });
   } catch (error) {
     complain("settings", error);
     form.write({ ...fromFragment(""), epochs });
@@ -119,6 +127,7 @@ function fetchEarly(): void {
 
 readAddress(20);
 entered("ready");
+beginLesson(cards, runs, session);
 painted()
   .then(() => session.openShipped())
   .then(() => runs.begun())

@@ -26,6 +26,12 @@ import { forgetLast, keepLast } from "./store";
 
 const RESET = "The GPU reset itself. Training";
 
+/** Hears of a run, from its first report to its end. */
+export interface Listener {
+  reported(report: Report): void;
+  done(): void;
+}
+
 export class Runs {
   readonly chart: Chart;
   readonly control: Control;
@@ -35,6 +41,7 @@ export class Runs {
   private lost = false;
   /** A run whose data the page does not have, until they come. */
   private waiting: { from: Checkpoint; name: string } | undefined;
+  private listener: Listener | undefined;
 
   constructor(
     private readonly session: Session,
@@ -75,10 +82,18 @@ export class Runs {
 
   /** Lets go of the run at hand, and begins another. */
   private begin(work: (handle: Handle) => Promise<void>, paused = false): void {
+    this.listener = undefined;
     this.release();
     this.chart.end();
     this.numbers.clear();
     this.control.begin(work, paused);
+  }
+
+  /** Begins a run of the form's settings, whatever is under way. */
+  start(listener: Listener): void {
+    quiet();
+    this.begin((handle) => this.train(handle));
+    this.listener = listener;
   }
 
   private release(): void {
@@ -107,12 +122,14 @@ export class Runs {
     const accuracies = await training.evaluate("test");
     handle.signal.throwIfAborted();
     this.numbers.tested(accuracies);
+    this.listener?.done();
     void this.looks.now(); // meanwhile the visitor may go on
   }
 
   private report(report: Report, training: Training): void {
     this.chart.add(report);
     this.numbers.report(report, training);
+    this.listener?.reported(report);
     if (this.lost) note("device", `${RESET} continued from the last saved step.`);
     this.lost = false;
     const names = training.spec.members.map(({ seed }) => `seed ${seed}`);

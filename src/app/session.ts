@@ -21,6 +21,7 @@ import {
 import { breathe, element, show } from "./dom";
 import { type Asked, type Images, loadShipped } from "./shipped";
 import { cachedFetch } from "./store";
+import { Tempo } from "./tempo";
 
 /** What the page learns from where a visitor gives nothing else. */
 const [SOURCE] = dataSources;
@@ -32,6 +33,7 @@ const SUBMIT_MS = 40;
 export class GpuRefused extends StairstepError {}
 
 export class Session {
+  readonly tempo = new Tempo();
   device!: Device;
   training: Training | undefined;
   private compiled: Training | undefined;
@@ -151,7 +153,9 @@ export class Session {
       this.data = undefined;
       return { device: this.device, data: await this.dataset() };
     };
-    const training = train(this.device, data, { ...options, reopen, submitMs: SUBMIT_MS });
+    const throttle = () => this.tempo.next(options.signal);
+    const ours = { reopen, submitMs: SUBMIT_MS, throttle };
+    const training = train(this.device, data, { ...options, ...ours });
     this.training = training;
     await training.ready();
     this.compiled = training;

@@ -76,28 +76,6 @@ export function ofNeuron(name: string): Pick<Settings, "neuron" | "size" | "esti
   };
 }
 
-const preset = (name: string, changes: Partial<Settings> = {}): Partial<Settings> => ({
-  ...ofNeuron(name),
-  ...changes,
-});
-
-/** The article's experiments, by name. Each is a change to the defaults. */
-export const PRESETS: Readonly<Record<string, Partial<Settings>>> = {
-  "One-hot neurons, 5 categories": preset("onehot"),
-  "Real neurons (tanh), the baseline": preset("tanh"),
-  "Binary neurons": preset("binary"),
-  "Binary, slope annealed": preset("binary", { anneal: 1.1 }),
-  "Ternary neurons": preset("ternary"),
-  "Ternary, deterministic": preset("ternary", { deterministic: true }),
-  "A staircase of 5 levels": preset("staircase"),
-  "One-hot, 2 categories": preset("onehot", { size: 2 }),
-  "One-hot, 20 categories": preset("onehot", { size: 20 }),
-  "One-hot, temperature annealed": preset("onehot", { anneal: 1.1, normalise: true }),
-  "One-hot by Gumbel-softmax": preset("onehot", { estimator: "gumbel" }),
-  "Two layers of ternary neurons": preset("ternary", { layers: 2 }),
-  "Three seeds at once": preset("binary", { members: 3 }),
-};
-
 /** Throws `StairstepError` that names the first setting out of range. */
 export function check(settings: Settings): Settings {
   const neuron = neurons.find((n) => n.name === settings.neuron);
@@ -129,12 +107,16 @@ export function check(settings: Settings): Settings {
   return settings;
 }
 
-/** What differs from the defaults, as an address's fragment. */
-export function toFragment(settings: Settings): string {
+/**
+ * What differs from the defaults, as an address's fragment; of `unchosen` settings nothing, which
+ * are this adapter's own.
+ */
+export function toFragment(settings: Settings, unchosen: readonly (keyof Settings)[] = []): string {
+  const defaults = { ...DEFAULTS, ...ofNeuron(settings.neuron) };
   const pairs = Object.entries(settings).filter(
     ([key, value]) =>
-      value !== { ...DEFAULTS, ...ofNeuron(settings.neuron) }[key as keyof Settings] ||
-      key === "neuron",
+      key === "neuron" ||
+      (value !== defaults[key as keyof Settings] && !unchosen.includes(key as keyof Settings)),
   );
   return new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
 }
