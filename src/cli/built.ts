@@ -9,7 +9,9 @@ export interface Host {
 }
 
 const NODE: Host = { program: process.execPath, before: [] };
-export const COMMAND = "dist/cli/stairstep.js";
+/** Tests that run beside others build it in a folder of their own, or one would miss it a while. */
+const FOLDER = `dist/${process.env.STAIRSTEP_BUILD ?? "cli"}`;
+export const COMMAND = `${FOLDER}/stairstep.js`;
 
 const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const { NODE_ENV: _, VITEST: __, ...rest } = process.env;
@@ -17,7 +19,8 @@ const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
 };
 
 export function build(): void {
-  const built = spawnSync("npm", ["run", "-s", "build:cli"], {
+  const args = ["run", "-s", "build:cli", "--", "--outDir", FOLDER];
+  const built = spawnSync("npm", args, {
     encoding: "utf8",
     env: { ...process.env, VITEST: "" },
   });
