@@ -66,6 +66,13 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: "verify",
   },
   {
+    name: "zero lends a slope",
+    file: "shaders/neurons/zero.ts",
+    text: "dz[at] = 0.0",
+    broken: "dz[at] *= z[at]",
+    tests: "verify",
+  },
+  {
     name: "zero gradient of one-hot",
     file: "shaders/neurons/one-hot.ts",
     text: "d[i] = scale * p",

@@ -304,6 +304,7 @@ const listed = [...ordered, ...staircases, ...onehot, ...estimators, ...deep, ..
 
 /**
  * Whatever else the catalogue has: each neuron, and each estimator of it, that no run above trains.
+ * Not `zero`, which stands for having no estimator.
  */
 const added = neurons.flatMap(({ name, size, estimators: [first, ...others] }) => {
   const trained = (estimator?: string) =>
@@ -317,7 +318,7 @@ const added = neurons.flatMap(({ name, size, estimators: [first, ...others] }) =
   return [
     ...(first && !trained() ? [run(id, text, text)] : []),
     ...others
-      .filter((other) => !trained(other.name))
+      .filter((other) => other.name !== "zero" && !trained(other.name))
       .map((other) =>
         run(`${id}-${other.name}`, `${text}, ${other.name}`, text, {
           layer: { estimator: other.name },

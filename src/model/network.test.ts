@@ -18,6 +18,20 @@ describe("a run", () => {
     });
   }
 
+  for (const name of ["binary", "staircase:5"])
+    it(`of ${name} zero moves the weights of the output layer alone`, async () => {
+      const hidden = [layer(name, 9, { estimator: "zero" }), layer(name, 7, { estimator: "zero" })];
+      const network = await build({ hidden });
+      const before = await network.weights(0);
+      await network.train(20);
+      const after = await network.weights(0);
+      const moved = after.map(({ weights }, l) =>
+        weights.some((w, i) => w !== before[l]?.weights[i]),
+      );
+      expect(moved).toEqual([false, false, true]);
+      expect(after.map(({ bias }) => bias.some((b) => b !== 0))).toEqual([false, false, true]);
+    });
+
   it("of 100 neurons is the same alone and as one of eight, in longer runs", async () => {
     const hidden = [layer("tanh", 100)];
     expect(await trained({ hidden, seed: 7, members: 8 }, 5, 3)).toBe(

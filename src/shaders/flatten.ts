@@ -113,7 +113,7 @@ function spreadArrays(text: string, constants: Constants): string {
     .slice(begin, end)
     .replace(access, (_, at: string) => name + at.replace(/\[(\d+)u?\]/g, "_$1"));
   if (new RegExp(`\\b${name}\\[`).test(block))
-    throw new Error(`${name} is marked // registers and indexed by what is not constant`);
+    throw new Error(`${name} is marked // registers and has a variable index`);
   const variables = suffixes(sizes).map(
     (suffix) => `${indent}var ${name}${suffix} = ${element}();\n`,
   );

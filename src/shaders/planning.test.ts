@@ -245,7 +245,7 @@ fn g() {
     expect(flatten(loop("unroll 3", "3u"))).toBe("  x += 0u;\n  x += 1u;\n  x += 2u;\n");
     expect(() => flatten(loop("unroll", "ROWS"))).toThrow("ROWS is no constant of this kernel");
     expect(() => flatten("  var a = array<f32, 2>(); // registers\n  a[i] = 1.0;\n")).toThrow(
-      "a is marked // registers and indexed by what is not constant",
+      "a is marked // registers and has a variable index",
     );
   });
 });

@@ -38,12 +38,13 @@ const WIDTH = 15;
 
 /**
  * One layer of each, evaluated by samples where the number is odd; every third divides the slope
- * out.
+ * out. Those without a gradient come last: what they can show is little.
  */
 const single: Case[] = neurons
   .flatMap((neuron) =>
     neuron.estimators.map((estimator) => ({ neuron, estimator: estimator.name })),
   )
+  .sort((a, b) => Number(a.estimator === "zero") - Number(b.estimator === "zero"))
   .map(({ neuron, estimator }, i) => {
     const size = neuron.group(3) > 1 ? 3 : neuron.size?.initial;
     const units = WIDTH / neuron.group(size ?? 1);

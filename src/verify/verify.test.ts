@@ -57,6 +57,7 @@ describe("verify", () => {
 const found = (wanted: (given: Case) => boolean) => CASES.find(wanted) as Case;
 const annealing = found(({ family }) => family === "annealing");
 const sampled = found(({ options }) => options.hidden[0]?.neuron === "hard-binary");
+const zero = found(({ options }) => options.hidden[0]?.estimator === "zero");
 const relaxed = found(({ options }) => options.hidden[0]?.estimator === "concrete");
 const deep = found(({ options }) => options.hidden.length === 3);
 const many = found(({ data }) => data === "many");
@@ -200,6 +201,7 @@ const BREAKS: [
     relaxed,
     ["population"],
   ],
+  ["a slope that zero lends", "head", "dz[at] = 0.0", "dz[at] *= z[at]", zero, ["training step"]],
   ["no gradient from the head", "head", "/ f32(ROWS)", "* 0.0", annealing, ["annealing"]],
   [
     "classes of the second slice in the place of the first",

@@ -13,7 +13,7 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "../control";
 import { type Constants, ceilDiv, pad4 } from "../kernel";
 import { draws, drawsOfBlock, Purpose, stream, unit } from "../philox";
-import type { Neuron, NeuronOptions } from "./neuron";
+import type { Estimator, Neuron, NeuronOptions } from "./neuron";
 
 export interface NeuronLayer {
   neuron: Neuron;
@@ -27,11 +27,9 @@ export type Noise = { purpose: "training" | "evaluation"; layer: number } | "giv
 export const layerWidth = ({ neuron, options, units }: NeuronLayer): number =>
   units * neuron.group(options.size);
 
-const estimatorOf = ({ neuron, options }: NeuronLayer) => {
-  const found = neuron.estimators.find((e) => e.name === options.estimator);
-  if (!found) throw new Error(`${neuron.name} has no estimator ${options.estimator}`);
-  return found;
-};
+/** Whoever makes a layer has checked its name. */
+const estimatorOf = ({ neuron, options }: NeuronLayer): Estimator =>
+  neuron.estimators.find((e) => e.name === options.estimator) as Estimator;
 
 /** Sizes that the WGSL below names: of a layer's rows, and of the noise that a row draws. */
 export function layerConstants(layer: NeuronLayer, noise: Noise = "given"): Constants {

@@ -4,7 +4,8 @@
  *   real      y = f(s·z)
  *   rounded   y = round(f(s·z)), half to even
  *   sampled   y = ceil(f(s·z) - u), u ~ U[0, 1): one of the two closest integers, with mean f
- *   backward  dz = dy · s·f′(s·z): the hard step's gradient is taken as 1 (straight-through)
+ *   backward  dz = dy · s·f′(s·z): the hard step's gradient is taken as 1 (straight-through), or as
+ *             the 0 that it is (zero.ts)
  *
  * Source: Bengio, Léonard, Courville, "Estimating or Propagating Gradients Through Stochastic
  * Neurons", 2013, section 4; slopes: Chung, Ahn, Bengio, "Hierarchical Multiscale Recurrent Neural
@@ -12,6 +13,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import type { Estimator, Neuron, NeuronCode, NeuronOptions } from "./neuron";
+import { zero } from "./zero";
 
 /** What an ordered or real neuron's file gives. */
 export interface OrderedParts<Name extends string> {
@@ -28,7 +30,7 @@ export interface OrderedParts<Name extends string> {
 
 /** `y` is the WGSL of the output, given f = (f, f′). `fire` leaves the derivative in z. */
 const passThrough = (
-  activation: OrderedParts<string>["activation"],
+  { activation }: OrderedParts<string>,
   { size, normalise }: NeuronOptions,
   y: string,
 ): NeuronCode => ({
@@ -47,12 +49,8 @@ fn back(at: u32, slope: f32, tau: f32) {
 });
 
 /** A neuron whose output is its activation. */
-export const real = <Name extends string>({
-  activation,
-  ...rest
-}: OrderedParts<Name>): Neuron<Name> => ({
-  ...rest,
-  activation,
+export const real = <Name extends string>(parts: OrderedParts<Name>): Neuron<Name> => ({
+  ...parts,
   group: () => 1,
   estimators: [
     {
@@ -60,16 +58,13 @@ export const real = <Name extends string>({
       summary: "the activation's own derivative",
       draws: "none",
       usesTau: false,
-      code: (options) => passThrough(activation, options, "f.x"),
+      code: (options) => passThrough(parts, options, "f.x"),
     },
   ],
 });
 
 /** A neuron whose output is one of the two integers closest to its activation. */
-export const ordered = <Name extends string>({
-  activation,
-  ...rest
-}: OrderedParts<Name>): Neuron<Name> => {
+export const ordered = <Name extends string>(parts: OrderedParts<Name>): Neuron<Name> => {
   const straightThrough: Estimator = {
     name: "straight-through",
     summary: "the hard step's gradient is taken as 1 (Bengio et al. 2013)",
@@ -77,10 +72,10 @@ export const ordered = <Name extends string>({
     usesTau: false,
     code: (options) =>
       passThrough(
-        activation,
+        parts,
         options,
         options.stochastic ? "ceil(f.x - unit(draw(element)))" : "round(f.x)",
       ),
   };
-  return { ...rest, activation, group: () => 1, estimators: [straightThrough] };
+  return { ...parts, group: () => 1, estimators: [straightThrough, zero(straightThrough)] };
 };

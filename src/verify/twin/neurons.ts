@@ -190,6 +190,11 @@ export const orderedTwin =
     return { y: [Math.ceil(f - u)], back: (dy) => scaled(dy, derivative), margin };
   };
 
+/** The twin of `zero`, the hard step's own gradient, beside any other. */
+const withoutSlope =
+  (twin: Twin): Twin =>
+  (given) => ({ ...twin(given), back: (dy) => dy.map(() => 0) });
+
 /** The twin of what `oneHotEstimator` makes; without uniforms it takes the largest. */
 export const oneHotTwin =
   (choice: Choice): Twin =>
@@ -202,6 +207,7 @@ export const oneHotTwin =
 /** The twin of a neuron of the catalogue by one of its estimators. */
 export function twinOf(neuron: string, estimator: string): Twin {
   const curve = ACTIVATIONS[neuron];
+  if (curve && estimator === "zero") return withoutSlope(orderedTwin(curve));
   if (curve) return (estimator === "exact" ? realTwin : orderedTwin)(curve);
   const choice = neuron === "onehot" ? ESTIMATORS[estimator] : undefined;
   if (!choice)
