@@ -81,7 +81,7 @@ const OTHERS: readonly [string, string][] = [
 
 function otherThanModel(file: Uint8Array): string | undefined {
   const begin = String.fromCharCode(...file.subarray(0, 8));
-  if (/^\s*<[!?a-z]{2}/i.test(begin)) return "it is a web page, as servers send for no file";
+  if (/^\s*<[!?a-z]{2}/i.test(begin)) return "it is a web page";
   return OTHERS.find(([beginning]) => begin.startsWith(beginning))?.[1];
 }
 
