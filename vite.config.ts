@@ -145,7 +145,7 @@ const CORE = new RegExp(`/src/(format|(shaders|runtime|data|model)/(?!${NOT_CORE
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = [
   "src/{api,format,readme}.test.ts",
-  "src/app/{advice,control,guesses,mnist-form,names,questions,tempo}.test.ts",
+  "src/app/{advice,control,guesses,mnist-form,names,questions,sliders,tempo}.test.ts",
   "src/data/{catalogue,causes,node,split}.test.ts",
   "src/model/{kernels,pace,recovery,safetensors,safetensors-strict,schedule}.test.ts",
   "src/shaders/planning.test.ts",
@@ -224,7 +224,11 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
         target: "es2022",
         // The expected values of "Check this GPU" are large, and come when they are asked for.
         chunkSizeWarningLimit: 6000,
-        rollupOptions: { input: ["index.html", "bench.html"] },
+        rollupOptions: {
+          input: ["index.html", "bench.html"],
+          // To gzip the data takes its time, on a slow machine so long that it would be told of.
+          checks: { pluginTimings: false },
+        },
       },
     };
   const { playwright } = await import("@vitest/browser-playwright");

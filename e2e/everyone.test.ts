@@ -87,9 +87,9 @@ test("everything goes by keyboard alone", async ({ page }) => {
     throw new Error(`Tab never comes to ${name}`);
   };
   await open(page, "epochs=1");
-  await tabTo(/^Experiment/);
-  await page.keyboard.type("Ternary");
-  await expect(page.getByLabel("Experiment")).toHaveValue("Ternary neurons");
+  await tabTo(/^Neuron$/);
+  await page.keyboard.type("ternary");
+  await expect(page.locator("#neuron")).toHaveValue("ternary");
   await tabTo(/^Train/);
   await page.keyboard.press("Enter");
   await epochAbove(page, 0);
@@ -129,7 +129,7 @@ test("everything goes by keyboard alone", async ({ page }) => {
   await page.keyboard.press("ArrowUp");
   await tabTo(/Copy a link/);
   await page.keyboard.press("Enter");
-  await expect(page.locator("#linked")).toContainText("is the link");
+  await expect(page.locator("#linked")).toHaveText("Copied.");
   expect(page.url()).toContain("seed=2");
   await tabTo(/Your own data/);
   await page.keyboard.press("Enter");

@@ -117,7 +117,7 @@ test("pauses, goes on, keeps earlier runs on the chart, and resets", async ({ pa
   await page.getByRole("button", { name: "Continue" }).click();
   await finished(page);
   expect(await text(page, "epoch")).toBe("2.0");
-  await page.getByLabel("Experiment").selectOption("Binary neurons");
+  await page.locator("#neuron").selectOption("binary");
   await page.getByRole("button", { name: "Train again" }).click();
   await expect(page.locator("#runs li")).toHaveCount(2);
   await epochAbove(page, 0.1);

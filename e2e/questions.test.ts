@@ -93,3 +93,19 @@ test("copies links, says so, and leaves out what this adapter chose", async ({ p
     "No lesson none: choose from binary, ternary",
   );
 });
+
+test("has a slider for each number, and a field for any other", async ({ page }) => {
+  await open(page);
+  await page.locator("#more summary").click();
+  const slider = page.getByRole("slider", { name: "Learning rate (slider)" });
+  await expect(slider).toHaveAttribute("aria-valuetext", "0.5");
+  await slider.focus();
+  await page.keyboard.press("ArrowRight");
+  await expect(page.locator("#rate")).toHaveValue("1");
+  await expect(page).toHaveURL(/rate=1$/);
+  await page.locator("#rate").fill("0.07");
+  await page.locator("#rate").blur();
+  await expect(slider).toHaveAttribute("aria-valuetext", "0.07");
+  await expect(page).toHaveURL(/rate=0.07$/);
+  await expect(page.getByRole("slider", { name: /slider/ })).toHaveCount(8);
+});

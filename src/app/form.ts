@@ -3,6 +3,7 @@ import { type KernelChoice, neurons, StairstepError } from "../index";
 import { element, input, select, show } from "./dom";
 import { formula, MEANING } from "./formulas";
 import { check, DEFAULTS, LIMITS, ofNeuron, type Settings } from "./settings";
+import { addSliders, moveSliders } from "./sliders";
 
 const numbers = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
 
@@ -22,6 +23,7 @@ export function setUp(changed: (id: string) => void): void {
       required: true,
     });
   }
+  addSliders();
   select("neuron").addEventListener("change", () =>
     write({ ...read(), ...ofNeuron(select("neuron").value) }),
   );
@@ -92,6 +94,7 @@ export function write(settings: Settings): void {
   select("estimator").value = estimator?.name ?? "";
   show("estimator-hint", `How the gradient passes the decision: ${estimator?.summary ?? ""}.`);
   element("size-field").hidden = !neuron.size;
+  moveSliders();
   show("size-name", neuron.size?.name === "levels" ? "Levels" : "Categories");
   element("estimator-field").hidden = estimators.length < 2;
   element("tau-field").hidden = !estimator?.usesTau;
