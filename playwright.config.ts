@@ -2,6 +2,9 @@ import { defineConfig } from "playwright/test";
 import { CHROMIUM_ARGS, ensureChromium } from "./src/cli/chromium.ts";
 
 const PORT = 4871;
+const CHROMIUM = { launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS } };
+/** Journeys against the clock: `npm test` runs them when no other runs. */
+const ALONE = ["presses.test.ts", "first.test.ts"];
 
 /**
  * The built page, served under a sub-path, in real browsers with WebGPU: Chromium, and Firefox by
@@ -11,15 +14,14 @@ export default defineConfig({
   testDir: "e2e",
   timeout: 180_000,
   workers: 1,
+  // Other journeys may run beside, two at a time on two cores.
+  expect: { timeout: 15_000 },
   reporter: "list",
   use: { baseURL: `http://localhost:${PORT}/some/sub-path/` },
   projects: [
-    {
-      name: "chromium",
-      testIgnore: "firefox.test.ts",
-      use: { launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS } },
-    },
+    { name: "chromium", testIgnore: ["firefox.test.ts", ...ALONE], use: CHROMIUM },
     { name: "firefox", testMatch: "firefox.test.ts" },
+    { name: "alone", testMatch: ALONE, use: CHROMIUM },
   ],
   webServer: {
     command:
