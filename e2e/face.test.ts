@@ -7,7 +7,10 @@ import { epochAbove, finished, looked, open, test, train } from "./page";
 const inView = (page: Page, id: string) =>
   page.locator(`#${id}`).evaluate((node) => {
     const { top, bottom, height } = node.getBoundingClientRect();
-    return height > 0 && top >= 0 && bottom <= innerHeight;
+    const bar = document.getElementById("bar") as HTMLElement;
+    const fixed = getComputedStyle(bar).position === "fixed";
+    const end = fixed ? bar.getBoundingClientRect().top : innerHeight;
+    return height > 0 && top >= 0 && bottom <= end;
   });
 
 for (const [width, height] of [
@@ -28,6 +31,25 @@ for (const [width, height] of [
     for (const id of ["pad", "drawn-code", "classes"])
       expect(await inView(page, id), `${id} while it trains`).toBe(true);
   });
+
+test("keeps Train in reach on a phone, and folds what is long", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open(page, "neuron=tanh&epochs=1");
+  const length = await page.evaluate(() => document.documentElement.scrollHeight);
+  expect(length).toBeLessThan(4200);
+  const bottom = page.locator("footer");
+  await bottom.scrollIntoViewIfNeeded();
+  await train(page);
+  await expect(page.locator("#so-far")).toHaveText(/^[\d.]+ % after 0\.\d$/, { timeout: 60_000 });
+  await expect(page.locator("#cards")).toBeHidden();
+  await page.getByRole("heading", { name: "Ask it something" }).click();
+  await expect(page.locator("#cards")).toBeVisible();
+  // On a desk all is open, and a heading folds nothing.
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await expect(page.locator("#confusion")).toBeVisible();
+  await page.getByText("Ask it something").click({ force: true });
+  await expect(page.locator("#cards")).toBeVisible();
+});
 
 test("shows a neuron's curve, where it stands on it, and what it puts out", async ({ page }) => {
   await open(page, "neuron=staircase&size=5&units=20&epochs=1");

@@ -5,6 +5,7 @@ import { Cards } from "./cards";
 import { offerCheck } from "./check";
 import type { State } from "./control";
 import { copied, download, element, input, painted, show } from "./dom";
+import { foldSections } from "./fold";
 import * as form from "./form";
 import { beginLesson } from "./lesson";
 import { complain, quiet } from "./messages";
@@ -125,6 +126,7 @@ function fetchEarly(): void {
   }
 }
 
+foldSections();
 readAddress(20);
 entered("ready");
 beginLesson(cards, runs, session);

@@ -11,6 +11,7 @@ export class Numbers {
   clear(): void {
     this.halt();
     for (const id of ids) show(id, "–");
+    show("so-far", "");
   }
 
   /** The speed is that since the run last began to move. */
@@ -22,6 +23,7 @@ export class Numbers {
     show("validation", percent(validation.accuracy, 1));
     show("training", percent(training.accuracy, 1));
     show("epoch", epoch.toFixed(1));
+    show("so-far", `${percent(validation.accuracy, 1)} after ${epoch.toFixed(1)}`);
     const now = performance.now();
     if (this.begun && now > this.begun.at) {
       const rate = (1000 * (step - this.begun.step)) / (now - this.begun.at);
