@@ -14,6 +14,7 @@ export {
   orderedTwin,
   realTwin,
   type Twin,
+  twinOf,
 } from "./twin/neurons";
 export { type Outcome, outcomesOf, Reader, type Reading } from "./twin/reader";
 export { goldenVectors, parseVectors, type Vectors } from "./vectors";

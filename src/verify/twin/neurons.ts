@@ -211,7 +211,7 @@ export function twinOf(neuron: string, estimator: string): Twin {
   if (curve) return (estimator === "exact" ? realTwin : orderedTwin)(curve);
   const choice = neuron === "onehot" ? ESTIMATORS[estimator] : undefined;
   if (!choice)
-    throw new Error(
+    throw new StairstepError(
       `${neuron} ${estimator} has no twin in float64: add it to src/verify/twin/neurons.ts`,
     );
   return oneHotTwin(choice);
