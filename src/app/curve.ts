@@ -2,25 +2,18 @@
 import type { Spec } from "../index";
 import type { Outcome } from "../verify/index";
 import { written } from "./squares";
+import { drawn } from "./svg";
 
 type Layer = Spec["hidden"][number];
 type OutcomesOf = (layer: Layer, z: readonly number[], slope: number) => Outcome[];
 
-const NAMESPACE = "http://www.w3.org/2000/svg";
 /** Size of the picture, of its margins, and how many points its curve has. */
 const [WIDTH, HEIGHT, LEFT, BELOW, POINTS] = [280, 130, 26, 20, 81];
 /** z at slope 1 beyond which a curve hardly changes. */
 const FLAT = 4;
 
-function drawn(tag: string, attributes: Readonly<Record<string, string | number>>, text = "") {
-  const node = document.createElementNS(NAMESPACE, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
-  node.textContent = text;
-  return node;
-}
-
 /** Mean of what a neuron may put out: f(slope · z). */
-const meanOf = (outcomes: readonly Outcome[]): number =>
+export const meanOf = (outcomes: readonly Outcome[]): number =>
   outcomes.reduce((sum, { value, share }) => sum + value * share, 0);
 /** What it puts out where it rounds. */
 const roundOf = (outcomes: readonly Outcome[]): number =>
@@ -84,5 +77,5 @@ export function curvePicture(
     drawn("circle", { class: "mean", cx: x, cy: toY(mean), r: 4 }),
     ...(decides ? [drawn("circle", { class: "puts-out", cx: x, cy: toY(y), r: 6 })] : []),
   );
-  return svg as SVGElement;
+  return svg;
 }
