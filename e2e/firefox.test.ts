@@ -165,3 +165,23 @@ test("Firefox checks its GPU", async ({ tab }) => {
   await tab.click("#check");
   await reads(tab, "checked", /^All \d+ checks are right/, 120_000);
 });
+
+test("Firefox drags z along a stair, and trains three networks side by side", async ({ tab }) => {
+  await open(tab);
+  await tab.focus("#lent");
+  await tab.keyboard.press("Home");
+  expect(await text(tab, "lent-says")).toContain("z = −2.50");
+  const stair = await tab.$("#stair");
+  await stair?.scrollIntoView();
+  const box = (await stair?.boundingBox()) as { x: number; y: number; width: number };
+  await tab.mouse.move(box.x + 0.5 * box.width, box.y + 80);
+  await tab.mouse.down();
+  await tab.mouse.move(box.x + 0.9 * box.width, box.y + 80, { steps: 5 });
+  await tab.mouse.up();
+  expect(await text(tab, "stair-says")).toMatch(/y = 2.*slope dy\/dz = 0\.00/s);
+  await tab.click("#arms-train");
+  await reads(tab, "arms-train", "Let the three learn again", 150_000);
+  expect(await share(tab, "arm-zero")).toBeLessThanOrEqual(30);
+  expect(await share(tab, "arm-straight-through")).toBeGreaterThanOrEqual(85);
+  expect(await share(tab, "arm-tanh")).toBeGreaterThanOrEqual(93);
+});

@@ -1,5 +1,6 @@
 /** The page: opens the GPU, and wires what a visitor presses to what it does. */
 import { decodeCheckpoint, encodeCheckpoint } from "../index";
+import { Acts } from "./acts";
 import { advice } from "./advice";
 import { Cards } from "./cards";
 import { offerCheck } from "./check";
@@ -31,9 +32,11 @@ const button = element<HTMLButtonElement>("train");
 const session = new Session();
 const runs = new Runs(session, entered);
 const { control } = runs;
+const acts = new Acts(session, () => runs.rest());
 
 function entered(state: State): void {
   button.textContent = LABELS[state];
+  if (state === "training") acts.rest();
   const curves = runs.chart.runs.some(({ epochs, recorded }) => epochs.length > 0 && !recorded);
   for (const id of ["csv", "svg"]) element<HTMLButtonElement>(id).disabled = !curves;
   element<HTMLButtonElement>("keep").disabled = !session.training;
@@ -131,11 +134,13 @@ readAddress(20);
 entered("ready");
 beginLesson(cards, runs, session);
 painted()
+  .then(() => acts.draw())
   .then(() => session.openShipped())
   .then(() => runs.begun())
   .catch((error) => complain("page", error));
 try {
   await control.after(openGpu);
+  acts.opened(true);
   fetchEarly();
   const kept = await lastRun();
   if (kept && control.state === "ready") {
@@ -145,6 +150,7 @@ try {
 } catch (error) {
   control.stop();
   button.disabled = true;
+  acts.opened(false);
   show("adapter", "No GPU to train on.");
   const lack = !navigator.gpu ? "WebGPU" : error instanceof GpuRefused ? "device" : "adapter";
   const anyway = "Drawing and reading digits work without a GPU.";

@@ -23,7 +23,7 @@ function say(topic: Topic, alarm: boolean, ...content: (Node | string)[]): void 
 }
 
 /** As a sentence begins; names of files stay as they are. */
-function capital(text: string, files: readonly string[] = []): string {
+export function capital(text: string, files: readonly string[] = []): string {
   if (files.some((name) => text.startsWith(name))) return text;
   return `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}`;
 }

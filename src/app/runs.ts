@@ -66,6 +66,11 @@ export class Runs {
     return this.session.training ? "paused" : "ready";
   }
 
+  /** Pauses, as something else trains. */
+  rest(): void {
+    if (this.control.state === "training") this.press();
+  }
+
   /** What the button does: train, pause, go on, or train again. */
   press(): void {
     const { state } = this.control;

@@ -43,6 +43,8 @@ export class Session {
   /** Given by the visitor, in place of the page's own. */
   private own: DataFiles | undefined;
   private kernels: KernelChoice = "auto";
+  /** Ends what trains beside the run at hand: before the device or the data go. */
+  endGuests: () => Promise<void> = async () => {};
 
   /** Fetches the network that came with the page. */
   async openShipped(): Promise<void> {
@@ -79,6 +81,7 @@ export class Session {
    */
   async useKernels(kernels: KernelChoice): Promise<void> {
     if (kernels === this.kernels) return;
+    await this.endGuests();
     await this.reset();
     const before = this.device;
     await this.open(kernels);
@@ -133,6 +136,7 @@ export class Session {
       );
     }
     await end();
+    await this.endGuests();
     await this.reset();
     (await this.data?.catch(() => undefined))?.destroy();
     this.own = files;
@@ -160,6 +164,22 @@ export class Session {
     await training.ready();
     this.compiled = training;
     return training;
+  }
+
+  /** A run beside the one at hand, on the same GPU and data, for the caller to destroy. */
+  async beside(options: TrainOptions): Promise<Training> {
+    const data = await this.dataset();
+    options.signal?.throwIfAborted();
+    const training = train(this.device, data, { ...options, submitMs: SUBMIT_MS });
+    await training.ready();
+    return training;
+  }
+
+  /** Opens the GPU anew, unless that was done since `lost` was in use. */
+  async renew(lost: Device): Promise<void> {
+    if (this.device !== lost) return;
+    await this.open(this.kernels);
+    this.data = undefined;
   }
 
   /** A run from a checkpoint, with its own settings. */
