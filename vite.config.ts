@@ -149,6 +149,7 @@ const PURE = [
   "src/data/{catalogue,causes,node,split}.test.ts",
   "src/model/{kernels,pace,recovery,safetensors,safetensors-strict,schedule}.test.ts",
   "src/shaders/planning.test.ts",
+  "src/sweep/*.test.ts",
 ];
 
 const DENO = "src/cli/deno.test.ts";
