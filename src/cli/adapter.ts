@@ -61,15 +61,19 @@ const refuse = (why: string): never => {
   throw new StairstepError(why);
 };
 
-const noGpu = (): never =>
+const noGpu = ({ remedy }: OpenOptions): never =>
   refuse(
-    "there is no GPU here, and --require-gpu asks for one: install its driver, or leave it out",
+    remedy === undefined
+      ? "there is no GPU here, and --require-gpu asks for one: install its driver, or leave it out"
+      : `there is no GPU here: install its driver, or ${remedy}`,
   );
 
 export interface OpenOptions {
   kernels?: KernelChoice;
   /** Refuse a software adapter. */
   requireGpu?: boolean | undefined;
+  /** What to do where one is refused, in place of leaving --require-gpu out. */
+  remedy?: string;
   /** Part of the name that the adapter must have. */
   adapter?: string | undefined;
 }
@@ -86,7 +90,7 @@ export async function openDevice(wanted: OpenOptions = {}): Promise<Device> {
   const opened = async () => {
     const device = await open(wanted);
     const { name, software } = device.adapter;
-    if (requireGpu && software) noGpu();
+    if (requireGpu && software) noGpu(wanted);
     if (adapter !== undefined && !name.toLowerCase().includes(adapter.toLowerCase()))
       refuse(`the adapter here is ${name}, and --adapter asks for ${adapter}: name this one`);
     return device;
@@ -95,8 +99,9 @@ export async function openDevice(wanted: OpenOptions = {}): Promise<Device> {
 }
 
 /** Starts again with SwiftShader's driver in `folder`, where a software adapter is allowed. */
-function fallBack(folder: string, { requireGpu, adapter }: OpenOptions): Promise<never> {
-  if (requireGpu) return noGpu();
+function fallBack(folder: string, wanted: OpenOptions): Promise<never> {
+  const { requireGpu, adapter } = wanted;
+  if (requireGpu) return noGpu(wanted);
   if (adapter !== undefined && !isSoftwareName(adapter))
     return refuse(
       `no adapter here is called ${adapter}, and there is no GPU: leave --adapter out, or ` +
@@ -139,7 +144,7 @@ async function open(wanted: OpenOptions): Promise<Device> {
       if (!mayFallBack) throw relaunched ? new StairstepError(NO_ADAPTER) : error;
     }
   }
-  if (wanted.requireGpu) noGpu(); // before anything is installed
+  if (wanted.requireGpu) noGpu(wanted); // before anything is installed
   const folder = findSwiftShader() ?? (await install());
   return folder ? fallBack(folder, wanted) : refuse(NO_ADAPTER);
 }

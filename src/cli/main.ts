@@ -1,5 +1,6 @@
 /**
- * The command line: `stairstep train | evaluate | verify | random | bench | reproduce | kernels`.
+ * The command line: `stairstep train | evaluate | verify | random | bench | reproduce | sweep |
+ * merge | kernels`.
  */
 import { Command, CommanderError } from "commander";
 import { StairstepError, VERSION } from "../index";
@@ -8,10 +9,12 @@ import { INSTALL_FLAG } from "./consent";
 import { addEvaluate } from "./evaluate";
 import { codeOf, EXIT } from "./exit";
 import { addKernels } from "./kernels";
+import { addMerge } from "./merge";
 import { addRandom } from "./random";
 import { addReproduce } from "./reproduce";
 import { watchSignals } from "./signals";
 import { supervise } from "./supervisor";
+import { addSweep } from "./sweep";
 import { addTrain } from "./train";
 import { addVerify } from "./verify";
 
@@ -39,6 +42,8 @@ addVerify(program);
 addRandom(program);
 addBench(program);
 addReproduce(program);
+addSweep(program);
+addMerge(program);
 addKernels(program);
 
 /** Errors with a remedy are one line; anything else is a defect and shows where it came from. */

@@ -8,7 +8,7 @@ import { checkFlags, optionsFrom, type TrainFlags } from "../cli/flags";
 import { findSource } from "../data/catalogue";
 import { formatBytes, thousands } from "../format";
 import { layerSizes } from "../model/buffers";
-import { neuronLayer, resolve, type Spec, stepsOf } from "../model/spec";
+import { neuronLayer, resolve, type Spec, stepsOf as stepsOfSpec } from "../model/spec";
 import type { MemberOptions } from "../model/state";
 import { StairstepError } from "../runtime/errors";
 import { pad4 } from "../shaders/kernel";
@@ -59,6 +59,9 @@ export interface Plan {
 export const MOST_RUNS = 100_000;
 /** What WGSL can address in one buffer, whatever the adapter. */
 const LARGEST_BUFFER = 2 ** 32 - 4;
+
+/** Steps of each of its runs. */
+export const stepsOf = ({ spec }: Configuration): number => stepsOfSpec(spec);
 
 export const digest = (text: string, digits: number): string =>
   createHash("sha256").update(text).digest("hex").slice(0, digits);
@@ -161,9 +164,9 @@ class Planner {
             `batch ${spec.batch} needs ${formatBytes(largest)} in one buffer, and no adapter has ` +
             `more than ${formatBytes(LARGEST_BUFFER)}: use fewer units or images`,
         );
-      if (stepsOf(spec) * spec.batch >= 2 ** 32)
+      if (stepsOfSpec(spec) * spec.batch >= 2 ** 32)
         throw new StairstepError(
-          `${stepsOf(spec)} steps of ${spec.batch} pass the 2^32 samples that batches count: ` +
+          `${stepsOfSpec(spec)} steps of ${spec.batch} pass the 2^32 samples that batches count: ` +
             "train fewer epochs",
         );
       const { members: _, reportEvery: __, checkpointEvery: ___, ...shared } = spec;
@@ -171,7 +174,7 @@ class Planner {
       return {
         ...{ name, settings, data, shape, spec, largest },
         parameters: sizes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0),
-        work: 3 * products * spec.batch * stepsOf(spec),
+        work: 3 * products * spec.batch * stepsOfSpec(spec),
         population: JSON.stringify([shared, shape.identity]),
       };
     } catch (error) {

@@ -1,0 +1,370 @@
+/** Trains the runs of a shard, as populations, and writes what each comes to. */
+import { percent } from "../format";
+import {
+  type Checkpoint,
+  type Dataset,
+  type Device,
+  DeviceLostError,
+  DivergedError,
+  memberOf,
+  optionsOf,
+  type Report,
+  StairstepError,
+  type Training,
+  train,
+  VERSION,
+} from "../index";
+import { MOST_MEMBERS, populationsOf } from "../sweep/pack";
+import { type Configuration, type Run, stepsOf } from "../sweep/plan";
+import {
+  type Curve,
+  curveTo,
+  emptyCurve,
+  type Made,
+  nameOf,
+  type RunResult,
+  sameData,
+} from "../sweep/result";
+import { openData } from "./data";
+import { codeOf, EXIT, endsWith } from "./exit";
+import { summarise } from "./results";
+import { Interrupted, pending } from "./signals";
+import { BEAT_MS, type Folder, type Kept } from "./sweep-folder";
+import { cachedTuning } from "./tunings";
+
+/** Steps between reports: some hundred points of a curve, however long the run. */
+const reportEvery = (steps: number): number => 100 * Math.max(1, Math.ceil(steps / 20_000));
+
+/**
+ * Steps between states that a run can go on from, and so the most that it loses. Reading weights
+ * is nothing beside 100 steps of a software adapter, and something beside those of a GPU.
+ */
+const keptEvery = (every: number, software: boolean): number =>
+  software ? every : every * Math.ceil(1000 / every);
+
+export interface ShardOptions {
+  folder: Folder;
+  /** "3/72", for those who watch. */
+  shard: string;
+  /** The most members of a population; by default what suits the adapter. */
+  population?: number | undefined;
+  /** Seconds between states that are written to disk. */
+  keepEvery: number;
+  /** Train again what has failed for good. */
+  retry?: boolean | undefined;
+  signal: AbortSignal;
+  open: () => Promise<Device>;
+  onResult: (run: Run, result: RunResult) => void;
+  onFailure: (run: Run, error: string) => void;
+  /** Multiplications done, of the runs at hand. */
+  onProgress: (work: number) => void;
+}
+
+/** A stretch of training as far as it has come, of all its members. */
+interface State {
+  checkpoint: Checkpoint | undefined;
+  curves: Curve[];
+}
+
+/** " of member 3", in a message about a population. */
+const MEMBER = / of member (\d+)/;
+
+const membersOf = (checkpoint: Checkpoint, kept: readonly number[]): Checkpoint => ({
+  ...checkpoint,
+  members: kept.map((i) => checkpoint.members[i] as Checkpoint["members"][number]),
+  weights: kept.map((i) => checkpoint.weights[i] as Checkpoint["weights"][number]),
+});
+
+export class ShardRunner {
+  /** Codes of the runs that failed. */
+  readonly codes: number[] = [];
+  done = 0;
+  private device!: Device;
+  private made!: Made;
+  private data: { key: string; set: Dataset } | undefined;
+  private beating: { runs: readonly Run[]; step: number; steps: number } | undefined;
+
+  constructor(
+    private readonly runs: readonly Run[],
+    private readonly options: ShardOptions,
+  ) {}
+
+  /** Trains what is not done. Throws `Interrupted` where a signal stops it. */
+  async run(device: Device): Promise<void> {
+    this.device = device;
+    const { software } = device.adapter;
+    this.made = { version: VERSION, software, kernels: device.kernels };
+    const left = await this.unfinished(this.runs);
+    const kept = new Map<Run, Kept>();
+    for (const run of left) {
+      const state = this.names.has(`${this.name(run)}.safetensors`)
+        ? await this.options.folder.kept(this.name(run))
+        : undefined;
+      if (state) kept.set(run, state);
+    }
+    const { limits } = device;
+    const populations = populationsOf(
+      left,
+      {
+        most: this.options.population ?? MOST_MEMBERS[software ? "software" : "gpu"],
+        bytes: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize) / 2,
+      },
+      (run) => kept.get(run)?.checkpoint.step ?? 0,
+    );
+    const timer = setInterval(() => this.beat(), BEAT_MS);
+    try {
+      for (const population of populations) {
+        this.options.signal.throwIfAborted();
+        // Another process may have done them meanwhile.
+        const runs = await this.unfinished(population);
+        if (runs.length === 0) continue;
+        const states = runs.map((run) => kept.get(run));
+        const [first] = states;
+        for (const run of population) kept.delete(run);
+        await this.population(runs, {
+          checkpoint: first && {
+            ...first.checkpoint,
+            members: runs.map(({ member }) => member),
+            weights: states.map((state) => state?.checkpoint.weights[0] ?? []),
+          },
+          curves: states.map((state) =>
+            state ? curveTo(state.curve, state.checkpoint.step) : emptyCurve(),
+          ),
+        });
+      }
+    } finally {
+      clearInterval(timer);
+      await this.options.folder.stopBeating();
+      this.data?.set.destroy();
+    }
+  }
+
+  private names = new Set<string>();
+  private readonly counted = new Set<Run>();
+
+  private name = (run: Run): string => nameOf(run, this.made);
+
+  /** Those without a result; warns of one that is damaged, and counts those that have failed. */
+  private async unfinished(runs: readonly Run[]): Promise<Run[]> {
+    const { folder, retry, onFailure } = this.options;
+    this.names = new Set(await folder.names());
+    const left: Run[] = [];
+    for (const run of runs) {
+      const name = this.name(run);
+      if (this.names.has(`${name}.json`)) {
+        const result = await folder.result(name).catch((error: Error) => {
+          console.error(`Warning     ${error.message}`);
+          return undefined;
+        });
+        if (result) {
+          if (!this.counted.has(run)) this.done++;
+          this.counted.add(run);
+          if (this.names.has(`${name}.safetensors`)) await folder.forget(name);
+          continue;
+        }
+      }
+      const failure =
+        !retry && this.names.has(`${name}.failed`) ? await folder.failure(name) : undefined;
+      // The same numbers would diverge again; whatever else went wrong may not.
+      if (failure?.code === EXIT.diverged) {
+        if (!this.counted.has(run)) {
+          this.codes.push(failure.code);
+          onFailure(run, failure.error);
+        }
+        this.counted.add(run);
+      } else left.push(run);
+    }
+    return left;
+  }
+
+  private beat(): void {
+    if (!this.beating) return;
+    const { runs, step, steps } = this.beating;
+    const { folder, shard } = this.options;
+    void folder.beat({ shard, runs: runs.map(({ key }) => key), step, steps });
+  }
+
+  /** The data of a configuration, kept until another is asked for. */
+  private async dataOf({ data: choice, shape }: Configuration): Promise<Dataset> {
+    const key = JSON.stringify(choice);
+    if (this.data?.key !== key) {
+      this.data?.set.destroy();
+      this.data = undefined;
+      const { validation, ...rest } = choice;
+      const set = await openData(this.device, {
+        ...rest,
+        ...(validation === undefined ? {} : { validation }),
+      } as Parameters<typeof openData>[1]);
+      this.data = { key, set };
+      if (!sameData(set.identity, shape.identity))
+        endsWith(EXIT.data)(
+          new StairstepError(
+            `${choice.data} is not the data that was planned with: it has changed meanwhile; ` +
+              "start again",
+          ),
+        );
+    }
+    return this.data.set;
+  }
+
+  /** Trains runs as one population; one that fails leaves it, and the others go on. */
+  private async population(runs: readonly Run[], state: State): Promise<void> {
+    try {
+      await this.train(runs, state);
+    } catch (error) {
+      const { signal } = this.options;
+      const stopped = error instanceof Interrupted || signal.aborted;
+      if (stopped) await this.keep(runs, state);
+      if (stopped || error instanceof DeviceLostError || codeOf(error) === EXIT.data) throw error;
+      const { message } = error as Error;
+      const lost = error instanceof DivergedError ? Number(MEMBER.exec(message)?.[1] ?? 1) - 1 : -1;
+      if (lost >= 0) {
+        await this.fail(runs[lost] as Run, error as Error);
+        const others = runs.flatMap((_, i) => (i === lost ? [] : [i]));
+        if (others.length > 0) await this.population(...part(runs, state, others));
+      } else if (runs.length > 1 && error instanceof StairstepError) {
+        // Too much for this adapter, perhaps.
+        const half = Math.ceil(runs.length / 2);
+        const all = runs.map((_, i) => i);
+        await this.population(...part(runs, state, all.slice(0, half)));
+        await this.population(...part(runs, state, all.slice(half)));
+      } else for (const run of runs) await this.fail(run, error as Error);
+    }
+  }
+
+  private async fail(run: Run, error: Error): Promise<void> {
+    const known = error instanceof StairstepError;
+    const text = known ? error.message.replace(MEMBER, "") : `${error.stack ?? error}`;
+    const code = codeOf(error);
+    this.codes.push(code);
+    this.counted.add(run);
+    this.options.onFailure(run, text);
+    const { key, name } = run;
+    await this.options.folder.fail(run, this.made, { key, name, error: text, code });
+  }
+
+  /** Writes what each run can go on from, if it has come that far. */
+  private async keep(runs: readonly Run[], { checkpoint, curves }: State): Promise<void> {
+    if (!checkpoint) return;
+    for (const [i, run] of runs.entries())
+      await this.options.folder.keep(this.name(run), {
+        checkpoint: memberOf(checkpoint, i),
+        curve: curveTo(curves[i] as Curve, checkpoint.step),
+      });
+  }
+
+  private async train(runs: readonly Run[], state: State): Promise<void> {
+    const { configuration } = runs[0] as Run;
+    const { spec } = configuration;
+    const { signal, open, keepEvery } = this.options;
+    const steps = stepsOf(configuration);
+    const every = reportEvery(steps);
+    const data = await this.dataOf(configuration);
+    const members = runs.map(({ member }) => member);
+    const { checkpoint: from } = state;
+    const chosen = { ...optionsOf({ ...spec, members }), ...(from ? { from } : {}) };
+    const reopen = async () => {
+      console.error("The GPU device was lost; going on with another from the last checkpoint.");
+      this.device = await open();
+      this.data = undefined;
+      return { device: this.device, data: await this.dataOf(configuration) };
+    };
+    const training = train(this.device, data, {
+      ...chosen,
+      reportEvery: every,
+      checkpointEvery: keptEvery(every, this.made.software),
+      tuning: await cachedTuning(this.device, data, chosen),
+      signal,
+      reopen,
+    } as Parameters<typeof train>[2]);
+    this.beating = { runs, step: from?.step ?? 0, steps };
+    this.beat();
+    const begun = performance.now();
+    const work = runs.reduce((sum, run) => sum + run.configuration.work, 0);
+    let written = begun;
+    try {
+      for await (const report of training) {
+        add(state.curves, report);
+        this.beating.step = report.step;
+        this.options.onProgress((work * report.step) / steps);
+        if (!report.checkpoint) continue;
+        state.checkpoint = report.checkpoint;
+        if (performance.now() - written < 1000 * keepEvery || report.step === steps) continue;
+        await this.keep(runs, state);
+        written = performance.now();
+      }
+      await this.finish(runs, training, state, (performance.now() - begun) / 1000);
+    } finally {
+      this.beating = undefined;
+      await training.destroy();
+    }
+  }
+
+  private async finish(
+    runs: readonly Run[],
+    training: Training,
+    { curves }: State,
+    seconds: number,
+  ): Promise<void> {
+    const all = await summarise(training);
+    const stopped = pending(); // what is left can be had again from the last state
+    if (stopped) throw new Interrupted(stopped);
+    const { adapter } = this.device;
+    for (const [i, run] of runs.entries()) {
+      const { validation, test, weightsSha256 } = all[i] as (typeof all)[number];
+      const { configuration } = run;
+      const result: RunResult = {
+        format: "stairstep-run-1",
+        key: run.key,
+        name: run.name,
+        settings: configuration.settings,
+        member: { ...run.member },
+        data: { ...configuration.shape.identity },
+        parameters: configuration.parameters,
+        steps: stepsOf(configuration),
+        ...this.made,
+        adapter: adapter.name,
+        host: `${process.platform} ${process.arch}, ${runtime()}`,
+        seconds: seconds / runs.length,
+        members: runs.length,
+        curve: curves[i] as Curve,
+        final: { validation: validation.accuracy, test: test.accuracy },
+        weightsSha256,
+      };
+      await this.options.folder.finish(run, this.made, result);
+      this.done++;
+      this.counted.add(run);
+      this.options.onResult(run, result);
+    }
+  }
+}
+
+const runtime = (): string =>
+  "Deno" in globalThis ? `Deno ${process.versions.deno}` : `Node ${process.version}`;
+
+/** Some of a population's runs, as far as they have come. */
+const part = (
+  runs: readonly Run[],
+  { checkpoint, curves }: State,
+  kept: readonly number[],
+): [Run[], State] => [
+  kept.map((i) => runs[i] as Run),
+  {
+    checkpoint: checkpoint && membersOf(checkpoint, kept),
+    curves: kept.map((i) => curveTo(curves[i] as Curve, checkpoint?.step ?? 0)),
+  },
+];
+
+function add(curves: readonly Curve[], { step, members }: Report): void {
+  for (const [i, { training, validation }] of members.entries()) {
+    const curve = curves[i] as Curve;
+    curve.steps.push(step);
+    curve.training.push(training.accuracy);
+    curve.loss.push(training.loss);
+    curve.validation.push(validation.accuracy);
+  }
+}
+
+/** "validation 95.28 %, test 95.02 %". */
+export const accuracyText = ({ final }: Pick<RunResult, "final">): string =>
+  `validation ${percent(final.validation)}, test ${percent(final.test)}`;

@@ -1,0 +1,144 @@
+/** Charts of a sweep: accuracy over each axis, and over all of them side by side. */
+import * as Plot from "@observablehq/plot";
+import { colour, listed, svg } from "../experiments/plot";
+import { mean } from "../experiments/statistics";
+import { inPercent, percent } from "../format";
+import type { Configuration } from "./plan";
+import type { Setting, Value } from "./values";
+
+/** A configuration with its mean validation accuracy, in [0, 1]. */
+export interface Point {
+  configuration: Configuration;
+  accuracy: number;
+}
+
+const textOf = (value: Value | undefined): string =>
+  value === undefined ? "default" : Array.isArray(value) ? value.join("-") : String(value);
+
+const tick = (share: number): string => `${inPercent(share, 1)}%`;
+
+/** Spread over more than a decade, and above 0. */
+const isLog = (values: readonly number[]): boolean =>
+  Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 10;
+
+/** Accuracy over one axis: every configuration, the best of each value, and their mean. */
+export function overAxis(points: readonly Point[], axis: Setting): string {
+  const valueAt = ({ configuration }: Point) => configuration.settings[axis];
+  const numeric = points.every((point) => typeof valueAt(point) === "number");
+  const at = (point: Point) => (numeric ? (valueAt(point) as number) : textOf(valueAt(point)));
+  const groups = new Map<number | string, number[]>();
+  for (const point of points)
+    groups.set(at(point), [...(groups.get(at(point)) ?? []), point.accuracy]);
+  const keys = [...groups.keys()];
+  if (numeric) (keys as number[]).sort((a, b) => a - b);
+  const lines = keys.map((x) => {
+    const all = groups.get(x) as number[];
+    return { x, best: Math.max(...all), mean: mean(all) };
+  });
+  const log = numeric && isLog(keys as number[]);
+  return svg(
+    {
+      width: 520,
+      marginBottom: numeric ? 42 : 60,
+      x: numeric
+        ? { label: axis, type: log ? "log" : "linear", ticks: 6, tickFormat: "~g" }
+        : { label: axis, type: "point", domain: keys },
+      y: { label: "Validation accuracy", grid: true, tickFormat: tick, nice: true },
+      marks: [
+        Plot.lineY(lines, { x: "x", y: "mean", stroke: colour(0), strokeDasharray: "6 3" }),
+        Plot.lineY(lines, { x: "x", y: "best", stroke: colour(1), strokeWidth: 1.6 }),
+        Plot.dot(points, { x: at, y: "accuracy", stroke: colour(0), r: 2.5, strokeOpacity: 0.6 }),
+        Plot.dot(lines, { x: "x", y: "best", fill: colour(1), r: 3.5 }),
+      ],
+    },
+    `Validation accuracy over ${axis}, best and mean: ${listed(
+      lines,
+      ({ x, best, mean: m }) => `${x} ${percent(best)}, ${percent(m)}`,
+    )}.`,
+  );
+}
+
+/** Lines beyond these hide each other. */
+const MOST_LINES = 400;
+
+/** Parallel coordinates: a line a configuration through its values; the best tenth stands out. */
+export function coordinates(points: readonly Point[], axes: readonly Setting[]): string {
+  const best = [...points].sort((a, b) => b.accuracy - a.accuracy);
+  const shown = best.slice(0, MOST_LINES);
+  const top = new Set(shown.slice(0, Math.max(1, Math.ceil(best.length / 10))));
+  const scales = axes.map((axis) => {
+    const values = points.map(({ configuration }) => configuration.settings[axis]);
+    if (values.every((value) => typeof value === "number")) {
+      const log = isLog(values as number[]);
+      const to = (value: number) => (log ? Math.log(value) : value);
+      const [low, high] = [Math.min(...(values as number[])), Math.max(...(values as number[]))];
+      return {
+        of: (value: Value | undefined) =>
+          high === low ? 0.5 : (to(value as number) - to(low)) / (to(high) - to(low)),
+        ends: [
+          [0, `${low}`],
+          [1, `${high}`],
+        ] as const,
+      };
+    }
+    const texts = [...new Set(values.map(textOf))];
+    const place = (text: string) =>
+      texts.length === 1 ? 0.5 : texts.indexOf(text) / (texts.length - 1);
+    return {
+      of: (value: Value | undefined) => place(textOf(value)),
+      ends: texts.map((text) => [place(text), text] as const),
+    };
+  });
+  const accuracies = shown.map(({ accuracy }) => accuracy);
+  const [low, high] = [Math.min(...accuracies), Math.max(...accuracies)];
+  const last = "validation";
+  const segments = [...shown].reverse().flatMap((point, line) => [
+    ...axes.map((axis, i) => ({
+      line,
+      axis: axis as string,
+      y: scales[i]?.of(point.configuration.settings[axis]) as number,
+      top: top.has(point),
+    })),
+    {
+      line,
+      axis: last,
+      y: high === low ? 0.5 : (point.accuracy - low) / (high - low),
+      top: top.has(point),
+    },
+  ]);
+  const labels = [
+    ...axes.flatMap((axis, i) =>
+      (scales[i]?.ends ?? []).map(([y, text]) => ({ axis: axis as string, y, text })),
+    ),
+    { axis: last, y: 0, text: percent(low, 1) },
+    { axis: last, y: 1, text: percent(high, 1) },
+  ];
+  const line = (some: typeof segments, stroke: string, strokeOpacity: number) =>
+    Plot.line(some, { x: "axis", y: "y", z: "line", stroke, strokeOpacity, strokeWidth: 1.4 });
+  const winner = best[0]?.configuration.name ?? "";
+  return svg(
+    {
+      width: 620,
+      marginLeft: 60,
+      marginRight: 80,
+      x: { label: null, type: "point", domain: [...axes, last] },
+      y: { axis: null, domain: [-0.05, 1.05] },
+      marks: [
+        Plot.ruleX([...axes, last], { stroke: "currentColor", strokeOpacity: 0.3 }),
+        line(
+          segments.filter((s) => !s.top),
+          colour(0),
+          0.25,
+        ),
+        line(
+          segments.filter((s) => s.top),
+          colour(1),
+          0.9,
+        ),
+        Plot.text(labels, { x: "axis", y: "y", text: "text", dx: 6, textAnchor: "start" }),
+      ],
+    },
+    `The values of ${shown.length} configurations and their validation accuracy, from ` +
+      `${percent(low)} to ${percent(high)}; the best is ${winner}.`,
+  );
+}

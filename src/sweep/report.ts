@@ -1,0 +1,184 @@
+/** The report of a sweep: one HTML file without scripts, of the experiments' parts. */
+import { curves, finals } from "../experiments/charts";
+import palette from "../experiments/palette.css?raw";
+import style from "../experiments/report.css?raw";
+import { deviation, mean, type Row } from "../experiments/statistics";
+import { duration, escapeMarkup, inPercent, thousands } from "../format";
+import { coordinates, overAxis, type Point } from "./charts";
+import type { Merged } from "./merge";
+import type { Configuration } from "./plan";
+import { madeText, type RunResult } from "./result";
+import type { Setting } from "./values";
+
+/** Configurations whose curves, and whose ends, are drawn; and those that the table has. */
+const CURVES = 7;
+const FINALS = 25;
+const MOST_ROWS = 500;
+
+interface Ranked extends Point {
+  results: RunResult[];
+}
+
+/** Best first. */
+function ranked({ rows }: Merged): Ranked[] {
+  const groups = new Map<Configuration, RunResult[]>();
+  for (const { run, result } of rows) {
+    const group = groups.get(run.configuration);
+    if (group) group.push(result);
+    else groups.set(run.configuration, [result]);
+  }
+  return [...groups]
+    .map(([configuration, results]) => ({
+      configuration,
+      results,
+      accuracy: mean(results.map(({ final }) => final.validation)),
+    }))
+    .sort((a, b) => b.accuracy - a.accuracy);
+}
+
+/** As the charts of the experiments take it. */
+const rowOf = ({ configuration, results }: Ranked): Row => ({
+  run: {
+    id: configuration.name,
+    label: configuration.name,
+    data: "mnist",
+    hidden: configuration.spec.hidden,
+    member: {},
+    seeds: results.map(({ member }) => member.seed),
+  },
+  result: {
+    format: "stairstep-result-1",
+    id: configuration.name,
+    setting: "",
+    adapter: "",
+    seeds: results.map(({ member }) => member.seed),
+    epochs: configuration.spec.epochs,
+    seconds: 0,
+    steps: results[0]?.curve.steps ?? [],
+    training: results.map(({ curve }) => curve.training),
+    validation: results.map(({ curve }) => curve.validation),
+    final: {
+      validation: results.map(({ final }) => final.validation),
+      test: results.map(({ final }) => final.test),
+    },
+    outputs: { histogram: [], choices: [] },
+  },
+  agreement: undefined,
+});
+
+/** "97.65 ± 0.07", in per cent; the error is the mean's standard error. */
+function withError(values: readonly number[]): string {
+  const sd = deviation(values);
+  const text = inPercent(mean(values));
+  return sd === undefined ? text : `${text} ± ${inPercent(sd / Math.sqrt(values.length))}`;
+}
+
+const figure = (svgs: readonly string[], caption: string): string =>
+  `<figure><div class="charts">${svgs.join("\n")}</div>` +
+  `<figcaption>${escapeMarkup(caption)}</figcaption></figure>`;
+
+function table(all: readonly Ranked[]): string {
+  const head = ["configuration", "rank", "seeds", "validation, %", "test, %", "parameters"];
+  const lines = all.slice(0, MOST_ROWS).map(({ configuration, results }, i) => {
+    const cells = [
+      `${i + 1}`,
+      `${results.length}`,
+      withError(results.map(({ final }) => final.validation)),
+      withError(results.map(({ final }) => final.test)),
+      thousands(configuration.parameters),
+    ];
+    const name = escapeMarkup(configuration.name);
+    return `<tr><th scope="row">${name}</th>${cells.map((c) => `<td>${c}</td>`).join("")}</tr>`;
+  });
+  const columns = head.map((name) => `<th scope="col">${name}</th>`).join("");
+  const rest = all.length - lines.length;
+  return (
+    '<div class="scroll" tabindex="0" role="region" aria-label="Ranked configurations">' +
+    `<table><thead><tr>${columns}</tr></thead><tbody>${lines.join("\n")}</tbody></table></div>` +
+    (rest > 0 ? `<p>${thousands(rest)} more are in results.csv.</p>` : "")
+  );
+}
+
+const listOf = (values: Iterable<string>): string => [...new Set(values)].join("; ");
+
+/** The whole file. Same results, same text, but for the time that they took. */
+export function sweepReport(merged: Merged): string {
+  const { plan, rows, missing } = merged;
+  const all = ranked(merged);
+  const results = rows.map(({ result }) => result);
+  const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
+  const facts = [
+    ["Adapter", listOf(results.map(({ adapter }) => adapter))],
+    ["Made by", listOf(results.map(madeText))],
+    ["Data", listOf(results.map(({ data }) => `${data.name} (${data.fingerprint})`))],
+    ["Runs", `${thousands(rows.length)} of ${thousands(plan.runs.length)}`],
+    ["Configurations", thousands(all.length)],
+    ["Time", duration(seconds)],
+  ].map(([k = "", v = ""]) => `<div><dt>${k}</dt><dd>${escapeMarkup(v)}</dd></div>`);
+  const best = all.slice(0, CURVES).map(rowOf);
+  const ends = best.flatMap(({ result }) => result.final.validation);
+  const low = Math.max(0, Math.floor(10 * (Math.min(...ends) - 0.1)) / 10);
+  const shown = all.slice(0, FINALS);
+  const least = Math.max(0, Math.min(...shown.map(({ accuracy }) => accuracy)) - 0.02);
+  const axes = plan.axes.filter((axis): axis is Setting => axis !== "run");
+  const several = (axis: Setting) =>
+    new Set(all.map(({ configuration }) => JSON.stringify(configuration.settings[axis]))).size > 1;
+  const varied = axes.filter(several);
+  const names = missing.slice(0, 100).map(({ name }) => `<li>${escapeMarkup(name)}</li>`);
+  const absent =
+    missing.length === 0
+      ? ""
+      : `<section><h2>Missing</h2><p>${thousands(missing.length)} runs have no result.</p>` +
+        `<ul>${names.join("")}</ul></section>`;
+  const title = escapeMarkup(plan.name);
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${title}, a sweep by Stairstep</title>
+<style>${palette}${style}</style>
+</head>
+<body>
+<header><h1>${title}</h1>
+<dl>${facts.join("")}</dl></header>
+<main>
+<section><h2>Ranking</h2>
+${figure(
+  [finals(shown.map(rowOf), least)],
+  `Validation accuracy at the end, of the best ${shown.length}: means, and circles for seeds.`,
+)}
+${table(all)}
+<p>± is the standard error of the mean over seeds.</p></section>
+<section><h2>Curves</h2>
+${figure(
+  [curves(best, "training", low), curves(best, "validation", low)],
+  `Training and validation accuracy of the best ${best.length}, means over the seeds; bands are ` +
+    "one standard deviation.",
+)}</section>
+${
+  varied.length === 0
+    ? ""
+    : `<section><h2>Axes</h2>
+${varied
+  .map((axis) =>
+    figure(
+      [overAxis(all, axis)],
+      `Over ${axis}: circles are configurations, the full line the best of each value, the ` +
+        "dashed line their mean.",
+    ),
+  )
+  .join("\n")}
+${
+  varied.length < 2
+    ? ""
+    : figure([coordinates(all, varied)], "Each line is a configuration; the best tenth stands out.")
+}</section>`
+}
+${absent}
+</main>
+</body>
+</html>
+`;
+}
