@@ -62,8 +62,18 @@ function timeLeft({ runs }: Plan, { results }: Found): { seconds: number; measur
     : { seconds: (left * seconds) / work, measured: true };
 }
 
-export const secondsLeft = async (plan: Plan, folder: Folder) =>
-  timeLeft(plan, await findAll(plan, folder));
+/** Results that tell how fast a device is. */
+const SAMPLE = 100;
+
+/** As `timeLeft`, from a sample of the results alone. */
+export async function secondsLeft(plan: Plan, folder: Folder) {
+  const names = new Set((await folder.names()).filter((name) => name.endsWith(".json")));
+  const done = new Set([...names].map((name) => name.slice(0, 16)));
+  const some = plan.runs.filter(({ key }) => done.has(key)).slice(0, SAMPLE);
+  const found = await findAll({ ...plan, runs: some }, folder);
+  const left = plan.runs.filter(({ key }) => !done.has(key));
+  return timeLeft({ ...plan, runs: [...some, ...left] }, found);
+}
 
 const some = (names: readonly string[]): string =>
   names.slice(0, 3).join("; ") + (names.length > 3 ? `; … ${names.length - 3} more` : "");
