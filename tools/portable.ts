@@ -1,7 +1,7 @@
 /**
  * npm run pack:portable [-- FILE]: one archive for a Linux x64 host without network, Node or npm:
- * Node, Dawn, the command line and MNIST. There: tar xzf stairstep-portable.tar.gz &&
- * stairstep/stairstep train. The host brings its GPU's Vulkan driver.
+ * Node, Dawn, the command line, MNIST, and recipes for containers of all that. There: tar xzf
+ * stairstep-portable.tar.gz && stairstep/stairstep train. The host brings its GPU's Vulkan driver.
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -88,6 +88,11 @@ export async function main([file = "dist/stairstep-portable.tar.gz"]: string[]):
       else writeFileSync(put(`licences/${name}.txt`), `${name}: ${license}, as its package says\n`);
     }
     copyFileSync("LICENSE", put("LICENSE"));
+    const { version } = JSON.parse(readFileSync("package.json", "utf8"));
+    for (const recipe of ["Containerfile", "stairstep.def"]) {
+      const text = readFileSync(join("tools/portable", recipe), "utf8");
+      writeFileSync(put(recipe), text.replaceAll("stairstep:VERSION", `stairstep:${version}`));
+    }
 
     const loader = VULKAN.find((path) => existsSync(path));
     if (loader) cpSync(loader, put("lib/libvulkan.so.1"), { dereference: true });
@@ -106,6 +111,7 @@ case "$(/sbin/ldconfig -p 2>/dev/null)" in
   *libvulkan.so.1*) ;;
   *) export LD_LIBRARY_PATH="\${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$here/lib" ;;
 esac
+export STAIRSTEP_COMMAND="$here/stairstep" # for scripts that sweep --print prints
 exec "$here/bin/node" "$here/app/stairstep.js" "$@"
 `,
     );

@@ -60,7 +60,7 @@ PartitionName=high Nodes=${node} PriorityTier=10 PreemptMode=OFF
 `;
 
 const SWEEP = {
-  ...{ data: "data", hidden: 30, batch: 20, steps: 6000, seeds: "1..3" },
+  ...{ data: "data", hidden: 30, batch: 20, steps: 3000, seeds: "1..3" },
   neuron: { grid: ["binary", "onehot:3"] },
   lr: { grid: [0.1, 0.3, 0.5] },
   slope: { grid: [0.5, 1, 1.5, 2] },
@@ -72,7 +72,8 @@ const lines: string[] = [];
 function say(text: string): void {
   const seconds = ((performance.now() - begun) / 1000).toFixed(0).padStart(4);
   for (const line of text.trimEnd().split("\n")) {
-    const shown = `${seconds} s  ${line.replaceAll(place, "…").replaceAll(node, "node")}`;
+    const plain = line.replaceAll(place, "…").replaceAll(COMMAND, "stairstep.js");
+    const shown = `${seconds} s  ${plain.replaceAll(node, "NODE")}`;
     lines.push(shown);
     console.log(shown);
   }
@@ -119,6 +120,8 @@ async function startSlurm(): Promise<() => void> {
   children.push(spawn("/usr/sbin/slurmd", ["-D"], { env, stdio: "ignore" }));
   await until("idle node", () => info().includes("idle"), 60);
   return () => {
+    spawnSync("scancel", ["-p", "low,high"], { env });
+    spawnSync("scancel", ["-s", "KILL", "-p", "low"], { env });
     for (const child of children.reverse()) child.kill("SIGTERM");
   };
 }
@@ -205,12 +208,17 @@ async function trouble(out: string): Promise<void> {
   );
 
   hurry();
-  await until("a task to queue again", () => !!training());
+  const others = () => beats(out).find(({ pid, step }) => pid !== victim.pid && step > 0);
+  await until("a task to queue again", () => {
+    const beat = others();
+    return !!beat && queue().some((t) => t.task === shardOf(beat) && t.state === "RUNNING");
+  });
+  const beat = others() as Beat;
   run("scontrol", ["update", `NodeName=${node}`, "State=DRAIN", "Reason=test"]);
-  const last = queue().find(({ state }) => state === "RUNNING");
+  const last = queue().find(({ task }) => task === shardOf(beat));
   if (!last) throw new Error("no task ran when the node was drained");
   run("scontrol", ["requeue", last.id]);
-  say(`task ${last.task} was queued again while the node drains`);
+  say(`task ${last.task} was queued again at step ${beat.step} while the node drains`);
   await until("drained node", () => info().includes("drained"), 300);
   say(`the node is drained, and ${queue().length} tasks wait`);
   run("scontrol", ["update", `NodeName=${node}`, "State=RESUME"]);
