@@ -48,14 +48,17 @@ export async function findAll({ runs }: Plan, folder: Folder): Promise<Found> {
 }
 
 /** Seconds of one device that what is missing takes, by what is done. */
-function timeLeft({ runs }: Plan, { results }: Found): { seconds: number; measured: boolean } {
+function timeLeft(
+  { runs }: Plan,
+  { results, failures }: Found,
+): { seconds: number; measured: boolean } {
   let [work, seconds, left] = [0, 0, 0];
   for (const run of runs) {
     const result = results.get(run)?.[0];
     if (result) {
       work += run.configuration.work;
       seconds += result.seconds;
-    } else left += run.configuration.work;
+    } else if (!failures.has(run)) left += run.configuration.work;
   }
   return work === 0
     ? { seconds: 0, measured: false }
@@ -130,7 +133,7 @@ export async function printStatus(plan: Plan, folder: Folder, json: boolean): Pr
     console.log(`            ${name}: ${error.split("\n")[0]}`);
   line("Missing", states.missing, named(states.missing));
   for (const message of found.damaged) console.log(`Damaged     ${message}`);
-  if (!measured || states.done.length === plan.runs.length) return;
+  if (!measured || seconds === 0) return;
   const on = devices > 1 ? `${devices} devices` : "one device";
   console.log(`Time left   about ${duration(seconds / devices)} on ${on}`);
 }

@@ -17,6 +17,11 @@ export const colour = (i: number): string => `var(--c${i % COLOURS})`;
 export const dash = (i: number): string =>
   DASHES[Math.floor(i / COLOURS) % DASHES.length] as string;
 
+/** The line that stands for the i-th series in a table. */
+export const sample = (i: number): string =>
+  `<svg class="sample" width="26" height="10" aria-hidden="true"><line x1="1" x2="25" y1="5" ` +
+  `y2="5" stroke="${colour(i)}" stroke-width="2.5" stroke-dasharray="${dash(i)}"/></svg>`;
+
 /** A chart and what it says, for who cannot see it. */
 export function svg(options: Plot.PlotOptions, description: string): string {
   const plot = Plot.plot({

@@ -7,7 +7,7 @@ import type { Experiment } from "./catalogue";
 import { curves, finals, gapBars, over } from "./charts";
 import { type ActivationTable, activationPlot, choices, distribution } from "./looks";
 import palette from "./palette.css?raw";
-import { colour, dash, standalone } from "./plot";
+import { sample, standalone } from "./plot";
 import style from "./report.css?raw";
 import { deviation, lastTraining, mean, type Row, row } from "./statistics";
 
@@ -80,11 +80,6 @@ function table(rows: readonly Row[]): string {
     `<tbody>${rows.map(line).join("\n")}</tbody></table></div>`
   );
 }
-
-/** The line that stands for the i-th run in the charts. */
-const sample = (i: number): string =>
-  `<svg class="sample" width="26" height="10" aria-hidden="true"><line x1="1" x2="25" y1="5" ` +
-  `y2="5" stroke="${colour(i)}" stroke-width="2.5" stroke-dasharray="${dash(i)}"/></svg>`;
 
 const figure = (svgs: readonly string[], caption: string): string =>
   "<figure><div " +

@@ -21,6 +21,42 @@ const tick = (share: number): string => `${inPercent(share, 1)}%`;
 const isLog = (values: readonly number[]): boolean =>
   Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 10;
 
+/** Letters of a name that a chart has room for. */
+const LETTERS = 52;
+
+/** Configurations, best first: mean validation accuracy, and each seed's. */
+export function ranking(points: readonly (Point & { seeds: readonly number[] })[]): string {
+  const rows = points.map(({ configuration: { name }, accuracy, seeds }) => ({
+    ...{ name, accuracy, seeds },
+    low: Math.min(...seeds),
+    high: Math.max(...seeds),
+  }));
+  const longest = Math.max(...rows.map(({ name }) => Math.min(LETTERS, name.length)));
+  const shown = (name: string) => (name.length > LETTERS ? `${name.slice(0, LETTERS - 1)}…` : name);
+  return svg(
+    {
+      width: 420 + 7 * longest,
+      height: 65 + 20 * rows.length,
+      marginLeft: 20 + 7 * longest,
+      marginRight: 30,
+      x: { label: "Validation accuracy", grid: true, nice: true, tickFormat: tick },
+      y: { label: null, domain: rows.map(({ name }) => name), tickFormat: shown },
+      marks: [
+        Plot.ruleY(rows, { x1: "low", x2: "high", y: "name", stroke: colour(0) }),
+        Plot.dot(
+          rows.flatMap(({ name, seeds }) => seeds.map((accuracy) => ({ name, accuracy }))),
+          { x: "accuracy", y: "name", stroke: colour(0), r: 2.5 },
+        ),
+        Plot.dot(rows, { x: "accuracy", y: "name", fill: colour(0), r: 4 }),
+      ],
+    },
+    `Validation accuracy at the end: ${listed(
+      rows,
+      ({ name, accuracy }) => `${name} ${percent(accuracy)}`,
+    )}.`,
+  );
+}
+
 /** Accuracy over one axis: every configuration, the best of each value, and their mean. */
 export function overAxis(points: readonly Point[], axis: Setting): string {
   const valueAt = ({ configuration }: Point) => configuration.settings[axis];
@@ -39,6 +75,7 @@ export function overAxis(points: readonly Point[], axis: Setting): string {
   return svg(
     {
       width: 520,
+      marginLeft: 60,
       marginBottom: numeric ? 42 : 60,
       x: numeric
         ? { label: axis, type: log ? "log" : "linear", ticks: 6, tickFormat: "~g" }

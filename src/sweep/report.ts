@@ -1,10 +1,11 @@
 /** The report of a sweep: one HTML file without scripts, of the experiments' parts. */
-import { curves, finals } from "../experiments/charts";
+import { curves } from "../experiments/charts";
 import palette from "../experiments/palette.css?raw";
+import { sample } from "../experiments/plot";
 import style from "../experiments/report.css?raw";
 import { deviation, mean, type Row } from "../experiments/statistics";
 import { duration, escapeMarkup, inPercent, thousands } from "../format";
-import { coordinates, overAxis, type Point } from "./charts";
+import { coordinates, overAxis, type Point, ranking } from "./charts";
 import type { Merged } from "./merge";
 import type { Configuration } from "./plan";
 import { madeText, type RunResult } from "./result";
@@ -87,7 +88,8 @@ function table(all: readonly Ranked[]): string {
       withError(results.map(({ final }) => final.test)),
       thousands(configuration.parameters),
     ];
-    const name = escapeMarkup(configuration.name);
+    const line = i < CURVES ? `${sample(i)} ` : "";
+    const name = `${line}${escapeMarkup(configuration.name)}`;
     return `<tr><th scope="row">${name}</th>${cells.map((c) => `<td>${c}</td>`).join("")}</tr>`;
   });
   const columns = head.map((name) => `<th scope="col">${name}</th>`).join("");
@@ -119,7 +121,6 @@ export function sweepReport(merged: Merged): string {
   const ends = best.flatMap(({ result }) => result.final.validation);
   const low = Math.max(0, Math.floor(10 * (Math.min(...ends) - 0.1)) / 10);
   const shown = all.slice(0, FINALS);
-  const least = Math.max(0, Math.min(...shown.map(({ accuracy }) => accuracy)) - 0.02);
   const axes = plan.axes.filter((axis): axis is Setting => axis !== "run");
   const several = (axis: Setting) =>
     new Set(all.map(({ configuration }) => JSON.stringify(configuration.settings[axis]))).size > 1;
@@ -146,7 +147,7 @@ export function sweepReport(merged: Merged): string {
 <main>
 <section><h2>Ranking</h2>
 ${figure(
-  [finals(shown.map(rowOf), least)],
+  [ranking(shown.map((one) => ({ ...one, seeds: one.results.map((r) => r.final.validation) })))],
   `Validation accuracy at the end, of the best ${shown.length}: means, and circles for seeds.`,
 )}
 ${table(all)}
@@ -155,7 +156,7 @@ ${table(all)}
 ${figure(
   [curves(best, "training", low), curves(best, "validation", low)],
   `Training and validation accuracy of the best ${best.length}, means over the seeds; bands are ` +
-    "one standard deviation.",
+    "one standard deviation. The table has their lines.",
 )}</section>
 ${
   varied.length === 0
