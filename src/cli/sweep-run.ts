@@ -1,14 +1,11 @@
 /** Trains the runs of a shard, as populations, and writes what each comes to. */
-import { percent } from "../format";
 import {
-  type Checkpoint,
   type Dataset,
   type Device,
   DeviceLostError,
   DivergedError,
   memberOf,
   optionsOf,
-  type Report,
   StairstepError,
   type Training,
   train,
@@ -30,6 +27,7 @@ import { codeOf, EXIT, endsWith } from "./exit";
 import { summarise } from "./results";
 import { Interrupted, pending } from "./signals";
 import { BEAT_MS, type Folder, type Kept } from "./sweep-folder";
+import { add, MEMBER, part, resultOf, type State } from "./sweep-state";
 import { cachedTuning } from "./tunings";
 
 /** Steps between reports: some hundred points of a curve, however long the run. */
@@ -59,21 +57,6 @@ export interface ShardOptions {
   /** Multiplications done, of the runs at hand. */
   onProgress: (work: number) => void;
 }
-
-/** A stretch of training as far as it has come, of all its members. */
-interface State {
-  checkpoint: Checkpoint | undefined;
-  curves: Curve[];
-}
-
-/** " of member 3", in a message about a population. */
-const MEMBER = / of member (\d+)/;
-
-const membersOf = (checkpoint: Checkpoint, kept: readonly number[]): Checkpoint => ({
-  ...checkpoint,
-  members: kept.map((i) => checkpoint.members[i] as Checkpoint["members"][number]),
-  weights: kept.map((i) => checkpoint.weights[i] as Checkpoint["weights"][number]),
-});
 
 export class ShardRunner {
   /** Codes of the runs that failed. */
@@ -134,6 +117,7 @@ export class ShardRunner {
       }
     } finally {
       clearInterval(timer);
+      await this.told;
       await this.options.folder.stopBeating();
       this.data?.set.destroy();
     }
@@ -177,11 +161,13 @@ export class ShardRunner {
     return left;
   }
 
+  private told: Promise<void> | undefined;
+
   private beat(): void {
     if (!this.beating) return;
     const { runs, step, steps } = this.beating;
     const { folder, shard } = this.options;
-    void folder.beat({ shard, runs: runs.map(({ key }) => key), step, steps });
+    this.told = folder.beat({ shard, runs: runs.map(({ key }) => key), step, steps });
   }
 
   /** The data of a configuration, kept until another is asked for. */
@@ -214,8 +200,15 @@ export class ShardRunner {
     } catch (error) {
       const { signal } = this.options;
       const stopped = error instanceof Interrupted || signal.aborted;
-      if (stopped) await this.keep(runs, state);
-      if (stopped || error instanceof DeviceLostError || codeOf(error) === EXIT.data) throw error;
+      const gone = error instanceof DeviceLostError;
+      if (stopped || gone) await this.keep(runs, state);
+      if (gone)
+        endsWith(EXIT.interrupted)(
+          new StairstepError(
+            "the GPU device was lost, also those that took its place: the same command goes on",
+          ),
+        );
+      if (stopped || codeOf(error) === EXIT.data) throw error;
       const { message } = error as Error;
       const lost = error instanceof DivergedError ? Number(MEMBER.exec(message)?.[1] ?? 1) - 1 : -1;
       if (lost >= 0) {
@@ -312,25 +305,12 @@ export class ShardRunner {
     const { adapter } = this.device;
     for (const [i, run] of runs.entries()) {
       const { validation, test, weightsSha256 } = all[i] as (typeof all)[number];
-      const { configuration } = run;
-      const result: RunResult = {
-        format: "stairstep-run-1",
-        key: run.key,
-        name: run.name,
-        settings: configuration.settings,
-        member: { ...run.member },
-        data: { ...configuration.shape.identity },
-        parameters: configuration.parameters,
-        steps: stepsOf(configuration),
-        ...this.made,
-        adapter: adapter.name,
-        host: `${process.platform} ${process.arch}, ${runtime()}`,
-        seconds: seconds / runs.length,
-        members: runs.length,
+      const result = resultOf(run, this.made, {
+        ...{ adapter: adapter.name, seconds: seconds / runs.length, members: runs.length },
         curve: curves[i] as Curve,
         final: { validation: validation.accuracy, test: test.accuracy },
         weightsSha256,
-      };
+      });
       await this.options.folder.finish(run, this.made, result);
       this.done++;
       this.counted.add(run);
@@ -338,33 +318,3 @@ export class ShardRunner {
     }
   }
 }
-
-const runtime = (): string =>
-  "Deno" in globalThis ? `Deno ${process.versions.deno}` : `Node ${process.version}`;
-
-/** Some of a population's runs, as far as they have come. */
-const part = (
-  runs: readonly Run[],
-  { checkpoint, curves }: State,
-  kept: readonly number[],
-): [Run[], State] => [
-  kept.map((i) => runs[i] as Run),
-  {
-    checkpoint: checkpoint && membersOf(checkpoint, kept),
-    curves: kept.map((i) => curveTo(curves[i] as Curve, checkpoint?.step ?? 0)),
-  },
-];
-
-function add(curves: readonly Curve[], { step, members }: Report): void {
-  for (const [i, { training, validation }] of members.entries()) {
-    const curve = curves[i] as Curve;
-    curve.steps.push(step);
-    curve.training.push(training.accuracy);
-    curve.loss.push(training.loss);
-    curve.validation.push(validation.accuracy);
-  }
-}
-
-/** "validation 95.28 %, test 95.02 %". */
-export const accuracyText = ({ final }: Pick<RunResult, "final">): string =>
-  `validation ${percent(final.validation)}, test ${percent(final.test)}`;

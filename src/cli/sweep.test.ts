@@ -116,7 +116,7 @@ it("leaves runs that diverge behind, says which, and does not train them again",
 });
 
 describe("stopped", () => {
-  const LONG = { steps: 6000, seeds: "1..3", batch: 20, hidden: 30 };
+  const LONG = { steps: 3000, seeds: "1..3", batch: 20, hidden: 30 };
   let whole: string;
   beforeAll(() => {
     write("long", LONG);

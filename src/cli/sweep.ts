@@ -1,23 +1,19 @@
 /** `stairstep sweep FILE`: every run of a plan, or a shard of it; its state; scripts to submit. */
 import { dirname, join, resolve } from "node:path";
-import { SingleBar } from "cli-progress";
 import { type Command, Option } from "commander";
 import { duration, formatBytes, thousands } from "../format";
-import { type Device, type KernelChoice, StairstepError, VERSION } from "../index";
+import { StairstepError, VERSION } from "../index";
 import { readSweep } from "../sweep/file";
 import { populationsOf } from "../sweep/pack";
-import { type Plan, planOf, type Run, stepsOf } from "../sweep/plan";
+import { type Plan, planOf, stepsOf } from "../sweep/plan";
 import { SCHEDULERS, type Scheduler, scriptOf } from "../sweep/schedulers";
-import { partOf, type Shard, shardOf } from "../sweep/shards";
-import { openDevice } from "./adapter";
-import { EXIT } from "./exit";
+import { shardOf } from "../sweep/shards";
 import { adapterOption, kernelsOption, whole } from "./options";
-import { Interrupted, stopGently } from "./signals";
 import { Folder } from "./sweep-folder";
-import { accuracyText, ShardRunner } from "./sweep-run";
 import { printStatus, secondsLeft } from "./sweep-status";
+import { type TrainingFlags, trainShard } from "./sweep-train";
 
-interface SweepFlags {
+interface SweepFlags extends TrainingFlags {
   out?: string;
   shard?: string;
   shards?: number;
@@ -26,13 +22,6 @@ interface SweepFlags {
   print?: Scheduler;
   tasks?: number;
   limit?: number;
-  allowSoftware?: boolean;
-  adapter?: string;
-  kernels: KernelChoice;
-  population?: number;
-  keepEvery: number;
-  retry?: boolean;
-  json?: boolean;
 }
 
 export const outOption = (): Option =>
@@ -110,7 +99,7 @@ async function run(file: string, flags: SweepFlags): Promise<void> {
   }
   if (flags.plan) return describe(plan, folder);
   const shard = shardOf(flags.shard, flags.shards, process.env);
-  await train(plan, folder, shard, flags);
+  await trainShard(plan, folder, shard, flags);
 }
 
 /** Tasks at once, and that many twice, so that none waits long for the last. */
@@ -178,126 +167,11 @@ const SOFTWARE_SPEED = 5e9;
 /** By the results that are there, else by what a software adapter is known to do. */
 async function estimate(plan: Plan, folder: Folder): Promise<string> {
   const { seconds, measured } = await secondsLeft(plan, folder);
+  if (measured && seconds === 0) return "none: all that can be done is done";
   if (measured) return `about ${duration(seconds)} of one device, by the runs that are done`;
   const work = plan.runs.reduce((sum, { configuration }) => sum + configuration.work, 0);
   return (
     `about ${duration(work / SOFTWARE_SPEED)} on a software adapter of two cores; a GPU's is ` +
     "known once its first runs are done"
   );
-}
-
-/** Throws, before any training, for runs that this adapter cannot hold. */
-function checkFit({ file, runs }: Plan, device: Device): void {
-  for (const { name, configuration } of runs) {
-    try {
-      device.fits("a network", configuration.largest);
-    } catch (error) {
-      throw new StairstepError(`${file}, run ${name}: ${(error as Error).message}`);
-    }
-  }
-}
-
-async function train(plan: Plan, folder: Folder, shard: Shard, flags: SweepFlags): Promise<void> {
-  const signal = stopGently();
-  const runs = partOf(plan.runs, shard);
-  const label = `${shard.index}/${shard.count}`;
-  const say = flags.json ? () => {} : console.log;
-  await folder.prepare();
-  if (runs.length === 0) {
-    say(`Shard       ${label} has no runs: there are ${plan.runs.length} in all`);
-    return;
-  }
-  const open = () =>
-    openDevice({
-      kernels: flags.kernels,
-      adapter: flags.adapter,
-      requireGpu: !flags.allowSoftware,
-      remedy: "train on a software adapter with --allow-software",
-    });
-  const device = await open();
-  checkFit(plan, device);
-  say(`Adapter     ${device.description}, Stairstep ${VERSION}`);
-  say(
-    `Sweep       ${plan.name}: ${thousands(runs.length)} of ${thousands(plan.runs.length)} runs ` +
-      `(shard ${label}), results in ${folder.path}`,
-  );
-  const progress = new Progress(runs, flags.json ?? false);
-  const runner = new ShardRunner(runs, {
-    folder,
-    shard: label,
-    population: flags.population,
-    keepEvery: flags.keepEvery,
-    retry: flags.retry,
-    signal,
-    open,
-    onResult: (run, result) => {
-      progress.end(run);
-      progress.line(
-        flags.json ? JSON.stringify(result) : `Done        ${run.name}: ${accuracyText(result)}`,
-      );
-    },
-    onFailure: (run, error) => {
-      progress.end(run);
-      console.error(`Failed      ${run.name}: ${error}`);
-    },
-    onProgress: (work) => progress.at(work),
-  });
-  try {
-    await runner.run(device);
-  } catch (error) {
-    if (!(error instanceof Interrupted)) throw error;
-    console.error(
-      `Stopped by ${error.signal}, ${thousands(runner.done)} of ${thousands(runs.length)} done: ` +
-        "the same command goes on",
-    );
-    process.exitCode = EXIT.interrupted;
-    return;
-  } finally {
-    progress.stop();
-  }
-  const failed = runner.codes.length;
-  say(
-    `Done        ${thousands(runner.done)} of ${thousands(runs.length)} runs` +
-      (failed > 0 ? `, ${thousands(failed)} failed (--status says why)` : ""),
-  );
-  if (failed > 0) process.exitCode = runner.codes[0];
-}
-
-/** A bar on a terminal; lines of results either way. */
-class Progress {
-  private readonly bar: SingleBar | undefined;
-  private readonly all: number;
-  private readonly begun = performance.now();
-  private done = 0;
-  constructor(runs: readonly Run[], json: boolean) {
-    this.all = runs.reduce((sum, { configuration }) => sum + configuration.work, 0);
-    if (json || !process.stdout.isTTY) return;
-    this.bar = new SingleBar({
-      ...{ format: "{bar} {percentage}% | {left} left", barsize: 24 },
-      ...{ hideCursor: true, clearOnComplete: true },
-    });
-    this.bar.start(1000, 0, { left: "…" });
-  }
-
-  /** `work` of the population at hand. */
-  at(work: number): void {
-    const share = Math.min(1, (this.done + work) / this.all);
-    const seconds = (performance.now() - this.begun) / 1000;
-    this.bar?.update(Math.floor(1000 * share), {
-      left: share > 0.002 ? duration(seconds * (1 / share - 1)) : "…",
-    });
-  }
-
-  end({ configuration }: Run): void {
-    this.done += configuration.work;
-  }
-
-  line(text: string): void {
-    if (this.bar) process.stdout.write("\r\x1b[K");
-    console.log(text);
-  }
-
-  stop(): void {
-    this.bar?.stop();
-  }
 }

@@ -1,0 +1,144 @@
+/** Trains a shard and shows how it goes. */
+import { SingleBar } from "cli-progress";
+import { duration, thousands } from "../format";
+import { type Device, type KernelChoice, StairstepError, VERSION } from "../index";
+import type { Plan, Run } from "../sweep/plan";
+import { partOf, type Shard } from "../sweep/shards";
+import { openDevice } from "./adapter";
+import { EXIT } from "./exit";
+import { Interrupted, stopGently } from "./signals";
+import type { Folder } from "./sweep-folder";
+import { ShardRunner } from "./sweep-run";
+import { accuracyText } from "./sweep-state";
+
+export interface TrainingFlags {
+  allowSoftware?: boolean;
+  adapter?: string;
+  kernels: KernelChoice;
+  population?: number;
+  keepEvery: number;
+  retry?: boolean;
+  json?: boolean;
+}
+
+/** Throws, before any training, for runs that this adapter cannot hold. */
+function checkFit({ file, runs }: Plan, device: Device): void {
+  for (const { name, configuration } of runs) {
+    try {
+      device.fits("a network", configuration.largest);
+    } catch (error) {
+      throw new StairstepError(`${file}, run ${name}: ${(error as Error).message}`);
+    }
+  }
+}
+
+/** Trains a shard's runs, says what they come to, and sets the exit code. */
+export async function trainShard(
+  plan: Plan,
+  folder: Folder,
+  shard: Shard,
+  flags: TrainingFlags,
+): Promise<void> {
+  const signal = stopGently();
+  const runs = partOf(plan.runs, shard);
+  const label = `${shard.index}/${shard.count}`;
+  const say = flags.json ? () => {} : console.log;
+  await folder.prepare();
+  if (runs.length === 0) {
+    say(`Shard       ${label} has no runs: there are ${plan.runs.length} in all`);
+    return;
+  }
+  const open = () =>
+    openDevice({
+      kernels: flags.kernels,
+      adapter: flags.adapter,
+      requireGpu: !flags.allowSoftware,
+      remedy: "train on a software adapter with --allow-software",
+    });
+  const device = await open();
+  checkFit(plan, device);
+  say(`Adapter     ${device.description}, Stairstep ${VERSION}`);
+  say(
+    `Sweep       ${plan.name}: ${thousands(runs.length)} of ${thousands(plan.runs.length)} runs ` +
+      `(shard ${label}), results in ${folder.path}`,
+  );
+  const progress = new Progress(runs, flags.json ?? false);
+  const runner = new ShardRunner(runs, {
+    folder,
+    shard: label,
+    population: flags.population,
+    keepEvery: flags.keepEvery,
+    retry: flags.retry,
+    signal,
+    open,
+    onResult: (run, result) => {
+      progress.end(run);
+      progress.line(
+        flags.json ? JSON.stringify(result) : `Done        ${run.name}: ${accuracyText(result)}`,
+      );
+    },
+    onFailure: (run, error) => {
+      progress.end(run);
+      console.error(`Failed      ${run.name}: ${error}`);
+    },
+    onProgress: (work) => progress.at(work),
+  });
+  try {
+    await runner.run(device);
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    console.error(
+      `Stopped by ${error.signal}, ${thousands(runner.done)} of ${thousands(runs.length)} done: ` +
+        "the same command goes on",
+    );
+    process.exitCode = EXIT.interrupted;
+    return;
+  } finally {
+    progress.stop();
+  }
+  const failed = runner.codes.length;
+  say(
+    `Done        ${thousands(runner.done)} of ${thousands(runs.length)} runs` +
+      (failed > 0 ? `, ${thousands(failed)} failed (--status says why)` : ""),
+  );
+  if (failed > 0) process.exitCode = runner.codes[0];
+}
+
+/** A bar on a terminal; lines of results either way. */
+class Progress {
+  private readonly bar: SingleBar | undefined;
+  private readonly all: number;
+  private readonly begun = performance.now();
+  private done = 0;
+  constructor(runs: readonly Run[], json: boolean) {
+    this.all = runs.reduce((sum, { configuration }) => sum + configuration.work, 0);
+    if (json || !process.stdout.isTTY) return;
+    this.bar = new SingleBar({
+      ...{ format: "{bar} {percentage}% | {left} left", barsize: 24 },
+      ...{ hideCursor: true, clearOnComplete: true },
+    });
+    this.bar.start(1000, 0, { left: "…" });
+  }
+
+  /** `work` of the population at hand. */
+  at(work: number): void {
+    const share = Math.min(1, (this.done + work) / this.all);
+    const seconds = (performance.now() - this.begun) / 1000;
+    this.bar?.update(Math.floor(1000 * share), {
+      left: share > 0.002 ? duration(seconds * (1 / share - 1)) : "…",
+    });
+  }
+
+  end({ configuration }: Run): void {
+    this.done += configuration.work;
+  }
+
+  line(text: string): void {
+    if (this.bar) process.stdout.write("\r\x1b[K");
+    console.log(text);
+  }
+
+  stop(): void {
+    this.bar?.stop();
+  }
+}
