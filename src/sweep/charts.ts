@@ -15,6 +15,14 @@ export interface Point {
 const textOf = (value: Value | undefined): string =>
   value === undefined ? "default" : Array.isArray(value) ? value.join("-") : String(value);
 
+/** Numbers by size, then texts by letters. */
+const byValue = (a: number | string, b: number | string): number => {
+  const difference = Number(a) - Number(b);
+  if (!Number.isNaN(difference)) return difference;
+  const [x, y] = [a, b].map((value) => (Number.isNaN(Number(value)) ? 1 : 0)) as [number, number];
+  return x - y || String(a).localeCompare(String(b), "en");
+};
+
 const tick = (share: number): string => `${inPercent(share, 1)}%`;
 
 /** Spread over more than a decade, and above 0. */
@@ -66,7 +74,7 @@ export function overAxis(points: readonly Point[], axis: Setting): string {
   for (const point of points)
     groups.set(at(point), [...(groups.get(at(point)) ?? []), point.accuracy]);
   const keys = [...groups.keys()];
-  if (numeric) (keys as number[]).sort((a, b) => a - b);
+  keys.sort(byValue);
   const lines = keys.map((x) => {
     const all = groups.get(x) as number[];
     return { x, best: Math.max(...all), mean: mean(all) };
@@ -118,7 +126,7 @@ export function coordinates(points: readonly Point[], axes: readonly Setting[]):
         ] as const,
       };
     }
-    const texts = [...new Set(values.map(textOf))];
+    const texts = [...new Set(values.map(textOf))].sort(byValue);
     const place = (text: string) =>
       texts.length === 1 ? 0.5 : texts.indexOf(text) / (texts.length - 1);
     return {

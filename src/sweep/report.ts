@@ -129,7 +129,7 @@ export function sweepReport(merged: Merged): string {
   const absent =
     missing.length === 0
       ? ""
-      : `<section><h2>Missing</h2><p>${thousands(missing.length)} runs have no result.</p>` +
+      : `<section><h2>Missing</h2><p>Without a result: ${thousands(missing.length)}.</p>` +
         `<ul>${names.join("")}</ul></section>`;
   const title = escapeMarkup(plan.name);
   return `<!doctype html>
