@@ -60,7 +60,7 @@ PartitionName=high Nodes=${node} PriorityTier=10 PreemptMode=OFF
 `;
 
 const SWEEP = {
-  ...{ data: "data", hidden: 30, batch: 20, steps: 3000, seeds: "1..3" },
+  ...{ data: "data", hidden: 30, batch: 20, steps: 2000, seeds: "1..3" },
   neuron: { grid: ["binary", "onehot:3"] },
   lr: { grid: [0.1, 0.3, 0.5] },
   slope: { grid: [0.5, 1, 1.5, 2] },
@@ -127,7 +127,7 @@ async function startSlurm(): Promise<() => void> {
 }
 
 const info = (): string =>
-  spawnSync("sinfo", ["-h", "-o", "%P %t"], { encoding: "utf8", env }).stdout;
+  spawnSync("sinfo", ["-h", "-o", "%P %T"], { encoding: "utf8", env }).stdout;
 
 interface Task {
   id: string;
