@@ -18,7 +18,6 @@ import {
   curveTo,
   emptyCurve,
   type Made,
-  nameOf,
   type RunResult,
   sameData,
 } from "../sweep/result";
@@ -27,6 +26,7 @@ import { codeOf, EXIT, endsWith } from "./exit";
 import { summarise } from "./results";
 import { Interrupted, pending } from "./signals";
 import { BEAT_MS, type Folder, type Kept } from "./sweep-folder";
+import { Ledger } from "./sweep-ledger";
 import { add, MEMBER, part, resultOf, type State } from "./sweep-state";
 import { cachedTuning } from "./tunings";
 
@@ -59,9 +59,7 @@ export interface ShardOptions {
 }
 
 export class ShardRunner {
-  /** Codes of the runs that failed. */
-  readonly codes: number[] = [];
-  done = 0;
+  private ledger!: Ledger;
   private device!: Device;
   private made!: Made;
   private data: { key: string; set: Dataset } | undefined;
@@ -72,17 +70,26 @@ export class ShardRunner {
     private readonly options: ShardOptions,
   ) {}
 
+  /** Runs with a result. */
+  get done(): number {
+    return this.ledger?.done ?? 0;
+  }
+
+  /** Codes of the runs that failed. */
+  get codes(): readonly number[] {
+    return this.ledger?.codes ?? [];
+  }
+
   /** Trains what is not done. Throws `Interrupted` where a signal stops it. */
   async run(device: Device): Promise<void> {
     this.device = device;
     const { software } = device.adapter;
     this.made = { version: VERSION, software, kernels: device.kernels };
-    const left = await this.unfinished(this.runs);
+    this.ledger = new Ledger(this.options.folder, this.made, this.options);
+    const left = await this.ledger.unfinished(this.runs);
     const kept = new Map<Run, Kept>();
     for (const run of left) {
-      const state = this.names.has(`${this.name(run)}.safetensors`)
-        ? await this.options.folder.kept(this.name(run))
-        : undefined;
+      const state = await this.ledger.kept(run);
       if (state) kept.set(run, state);
     }
     const { limits } = device;
@@ -99,7 +106,7 @@ export class ShardRunner {
       for (const population of populations) {
         this.options.signal.throwIfAborted();
         // Another process may have done them meanwhile.
-        const runs = await this.unfinished(population);
+        const runs = await this.ledger.unfinished(population);
         if (runs.length === 0) continue;
         const states = runs.map((run) => kept.get(run));
         const [first] = states;
@@ -121,44 +128,6 @@ export class ShardRunner {
       await this.options.folder.stopBeating();
       this.data?.set.destroy();
     }
-  }
-
-  private names = new Set<string>();
-  private readonly counted = new Set<Run>();
-
-  private name = (run: Run): string => nameOf(run, this.made);
-
-  /** Those without a result; warns of one that is damaged, and counts those that have failed. */
-  private async unfinished(runs: readonly Run[]): Promise<Run[]> {
-    const { folder, retry, onFailure } = this.options;
-    this.names = new Set(await folder.names());
-    const left: Run[] = [];
-    for (const run of runs) {
-      const name = this.name(run);
-      if (this.names.has(`${name}.json`)) {
-        const result = await folder.result(name).catch((error: Error) => {
-          console.error(`Warning     ${error.message}`);
-          return undefined;
-        });
-        if (result) {
-          if (!this.counted.has(run)) this.done++;
-          this.counted.add(run);
-          if (this.names.has(`${name}.safetensors`)) await folder.forget(name);
-          continue;
-        }
-      }
-      const failure =
-        !retry && this.names.has(`${name}.failed`) ? await folder.failure(name) : undefined;
-      // The same numbers would diverge again; whatever else went wrong may not.
-      if (failure?.code === EXIT.diverged) {
-        if (!this.counted.has(run)) {
-          this.codes.push(failure.code);
-          onFailure(run, failure.error);
-        }
-        this.counted.add(run);
-      } else left.push(run);
-    }
-    return left;
   }
 
   private told: Promise<void> | undefined;
@@ -229,9 +198,7 @@ export class ShardRunner {
     const known = error instanceof StairstepError;
     const text = known ? error.message.replace(MEMBER, "") : `${error.stack ?? error}`;
     const code = codeOf(error);
-    this.codes.push(code);
-    this.counted.add(run);
-    this.options.onFailure(run, text);
+    this.ledger.failed(run, text, code);
     const { key, name } = run;
     await this.options.folder.fail(run, this.made, { key, name, error: text, code });
   }
@@ -240,7 +207,7 @@ export class ShardRunner {
   private async keep(runs: readonly Run[], { checkpoint, curves }: State): Promise<void> {
     if (!checkpoint) return;
     for (const [i, run] of runs.entries())
-      await this.options.folder.keep(this.name(run), {
+      await this.options.folder.keep(this.ledger.name(run), {
         checkpoint: memberOf(checkpoint, i),
         curve: curveTo(curves[i] as Curve, checkpoint.step),
       });
@@ -312,8 +279,7 @@ export class ShardRunner {
         weightsSha256,
       });
       await this.options.folder.finish(run, this.made, result);
-      this.done++;
-      this.counted.add(run);
+      this.ledger.succeeded(run);
       this.options.onResult(run, result);
     }
   }
