@@ -111,8 +111,8 @@ const ROUNDS = 3;
 
 function packing(sweeps: Sweeps): boolean {
   const cases = [
-    { name: "tanh 10 on 12 × 12 pixels", data: "data", neuron: "tanh", hidden: 10, steps: 1000 },
-    { name: "tanh 100 on MNIST", data: "mnist", neuron: "tanh", hidden: 100, steps: 200 },
+    { name: "tanh 10 on 12 × 12 pixels", data: "data", neuron: "tanh", hidden: 10, steps: 500 },
+    { name: "tanh 100 on MNIST", data: "mnist", neuron: "tanh", hidden: 100, steps: 100 },
   ];
   for (const { name, ...settings } of cases) {
     const file = sweeps.write("p.json", {

@@ -42,8 +42,8 @@ beforeAll(() => {
   build();
   madeUpFolder(file("data"), 4);
   write("s", {
-    ...{ steps: 300, seeds: "1..2", lr: { grid: [0.1, 0.5] } },
-    hidden: { grid: [8, [8, 8]] },
+    ...{ steps: 200, seeds: "1..2", lr: { grid: [0.1, 0.5] } },
+    batch: { grid: [10, 20] },
   });
   expect(sweep("s")).toMatchObject({ status: 0, stderr: "" });
   expect(merge("s").status).toBe(0);
@@ -79,9 +79,9 @@ it("mends a result that was cut short, and merges what is there, naming what is 
   const merged = merge("s");
   expect(merged.status).toBe(3);
   expect(merged.stderr).toMatch(/Warning {5}\S+json is damaged or no result of a sweep: run/);
-  expect(merged.stderr.match(/^Missing {5}hidden=.*$/gm)).toHaveLength(2);
+  expect(merged.stderr.match(/^Missing {5}batch=.*$/gm)).toHaveLength(2);
   expect(merge("s", "--allow-missing").status).toBe(0);
-  expect(sweep("s", "--status").stdout).toMatch(/Done {8}6 of 8 runs\nMissing {5}2 \(hidden=/);
+  expect(sweep("s", "--status").stdout).toMatch(/Done {8}6 of 8 runs\nMissing {5}2 \(batch=/);
   expect(sweep("s").stderr).toMatch(/json is damaged/);
   expect(merge("s").status).toBe(0);
   expect(csv("s-results")).toBe(before);
@@ -126,7 +126,7 @@ it("leaves runs that diverge behind, says which, and does not train them again",
 });
 
 describe("stopped", () => {
-  const LONG = { steps: 3000, seeds: "1..3", batch: 20, hidden: 30 };
+  const LONG = { steps: 2000, seeds: "1..3", batch: 20, hidden: 30 };
   let whole: string;
   beforeAll(() => {
     write("long", LONG);
@@ -243,7 +243,7 @@ it.runIf(small)("names a disk that is full, and goes on once it is not", () => {
   expect(mount("remount,size=1m")).toBe(true);
   const rest = sweep("s", `--out ${disk}/out`);
   expect(rest.status).toBe(0);
-  expect(rest.stdout.match(/^Done .*hidden=/gm) ?? []).toHaveLength(8 - done);
+  expect(rest.stdout.match(/^Done .*batch=/gm) ?? []).toHaveLength(8 - done);
   expect(merge("s", `--out ${disk}/out`).status).toBe(0);
   expect(csv("disk/out")).toBe(csv("s-results"));
 });
