@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from "node:fs";
@@ -126,7 +127,7 @@ it("leaves runs that diverge behind, says which, and does not train them again",
 });
 
 describe("stopped", () => {
-  const LONG = { steps: 2000, seeds: "1..3", batch: 20, hidden: 30 };
+  const LONG = { steps: 3000, seeds: "1..3", batch: 20, hidden: 30 };
   let whole: string;
   beforeAll(() => {
     write("long", LONG);
@@ -141,8 +142,10 @@ describe("stopped", () => {
     [program = "", ...before]: readonly string[],
     stop: (child: ChildProcess) => void,
     env: NodeJS.ProcessEnv = {},
+    every = 0.001,
   ) {
-    const args = `sweep ${file("long.json")} --allow-software --keep-every 0 --out ${file(out)}`;
+    const args =
+      `sweep ${file("long.json")} --allow-software --keep-every ${every} ` + `--out ${file(out)}`;
     const more = env.JOB_COMPLETION_INDEX ? ["--shards", "1"] : [];
     const child = spawn(program, [...before, COMMAND, ...args.split(" "), ...more], {
       detached: true,
@@ -169,8 +172,14 @@ describe("stopped", () => {
   };
 
   it("by SIGTERM ends with 75, and goes on to the same bits, curves included", async () => {
-    const code = await stopped("term", [process.execPath], (child) => child.kill("SIGTERM"));
-    expect(code).toBe(75);
+    let sent = 0;
+    const stop = (child: ChildProcess) => {
+      sent = Date.now();
+      child.kill("SIGTERM");
+    };
+    expect(await stopped("term", [process.execPath], stop, {}, 0.3)).toBe(75);
+    for (const one of endings("term", ".safetensors"))
+      expect(statSync(join(file("term"), "runs", one)).mtimeMs).toBeGreaterThan(sent);
     expect(sweep("long", `--out ${file("term")} --status`).stdout).toMatch(/Stopped {5}3 \(/);
     goesOn("term");
   });

@@ -8,7 +8,7 @@ import { populationsOf } from "../sweep/pack";
 import { type Plan, planOf, stepsOf } from "../sweep/plan";
 import { SCHEDULERS, type Scheduler, scriptOf } from "../sweep/schedulers";
 import { shardOf } from "../sweep/shards";
-import { adapterOption, kernelsOption, whole } from "./options";
+import { adapterOption, kernelsOption, positive, whole } from "./options";
 import { Folder } from "./sweep-folder";
 import { printStatus, secondsLeft } from "./sweep-status";
 import { type TrainingFlags, trainShard } from "./sweep-train";
@@ -58,7 +58,7 @@ export function addSweep(program: Command): void {
     .option(
       "--keep-every <seconds>",
       "seconds between states that a run goes on from",
-      whole(0),
+      positive,
       30,
     )
     .option("--retry", "train again what became NaN or infinite")
