@@ -1,6 +1,7 @@
 /** What a run came to, member by member, as the verbs print it. */
 import { percent } from "../format";
-import { type LayerWeights, sha256, type Training } from "../index";
+import type { Training } from "../index";
+import { weightsHash } from "../weights-hash";
 import { memberNames } from "./members";
 
 export interface MemberResult {
@@ -35,21 +36,7 @@ export async function summarise(training: Training) {
       ...{ seed, learningRate, slope },
       validation: { accuracy: validation[i] as number },
       test: { accuracy: test[i] as number },
-      weightsSha256: await sha256(weightBytes(await training.weights(i))),
+      weightsSha256: await weightsHash(await training.weights(i)),
     })),
   );
-}
-
-/** All parameters in order: each layer's weights, then its bias. */
-function weightBytes(layers: LayerWeights[]): Uint8Array<ArrayBuffer> {
-  const parts = layers
-    .flatMap(({ weights, bias }) => [weights, bias])
-    .map((a) => new Uint8Array(a.buffer, a.byteOffset, a.byteLength));
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
