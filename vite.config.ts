@@ -145,7 +145,8 @@ const CORE = new RegExp(`/src/(format|(shaders|runtime|data|model)/(?!${NOT_CORE
 /** Tests of pure functions beside their code, which need neither a browser nor a GPU. */
 const PURE = [
   "src/{api,format,readme}.test.ts",
-  "src/app/{acts,advice,control,guesses,mnist-form,names,questions,sliders,tempo}.test.ts",
+  "src/app/{acts,advice,article,control,curves,guesses,mnist-form,names,questions}.test.ts",
+  "src/app/{eight,scale,sliders,spread,tempo,zoom}.test.ts",
   "src/data/{catalogue,causes,node,split}.test.ts",
   "src/model/{kernels,pace,recovery,safetensors,safetensors-strict,schedule}.test.ts",
   "src/shaders/planning.test.ts",

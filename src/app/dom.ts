@@ -40,9 +40,12 @@ export function download(name: string, content: BlobPart, type: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-/** Calls `draw` when the visitor changes between light and dark. */
-export const onScheme = (draw: () => void): void =>
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+const SCHEMES = ["(prefers-color-scheme: dark)", "(forced-colors: active)", "print"];
+
+/** Calls `draw` when colours change: between light and dark, and for paper. */
+export const onScheme = (draw: () => void): void => {
+  for (const scheme of SCHEMES) matchMedia(scheme).addEventListener("change", draw);
+};
 
 /** Lets the page draw and answer before going on. */
 export const breathe = (): Promise<void> => new Promise((resolve) => setTimeout(resolve));

@@ -31,14 +31,14 @@ const LABELS: Readonly<Record<State, string>> = {
 const button = element<HTMLButtonElement>("train");
 const session = new Session();
 const runs = new Runs(session, entered);
-const { control } = runs;
+const { control, curves } = runs;
 const acts = new Acts(session, () => runs.rest());
 
 function entered(state: State): void {
   button.textContent = LABELS[state];
   if (state === "training") acts.rest();
-  const curves = runs.chart.runs.some(({ epochs, recorded }) => epochs.length > 0 && !recorded);
-  for (const id of ["csv", "svg"]) element<HTMLButtonElement>(id).disabled = !curves;
+  const own = runs.curves.runs.some(({ epochs, recorded }) => epochs.length > 0 && !recorded);
+  for (const id of ["csv", "svg"]) element<HTMLButtonElement>(id).disabled = !own;
   element<HTMLButtonElement>("keep").disabled = !session.training;
 }
 
@@ -51,10 +51,10 @@ element("settings").addEventListener("submit", (event) => {
 });
 element("reset").addEventListener("click", () => runs.reset());
 element("csv").addEventListener("click", () =>
-  download("stairstep-curves.csv", toCsv(runs.chart.runs), "text/csv"),
+  download("stairstep-curves.csv", toCsv(curves.runs), "text/csv"),
 );
 element("svg").addEventListener("click", () =>
-  download("stairstep-curves.svg", toSvg(runs.chart.runs), "image/svg+xml"),
+  download("stairstep-curves.svg", toSvg(curves.seen), "image/svg+xml"),
 );
 element("keep").addEventListener("click", () => {
   session.training
@@ -68,11 +68,11 @@ element("link").addEventListener("click", async () => {
   show("linked", await copied(location.href));
 });
 for (const id of ["load", "files"])
-  input(id).addEventListener("change", () => void runs.useFiles([...(input(id).files ?? [])]));
+  input(id).addEventListener("change", () => void runs.files.use([...(input(id).files ?? [])]));
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
   event.preventDefault();
-  void runs.useFiles([...(event.dataTransfer?.files ?? [])]);
+  void runs.files.use([...(event.dataTransfer?.files ?? [])]);
 });
 
 /** The epochs are what this adapter trains by default, and no part of a link. */
@@ -145,7 +145,7 @@ try {
   const kept = await lastRun();
   if (kept && control.state === "ready") {
     const from = decodeCheckpoint("the last run", kept);
-    runs.offerLast(from, networkName(from.hidden));
+    runs.files.offerLast(from, networkName(from.hidden));
   }
 } catch (error) {
   control.stop();

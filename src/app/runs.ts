@@ -1,29 +1,32 @@
-/** What a visitor does with runs: train, pause, go on, reset, and open one that was kept. */
+/** What a visitor does with runs: train, pause, go on, reset, and train once more. */
 import {
-  bytesOf,
   type Checkpoint,
-  decodeCheckpoint,
   encodeCheckpoint,
-  oneSided,
-  otherData,
+  type KernelChoice,
   type Report,
-  StairstepError,
+  type Spec,
   type Training,
+  type TrainOptions,
   warning,
 } from "../index";
-import { Chart } from "./chart";
+import { weightsHash } from "../weights-hash";
+import { articleValue } from "./article";
+import { Board } from "./board";
 import { Control, type Handle, type State } from "./control";
-import { element } from "./dom";
+import type { Curves, Member, Recipe } from "./curves";
+import { eightSeeds } from "./eight";
+import { Files } from "./files";
 import * as form from "./form";
 import { Looks } from "./looks";
-import { complain, note, offer, quiet } from "./messages";
-import { describe } from "./names";
+import { complain, note, quiet } from "./messages";
+import { USUAL_DATA } from "./names";
 import { Numbers } from "./numbers";
 import type { Session } from "./session";
 import { toOptions } from "./settings";
 import { recorded } from "./shipped";
 import { forgetLast, keepLast } from "./store";
 
+const BUSY = "A run is under way: let it end, or press Reset, before another begins.";
 const RESET = "The GPU reset itself. Training";
 
 /** Hears of a run, from its first report to its end. */
@@ -33,14 +36,13 @@ export interface Listener {
 }
 
 export class Runs {
-  readonly chart: Chart;
+  readonly curves: Curves;
   readonly control: Control;
+  readonly files: Files;
   private readonly numbers = new Numbers();
   private readonly looks: Looks;
   /** The GPU was lost, and no report has come since. */
   private lost = false;
-  /** A run whose data the page does not have, until they come. */
-  private waiting: { from: Checkpoint; name: string } | undefined;
   private listener: Listener | undefined;
 
   constructor(
@@ -50,15 +52,25 @@ export class Runs {
     this.looks = new Looks(session);
     const followed = (state: State) => {
       this.looks.follow(state === "training");
+      board.follow();
       entered(state);
     };
     this.control = new Control(followed, (error) => this.failed(error));
-    this.chart = new Chart(
-      element("chart"),
-      element("runs"),
+    const current = () => ["training", "paused"].includes(this.control.state);
+    const board = new Board(
+      {
+        busy: () => (current() ? BUSY : undefined),
+        current: (run) => current() && run === this.curves.current,
+        again: ({ recipe }) => recipe && this.again(recipe),
+      },
       () => entered(this.control.state),
-      element("values"),
     );
+    this.curves = board.curves;
+    this.files = new Files(session, {
+      open: (from, name) => this.goOn(from, name),
+      pause: () => this.control.pause(),
+      clear: () => this.clear(),
+    });
   }
 
   private failed(error: unknown): State {
@@ -89,7 +101,7 @@ export class Runs {
   private begin(work: (handle: Handle) => Promise<void>, paused = false): void {
     this.listener = undefined;
     this.release();
-    this.chart.end();
+    this.curves.end();
     this.numbers.clear();
     this.control.begin(work, paused);
   }
@@ -108,12 +120,35 @@ export class Runs {
 
   private async train(handle: Handle): Promise<void> {
     const settings = form.checked();
-    await this.session.useKernels(settings.kernels);
-    const options = { ...toOptions(settings), signal: handle.signal };
-    await this.session.begin(options, () => this.onLoss());
-    handle.signal.throwIfAborted();
-    this.chart.begin(describe(settings), settings.epochs, `seed ${settings.seed}`);
+    await this.trainWith(toOptions(settings), settings.kernels, handle);
+  }
+
+  /** The same settings once more, with seeds 1 to 8. */
+  private again({ spec, kernels }: Recipe): void {
+    this.begin((handle) => this.trainWith(eightSeeds(spec), kernels, handle));
+  }
+
+  private async trainWith(
+    options: TrainOptions,
+    kernels: KernelChoice,
+    handle: Handle,
+  ): Promise<void> {
+    await this.session.useKernels(kernels);
+    const { signal } = handle;
+    const training = await this.session.begin({ ...options, signal }, () => this.onLoss());
+    signal.throwIfAborted();
+    this.show(training.spec, kernels);
+    const untrained = await training.evaluate("validation");
+    signal.throwIfAborted();
+    this.curves.start(0, untrained);
     await this.follow(handle);
+  }
+
+  /** Begins a curve and a row. */
+  private show(spec: Spec, kernels: KernelChoice, name?: string): void {
+    const data = this.session.dataName;
+    const article = data === USUAL_DATA ? articleValue(spec) : undefined;
+    this.curves.begin({ spec, kernels, data }, name, article);
   }
 
   private async follow(handle: Handle): Promise<void> {
@@ -129,10 +164,25 @@ export class Runs {
     this.numbers.tested(accuracies);
     this.listener?.done();
     void this.looks.now(); // meanwhile the visitor may go on
+    await this.summarise(training, accuracies, handle);
+  }
+
+  /** Tells the members' accuracies on the test images, and their weights. */
+  private async summarise(
+    training: Training,
+    tested: readonly number[],
+    { signal }: Handle,
+  ): Promise<void> {
+    const members: Partial<Member>[] = [];
+    for (const [i, test] of tested.entries()) {
+      members.push({ test, weights: await weightsHash(await training.weights(i)) });
+      signal.throwIfAborted();
+    }
+    this.curves.ended(members);
   }
 
   private report(report: Report, training: Training): void {
-    this.chart.add(report);
+    this.curves.add(report);
     this.numbers.report(report, training);
     this.listener?.reported(report);
     if (this.lost) note("device", `${RESET} continued from the last saved step.`);
@@ -154,7 +204,7 @@ export class Runs {
     for (const topic of ["run", "accuracy", "last run"] as const) quiet(topic);
     this.release();
     this.control.stop();
-    this.chart.removeLast();
+    this.curves.removeCurrent();
     this.hide();
     void this.control.after(forgetLast);
   }
@@ -165,35 +215,26 @@ export class Runs {
     void this.looks.now();
   }
 
+  /** Ends the run at hand for other data; its curve stays. */
+  private clear(): Promise<void> {
+    this.control.stop();
+    this.curves.end();
+    this.hide();
+    return this.control.after(async () => {});
+  }
+
   /** What is there before the first run. */
   async begun(): Promise<void> {
-    this.chart.record(recorded);
+    this.curves.record(recorded);
     await this.looks.first();
   }
 
-  /**
-   * Opens a run. Where it was trained on other data than the page has, says so, and goes on only
-   * with those, or when told to.
-   */
-  async open(from: Checkpoint, name: string): Promise<void> {
-    const data = await this.session.dataset();
-    const other = otherData(from, data);
-    this.waiting = other ? { from, name } : undefined;
-    if (!other) return this.goOn(from, name);
-    const remedy = "give its files under Your own data to go on with it";
-    if (from.inputs !== data.inputs || from.classes !== data.classes)
-      throw new StairstepError(`${other}: ${remedy}`);
-    const { data: _, ...anyway } = from;
-    offer("files", `${other}: ${remedy}, or see what it makes of this.`, "Open it anyway", () =>
-      this.goOn(anyway, name),
-    );
-  }
-
+  /** Shows a run that was kept, and goes on with it when told to. */
   private goOn(from: Checkpoint, name: string): void {
     const work = async (handle: Handle) => {
       const training = await this.session.resume(from, handle.signal, () => this.onLoss());
       handle.signal.throwIfAborted();
-      this.chart.begin(name, from.epochs);
+      this.show(training.spec, this.session.kernels, name);
       const [validation, test] = [
         await training.evaluate("validation"),
         await training.evaluate("test"),
@@ -201,62 +242,13 @@ export class Runs {
       handle.signal.throwIfAborted();
       this.numbers.tested(test);
       this.numbers.opened(from.step / from.stepsPerEpoch, validation[0] ?? 0);
+      this.curves.start(from.step / from.stepsPerEpoch, validation);
       void this.looks.now();
-      if (from.step >= from.epochs * from.stepsPerEpoch) return;
+      if (from.step >= from.epochs * from.stepsPerEpoch)
+        return this.summarise(training, test, handle);
       if (handle.paused) this.control.enter("paused");
       await this.follow(handle);
     };
     this.begin(work, true);
-  }
-
-  /** Does what a visitor's files ask for; what is wrong with them is said. */
-  private async with(names: readonly string[], work: () => Promise<void>): Promise<void> {
-    quiet("files");
-    this.control.pause();
-    await work().catch((error) => complain("files", error, { files: names }));
-  }
-
-  private load(file: File): Promise<void> {
-    return this.with([file.name], async () =>
-      this.open(decodeCheckpoint(file.name, await bytesOf(file)), file.name),
-    );
-  }
-
-  /** Data of a visitor's own; with `transpose`, rows and columns of images swapped. */
-  async useFiles(files: readonly File[], transpose = false): Promise<void> {
-    const [only] = files;
-    if (!only) return;
-    if (files.length === 1 && only.name.endsWith(".safetensors")) return this.load(only);
-    const names = files.map(({ name }) => name);
-    await this.with(names, async () => {
-      const data = await this.session.use(files, transpose, () => {
-        this.control.stop();
-        this.chart.end();
-        this.hide();
-        return this.control.after(async () => {});
-      });
-      if (this.waiting && !otherData(this.waiting.from, data))
-        return this.open(this.waiting.from, this.waiting.name);
-      const sentences = oneSided(data).join(" ");
-      if (!transpose && names.some((name) => /^emnist/i.test(name)))
-        offer(
-          "files",
-          `EMNIST has rows and columns of its images swapped. ${sentences}`.trim(),
-          "Turn them",
-          () => void this.useFiles(files, true),
-        );
-      else if (sentences) note("files", sentences);
-    });
-  }
-
-  /** Offers the run that the last visit left. */
-  offerLast(from: Checkpoint, name: string): void {
-    const epoch = (from.step / from.stepsPerEpoch).toFixed(1);
-    offer(
-      "last run",
-      `Your last run (${name}) is kept, after ${epoch} of ${from.epochs} epochs.`,
-      "Open it",
-      () => void this.open(from, name).catch((error) => complain("files", error)),
-    );
   }
 }

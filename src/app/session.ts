@@ -19,6 +19,7 @@ import {
   uploadDataset,
 } from "../index";
 import { breathe, element, show } from "./dom";
+import { USUAL_DATA } from "./names";
 import { type Asked, type Images, loadShipped } from "./shipped";
 import { cachedFetch } from "./store";
 import { Tempo } from "./tempo";
@@ -42,7 +43,7 @@ export class Session {
   private data: Promise<Dataset> | undefined;
   /** Given by the visitor, in place of the page's own. */
   private own: DataFiles | undefined;
-  private kernels: KernelChoice = "auto";
+  kernels: KernelChoice = "auto";
   /** Ends what trains beside the run at hand: before the device or the data go. */
   endGuests: () => Promise<void> = async () => {};
 
@@ -54,6 +55,11 @@ export class Session {
   /** The run's network, once it is compiled. */
   get built(): Training | undefined {
     return this.compiled === this.training ? this.training : undefined;
+  }
+
+  /** Name of the data that runs learn from. */
+  get dataName(): string {
+    return this.own ? "your data" : USUAL_DATA;
   }
 
   /** The network that answers: the run's, or the one that came with the page. */

@@ -1,8 +1,9 @@
 /** Curves as CSV and as an SVG drawing. */
 import { escapeMarkup } from "../format";
-import type { Run } from "./chart";
-import { hueOf } from "./chart";
+import { hueOf, type Run } from "./curves";
 import { colour } from "./dom";
+import { accuracyRange, height as heightOf, ticksOf } from "./scale";
+import { articlesOf, lastOf } from "./values";
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
 
@@ -11,9 +12,14 @@ export const toCsv = (runs: readonly Run[]): string =>
   `run,epoch,training,validation,validation_lowest,validation_highest\n${runs
     .flatMap((run) =>
       run.epochs.map((epoch, i) =>
-        [quoted(run.name), epoch, run.training[i], run.validation[i], run.low[i], run.high[i]].join(
-          ",",
-        ),
+        [
+          quoted(run.name),
+          epoch,
+          run.training[i] ?? "",
+          run.validation[i],
+          run.low[i],
+          run.high[i],
+        ].join(","),
       ),
     )
     .join("\n")}\n`;
@@ -24,17 +30,25 @@ const FONT = 'font-family="sans-serif" font-size="13"';
 export function toSvg(runs: readonly Run[]): string {
   const [width, height, left, top, right, bottom] = [760, 420 + 20 * runs.length, 56, 16, 744, 372];
   const until = Math.max(1, ...runs.map((run) => run.epochs.at(-1) ?? 0));
-  const low = Math.min(
-    80,
-    ...runs.flatMap((run) => [...run.training, ...run.low]).map((x) => Math.floor(x / 10) * 10),
-  );
+  const articles = articlesOf(runs);
+  const [low, high] = accuracyRange([
+    ...runs.flatMap((run) => [...run.low, ...run.high]),
+    ...runs.flatMap((run) => run.training.flatMap((value) => value ?? [])),
+    ...articles.map(({ value }) => value),
+  ]);
   const x = (epoch: number) => (left + ((right - left) * epoch) / until).toFixed(1);
-  const y = (share: number) => (bottom - ((bottom - top) * (share - low)) / (100 - low)).toFixed(1);
-  const path = (run: Run, values: readonly number[]) =>
-    values
-      .map((value, i) => `${i === 0 ? "M" : "L"}${x(run.epochs[i] as number)} ${y(value)}`)
-      .join("");
-  const ticks = Array.from({ length: (100 - low) / 5 + 1 }, (_, i) => low + 5 * i);
+  const share = (value: number) =>
+    (heightOf(value) - heightOf(low)) / (heightOf(high) - heightOf(low));
+  const y = (value: number) => (bottom - (bottom - top) * share(value)).toFixed(1);
+  const points = (run: Run, values: readonly (number | undefined)[]) =>
+    values.flatMap((value, i) =>
+      value === undefined ? [] : [`${x(run.epochs[i] as number)} ${y(value)}`],
+    );
+  const path = (run: Run, values: readonly (number | undefined)[]) =>
+    `M${points(run, values).join("L")}`;
+  const band = (run: Run) =>
+    `M${[...points(run, run.low), ...points(run, run.high).reverse()].join("L")}Z`;
+  const ticks = ticksOf(low, high);
   const [ink, line, card] = [colour("--ink"), colour("--line"), colour("--card")];
   const text = (at: string, to: string, what: string, anchor = "start") =>
     `<text x="${at}" y="${to}" fill="${ink}" text-anchor="${anchor}">${escapeMarkup(what)}</text>`;
@@ -45,19 +59,24 @@ export function toSvg(runs: readonly Run[]): string {
   );
   const curves = runs.flatMap((run, i) => {
     const stroke = colour(hueOf(run));
-    const curve = (values: readonly number[], how: string) =>
+    const curve = (values: readonly (number | undefined)[], how: string) =>
       `<path d="${path(run, values)}" fill="none" stroke="${stroke}" ${how}/>`;
-    const last = run.validation.at(-1)?.toFixed(2);
     return [
+      `<path d="${band(run)}" fill="${stroke}" fill-opacity="0.2"/>`,
       curve(run.training, 'stroke-dasharray="3 4"') + curve(run.validation, 'stroke-width="2.2"'),
       `<path d="M${left} ${408 + 20 * i}h24" stroke="${stroke}" stroke-width="3"/>` +
-        text(String(left + 32), String(412 + 20 * i), `${run.name}: validation ${last} %`),
+        text(String(left + 32), String(412 + 20 * i), `${run.name}: validation ${lastOf(run, 2)}`),
     ];
   });
+  const lines = articles.map(
+    ({ value, text: what }) =>
+      `<path d="M${left} ${y(value)}H${right}" stroke="${ink}" stroke-dasharray="7 4"/>` +
+      text(String(left + 4), (Number(y(value)) - 4).toFixed(1), what),
+  );
   const below = `${until} epochs; solid validation, dashed training`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" ${FONT}>
 <rect width="${width}" height="${height}" fill="${card}"/>
-${[...grid, ...curves].join("\n")}
+${[...grid, ...lines, ...curves].join("\n")}
 ${text(String(right), String(bottom + 18), below, "end")}
 </svg>
 `;
