@@ -59,13 +59,16 @@ test("trains with the kernels that its address names, and keeps them in the link
   await train(page);
   await finished(page);
   expect(await share(page, "validation")).toBeGreaterThan(80);
-  await expect(page.locator("#runs li").last()).toContainText("kernels for GPUs");
+  await expect(page.locator("#runs tbody tr").last()).toContainText("kernels for GPUs");
   await page.getByLabel("Kernels", { exact: true }).selectOption("software");
   expect(page.url()).toContain("kernels=software");
   await page.getByRole("button", { name: "Train again" }).click();
-  await expect(page.locator("#runs li").last()).toContainText("kernels for software adapters", {
-    timeout: 60_000,
-  });
+  await expect(page.locator("#runs tbody tr").last()).toContainText(
+    "kernels for software adapters",
+    {
+      timeout: 60_000,
+    },
+  );
   await finished(page);
 });
 

@@ -54,6 +54,15 @@ test("axe finds nothing in any view, light or dark, on phone or desk; nothing ov
   await page.getByRole("button", { name: "A test image" }).click();
   await expect(page.locator("#read")).toHaveText(/a \d/);
   await sound(page, "trained");
+  await page.getByLabel("Seed", { exact: true }).fill("2");
+  await page.getByRole("button", { name: "Train again" }).click();
+  await finished(page);
+  await page.locator("#runs summary").first().click();
+  await page.getByText("Reading the chart").click();
+  await page.getByRole("button", { name: "Hide seed 1" }).click();
+  await page.getByRole("button", { name: "Zoom in" }).click();
+  await page.getByRole("button", { name: "Rename seed 2" }).click();
+  await sound(page, "runs");
   await page.getByRole("button", { name: "Check this GPU" }).click();
   await page.locator("#checked summary").click({ timeout: 120_000 });
   await sound(page, "checked");
@@ -118,7 +127,7 @@ test("everything goes by keyboard alone", async ({ page }) => {
     mimeType: "",
     buffer: readFileSync(saved),
   });
-  await expect(page.locator("#runs li").last()).toContainText("mine.safetensors", {
+  await expect(page.locator("#runs tbody tr").last()).toContainText("mine.safetensors", {
     timeout: 30_000,
   });
   await expect(page.locator("#train")).toHaveText("Train again", { timeout: 30_000 });
@@ -259,8 +268,11 @@ test("keeps its memory over 20 runs and resets", async ({ page }) => {
     await epochAbove(page, 0);
     await page.getByRole("button", { name: "Reset" }).click();
     await expect(page.locator("#train")).toHaveText("Train", { timeout: 60_000 });
-    while ((await page.locator("#runs li").count()) > 1)
-      await page.locator("#runs li button").first().click();
+    while ((await page.locator("#runs tbody tr").count()) > 1)
+      await page
+        .getByRole("button", { name: /^Remove/ })
+        .first()
+        .click();
   };
   for (let i = 0; i < 3; i++) await cycle();
   const before = await memory();

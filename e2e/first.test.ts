@@ -32,7 +32,7 @@ test("shows a digit, its choices and ten bars, and reads drawings, without a GPU
     await expect(page.locator("#drawn-code span")).toHaveCount(50);
     await expect(page.locator("#classes li")).toHaveCount(10);
     await expect(page.locator("#confusion tbody tr")).toHaveCount(10);
-    await expect(page.locator("#runs li")).toContainText("recorded");
+    await expect(page.locator("#runs tbody tr")).toContainText("recorded");
     await expect(page.locator("#adapter")).toHaveText("No GPU to train on.");
     await expect(page.locator("#alarms")).toContainText(
       "Drawing and reading digits work without a GPU.",

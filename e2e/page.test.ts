@@ -119,16 +119,16 @@ test("pauses, goes on, keeps earlier runs on the chart, and resets", async ({ pa
   expect(await text(page, "epoch")).toBe("2.0");
   await page.locator("#neuron").selectOption("binary");
   await page.getByRole("button", { name: "Train again" }).click();
-  await expect(page.locator("#runs li")).toHaveCount(2);
+  await expect(page.locator("#runs tbody tr")).toHaveCount(2);
   await epochAbove(page, 0.1);
   await page.getByRole("button", { name: "Reset" }).click();
   await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible({
     timeout: 60_000,
   });
   expect(await text(page, "validation")).toBe("–");
-  await expect(page.locator("#runs li")).toHaveCount(1); // its curve went with it
-  await page.getByRole("button", { name: "Take 20 tanh neurons off the chart" }).click();
-  await expect(page.locator("#runs li")).toHaveCount(0);
+  await expect(page.locator("#runs tbody tr")).toHaveCount(1); // its curve went with it
+  await page.getByRole("button", { name: "Remove 20 tanh neurons" }).click();
+  await expect(page.locator("#runs tbody tr")).toHaveCount(0);
 });
 
 test("a link restores every setting, and one that makes none is refused by name", async ({

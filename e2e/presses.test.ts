@@ -38,7 +38,7 @@ test("loses no press of Train, Pause and Reset, 50 ms apart in the first 5 s", a
   await page.waitForTimeout(5000);
   expect(await text(page, "message")).toBe("");
   await epochAbove(page, 0);
-  await expect(page.locator("#runs li")).toHaveCount(1);
+  await expect(page.locator("#runs tbody tr")).toHaveCount(1);
 });
 
 test("pauses before the first step, goes on, and resets in the midst of a run", async ({
@@ -58,7 +58,7 @@ test("pauses before the first step, goes on, and resets in the midst of a run", 
   await expect(page.locator("#keep")).toBeEnabled();
   await page.getByRole("button", { name: "Reset" }).click();
   await expect(page.locator("#train")).toHaveText("Train", { timeout: 200 });
-  await expect(page.locator("#runs li")).toHaveCount(0);
+  await expect(page.locator("#runs tbody tr")).toHaveCount(0);
   await page.waitForTimeout(1000);
   expect(await text(page, "epoch")).toBe("–");
   await expect(page.locator("#keep")).toBeDisabled();
@@ -80,7 +80,7 @@ test("shows a wrong number wherever it is, and trains once it is right", async (
   await page.keyboard.press("Enter");
   await expect(page.locator("#alarms")).toBeEmpty();
   await finished(page);
-  await expect(page.locator("#runs li")).toContainText("12 tanh neurons");
+  await expect(page.locator("#runs tbody tr")).toContainText("12 tanh neurons");
 });
 
 test("keeps several messages at once, an alarm only for alarms", async ({ page }) => {
