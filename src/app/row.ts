@@ -66,7 +66,7 @@ export class Row {
     this.validation.append(this.mean, " ", this.range);
     this.validation.dataset.label = "Validation";
     this.test.dataset.label = "Test";
-    const actions = cell("td", "cell", { className: "acts" });
+    const actions = cell("td", "cell", { className: "actions" });
     actions.append(...this.buttons.values());
     withRole(this.element, "row").append(head, this.validation, this.test, actions);
   }
