@@ -51,6 +51,29 @@ test("shows a digit, its choices and ten bars, and reads drawings, without a GPU
   });
 });
 
+test("moves little as it loads", async ({ page }) => {
+  await page.addInitScript(() => {
+    let moved = 0;
+    Object.assign(globalThis, { moved: () => moved });
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) moved += (entry as unknown as { value: number }).value;
+    }).observe({ type: "layout-shift", buffered: true });
+  });
+  for (const [width, height] of [
+    [390, 844],
+    [1440, 900],
+    [1920, 1080],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.goto("about:blank");
+    await first(page);
+    await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
+    const moved = await page.evaluate("moved()");
+    console.log(`layout shift at ${width} px: ${Number(moved).toFixed(3)}`);
+    expect(moved).toBeLessThan(0.05);
+  }
+});
+
 test("is painted before the network that comes with it", async ({ page }) => {
   const paints: number[] = [];
   for (let visit = 0; visit < 3; visit++) {
