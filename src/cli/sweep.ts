@@ -136,6 +136,9 @@ async function print(
   );
 }
 
+const counted = (count: number, what: string): string =>
+  `${thousands(count)} ${what}${count === 1 ? "" : "s"}`;
+
 async function describe(plan: Plan, folder: Folder): Promise<void> {
   const { runs } = plan;
   const configurations = [...new Set(runs.map(({ configuration }) => configuration))];
@@ -143,10 +146,10 @@ async function describe(plan: Plan, folder: Folder): Promise<void> {
   const sizes = configurations.map(({ parameters }) => parameters);
   const [least, most] = [Math.min(...sizes), Math.max(...sizes)];
   const range = least === most ? thousands(most) : `${thousands(least)} to ${thousands(most)}`;
-  console.log(`Sweep       ${plan.name}: ${thousands(runs.length)} runs`);
+  console.log(`Sweep       ${plan.name}: ${counted(runs.length, "run")}`);
   console.log(
-    `Runs        ${thousands(configurations.length)} configurations; ` +
-      `${thousands(populations.length)} kinds of network, each trained as populations`,
+    `Runs        ${counted(configurations.length, "configuration")}; ` +
+      `${counted(populations.length, "kind")} of network, each trained as populations`,
   );
   console.log(`Networks    ${range} parameters`);
   console.log(

@@ -39,7 +39,7 @@ async function load(file: string): Promise<unknown> {
   );
   if (!/\.[cm]?js$/.test(file)) {
     try {
-      return JSON.parse(text);
+      return JSON.parse(text.replace(/^\uFEFF/, "")); // as some editors begin a file
     } catch (cause) {
       const why = (cause as Error).message.split("\n")[0];
       return refuse(`${file} is not JSON (${why}): mend it, or name a module .js`);
@@ -69,8 +69,11 @@ export function parseSweep(file: string, content: unknown): SweepFile {
   try {
     if (!isObject(content)) return refuse('a sweep is an object, such as {"lr": {"grid": [0.5]}}');
     const { name = basename(file).replace(/\.\w+$/, ""), runs = [{}], ...common } = content;
-    if (typeof name !== "string" || name === "")
-      refuse(`name must be a text, got ${JSON.stringify(name)}`);
+    // The folder of results has it too.
+    if (typeof name !== "string" || !/^[^./\\\p{C}][^/\\\p{C}]*$/u.test(name))
+      refuse(
+        `name must be fit for a folder, without / or a dot first, got ${JSON.stringify(name)}`,
+      );
     checkNames("a sweep", common, ["name", "runs", "seeds", ...NAMES]);
     if (!(Array.isArray(runs) && runs.length > 0 && runs.every(isObject)))
       return refuse("runs must be a list of objects, each with the settings of its own");

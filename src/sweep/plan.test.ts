@@ -108,6 +108,8 @@ const REFUSED: [why: RegExp, content: unknown][] = [
   [/needs 4[\d.]+ GB in one buffer, and no adapter has more than 4.29 GB/, { hidden: 30_000_000 }],
   [/10000000 steps of 1000 pass the 2\^32 samples/, { epochs: 10_000, batch: 1000 }],
   [/the runs a, seed 1 and b, seed 1 are the same/, { runs: [{ name: "a" }, { name: "b" }] }],
+  [/name must be fit for a folder, .* got "..\/x"/, { name: "../x" }],
+  [/name must be fit for a folder, .* got ""/, { name: "" }],
   [/two runs are called a/, { runs: [{ name: "a" }, { name: "a", lr: 1 }] }],
   [
     /makes 1,000,000,000 runs, and a sweep has 100,000 at the most/,
@@ -135,21 +137,22 @@ it("reads modules, and refuses TypeScript and what is no JSON by name", async ()
   };
   const sweep = await readSweep(write("m.mjs", "export default { lr: { grid: [1, 2] } };"));
   expect((await planOf(sweep)).runs).toHaveLength(2);
+  const marked = await readSweep(write("bom.json", '\uFEFF{"lr":{"grid":[1,2,3]}}'));
+  expect((await planOf(marked)).runs).toHaveLength(3);
   await expect(readSweep(write("m.ts", ""))).rejects.toThrow(/m.ts is TypeScript, .* .js, or/);
   await expect(readSweep(write("x.json", "{,}"))).rejects.toThrow(/x.json is not JSON \(/);
   await expect(readSweep(write("n.js", ""))).rejects.toThrow(/n.js has no default export/);
   await expect(readSweep(join(folder, "no.json"))).rejects.toThrow(/cannot be read \(ENOENT\)/);
 });
 
-it("plans 10,000 tiny runs in two seconds", async () => {
-  const begun = performance.now();
+// How fast is measured by `npm run sweeps`.
+it("plans 10,000 tiny runs", async () => {
   const { runs } = await plan({
     ...{ data: "data", hidden: 4, steps: 10, seeds: "1..10" },
     lr: { range: { from: 0.1, to: 1, count: 100 } },
     slope: { range: { from: 1, to: 2, count: 10 } },
   });
   expect(runs).toHaveLength(10_000);
-  expect(performance.now() - begun).toBeLessThan(2000);
   expect(runs.length).toBeLessThan(MOST_RUNS);
 });
 
