@@ -153,8 +153,6 @@ const PURE = [
   "src/sweep/*.test.ts",
 ];
 
-const DENO = "src/cli/deno.test.ts";
-
 export default defineConfig(async (env): Promise<ViteUserConfig> => {
   const root = checkout();
   const config = { ...(await configFor(env)), define };
@@ -257,24 +255,25 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
     },
   });
   const launchOptions = { executablePath: ensureChromium(), args: CHROMIUM_ARGS };
-  const node = (
-    name: string,
-    include: string[],
-    exclude: string[],
-    env: Record<string, string>,
-  ): TestProjectConfiguration => ({
-    extends: true,
-    test: { name, include, exclude, env, fileParallelism: false, hookTimeout: 120_000 },
-  });
   return {
     plugins: [data()],
     test: {
       testTimeout: 300_000,
-      maxWorkers: 2,
       projects: [
-        node("node", ["src/cli/**/*.test.ts", "src/data/gzip.test.ts", ...PURE], [DENO], {}),
-        // Beside it, for two cores; it builds the command line in a folder of its own.
-        node("hosts", [DENO, "tools/**/*.test.ts"], [], { STAIRSTEP_BUILD: "hosts" }),
+        {
+          extends: true,
+          test: {
+            name: "node",
+            include: [
+              "src/cli/**/*.test.ts",
+              "tools/**/*.test.ts",
+              "src/data/gzip.test.ts",
+              ...PURE,
+            ],
+            fileParallelism: false,
+            hookTimeout: 120_000,
+          },
+        },
         // Networks with the kernels for software adapters, which suit this browser's, and again
         // with those for GPUs. Tests in src/shaders and src/model/tuning name their kernels.
         browser("browser", ["src/**/*.test.ts"], {}),

@@ -26,7 +26,7 @@ export interface Mutation {
   /** Part of the names of the test files that must notice. */
   tests: string;
   /** The project of Vitest's that they run in. */
-  project?: "browser" | "browser-gpu" | "node" | "hosts";
+  project?: "browser" | "browser-gpu" | "node";
 }
 
 export const MUTATIONS: readonly Mutation[] = [
@@ -411,7 +411,7 @@ export const MUTATIONS: readonly Mutation[] = [
       "  return x; // behind the loop: naga wants every function to end with its value",
     broken: "{ return x; }\n  }",
     tests: "compilers",
-    project: "hosts",
+    project: "node",
   },
   {
     name: "the head of GPUs outgrows workgroup memory",
@@ -419,7 +419,7 @@ export const MUTATIONS: readonly Mutation[] = [
     text: "SLICE_QUADS = 8",
     broken: "SLICE_QUADS = 64",
     tests: "compilers",
-    project: "hosts",
+    project: "node",
   },
   {
     name: "a layer's first invocation is another layer's",

@@ -9,9 +9,7 @@ export interface Host {
 }
 
 const NODE: Host = { program: process.execPath, before: [] };
-/** Tests that run beside others build it in a folder of their own, or one would miss it a while. */
-const FOLDER = `dist/${process.env.STAIRSTEP_BUILD ?? "cli"}`;
-export const COMMAND = `${FOLDER}/stairstep.js`;
+export const COMMAND = "dist/cli/stairstep.js";
 
 const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const { NODE_ENV: _, VITEST: __, ...rest } = process.env;
@@ -19,8 +17,7 @@ const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
 };
 
 export function build(): void {
-  const args = ["run", "-s", "build:cli", "--", "--outDir", FOLDER];
-  const built = spawnSync("npm", args, {
+  const built = spawnSync("npm", ["run", "-s", "build:cli"], {
     encoding: "utf8",
     env: { ...process.env, VITEST: "" },
   });
