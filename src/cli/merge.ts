@@ -4,6 +4,8 @@ import { type Command, Option } from "commander";
 import { thousands } from "../format";
 import { StairstepError } from "../index";
 import { csvOf, jsonOf, merge } from "../sweep/merge";
+import type { Run } from "../sweep/plan";
+import type { Failure } from "../sweep/result";
 import { EXIT, endsWith } from "./exit";
 import { writeWhole } from "./files";
 import { openSweep, outOption } from "./sweep";
@@ -31,7 +33,7 @@ export function addMerge(program: Command): void {
       ]),
     )
     .option("--made-by <version>", "results of one version of Stairstep alone")
-    .option("--allow-missing", "end with 0 although runs are missing")
+    .option("--allow-missing", "merge what there is, although runs are missing")
     .action(run);
 }
 
@@ -52,6 +54,15 @@ async function run(file: string, flags: MergeFlags): Promise<void> {
         `${folder.path} has no results of ${plan.file}: run stairstep sweep ${plan.file} first`,
       ),
     );
+  tell(missing, failures);
+  // What is there may be the report of all of them.
+  if (missing.length > 0 && !flags.allowMissing)
+    endsWith(EXIT.data)(
+      new StairstepError(
+        `${thousands(missing.length)} of ${thousands(plan.runs.length)} runs are missing, and ` +
+          "nothing was written: run the sweep again, or merge what there is with --allow-missing",
+      ),
+    );
   const write = (name: string, text: string) =>
     writeWhole(
       join(folder.path, name),
@@ -67,7 +78,10 @@ async function run(file: string, flags: MergeFlags): Promise<void> {
     `Merged      ${thousands(rows.length)} of ${thousands(plan.runs.length)} runs: ` +
       `${join(folder.path, "report.html")}, results.csv and results.json`,
   );
-  if (missing.length === 0) return;
+}
+
+/** Names the runs that have no result. */
+function tell(missing: readonly Run[], failures: ReadonlyMap<Run, Failure>): void {
   for (const run of missing.slice(0, NAMED)) {
     const failure = failures.get(run);
     const why = failure ? `: ${failure.error.split("\n")[0]}` : "";
@@ -77,5 +91,4 @@ async function run(file: string, flags: MergeFlags): Promise<void> {
   }
   if (missing.length > NAMED)
     console.error(`            … and ${thousands(missing.length - NAMED)} more`);
-  if (!flags.allowMissing) process.exitCode = EXIT.data;
 }

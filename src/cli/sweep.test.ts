@@ -81,6 +81,8 @@ it("mends a result that was cut short, and merges what is there, naming what is 
   expect(merged.status).toBe(3);
   expect(merged.stderr).toMatch(/Warning {5}\S+json is damaged or no result of a sweep: run/);
   expect(merged.stderr.match(/^Missing {5}batch=.*$/gm)).toHaveLength(2);
+  expect(merged.stderr).toContain("2 of 8 runs are missing, and nothing was written");
+  expect(csv("s-results")).toBe(before);
   expect(merge("s", "--allow-missing").status).toBe(0);
   expect(sweep("s", "--status").stdout).toMatch(/Done {8}6 of 8 runs\nMissing {5}2 \(batch=/);
   expect(sweep("s").stderr).toMatch(/json is damaged/);

@@ -99,3 +99,19 @@ it("prints each scheduler's script alike each time", () => {
   for (const name of SCHEDULERS)
     expect(scriptOf(name, plan, options)).toBe(scriptOf(name, plan, options));
 });
+
+it("queues a Slurm task again unless scancel is to end it", () => {
+  const text = scriptOf("slurm", plan, options);
+  const end = text.slice(text.indexOf("code=$?"));
+  const ends = (state: string, code: number) => {
+    const told =
+      "SLURM_ARRAY_JOB_ID=7 SLURM_ARRAY_TASK_ID=3\n" +
+      `scontrol() { echo "$@"; }; squeue() { echo ${state}; }; (exit ${code})\n`;
+    const { stdout, status } = spawnSync("bash", ["-c", told + end], { encoding: "utf8" });
+    return [stdout.trim(), status];
+  };
+  expect(ends("RUNNING", 75)).toEqual(["requeue 7_3", 75]);
+  expect(ends("RUNNING", 137)).toEqual(["requeue 7_3", 137]);
+  expect(ends("COMPLETING", 75)).toEqual(["", 75]);
+  expect(ends("RUNNING", 4)).toEqual(["", 4]);
+});

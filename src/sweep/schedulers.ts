@@ -56,7 +56,8 @@ ${options.allowSoftware ? "" : "#SBATCH --gres=gpu:1\n"}#SBATCH --time=04:00:00
 #SBATCH --output=${quoted(`${options.out}/slurm-%a.log`)}
 
 # SIGTERM ahead of the time limit or at a preemption is for the run, which keeps its state and ends
-# with 75. This script stays, to queue the task again.
+# with 75. This script stays, to queue the task again; not where scancel is to end it. The signal
+# comes two minutes ahead: a time limit of ten minutes or more leaves time to train.
 trap '' TERM
 srun --cpus-per-task=2 --kill-on-bad-exit=0 \\
   ${commandOf(options)} \\
@@ -68,7 +69,9 @@ case $code in
   134|137|139|143) again=$((restarts < 3)) ;; # killed or crashed
   *) again=0 ;;                             # 0 done; 2 to 5 would be the same again
 esac
-[ "$again" = 1 ] && scontrol requeue "\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+task="\${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID"
+[ "$(squeue --noheader --job="$task" --format=%T)" = RUNNING ] || again=0
+[ "$again" = 1 ] && scontrol requeue "$task"
 exit $code
 `;
 
