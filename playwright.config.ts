@@ -5,6 +5,7 @@ const PORT = 4871;
 const CHROMIUM = { launchOptions: { executablePath: ensureChromium(), args: CHROMIUM_ARGS } };
 /** Journeys against the clock: `npm test` runs them when no other runs. */
 const ALONE = ["presses.test.ts", "first.test.ts"];
+const FREE = /stays free/;
 
 /**
  * The built page, served under a sub-path, in real browsers with WebGPU: Chromium, and Firefox by
@@ -19,9 +20,15 @@ export default defineConfig({
   reporter: "list",
   use: { baseURL: `http://localhost:${PORT}/some/sub-path/` },
   projects: [
-    { name: "chromium", testIgnore: ["firefox.test.ts", ...ALONE], use: CHROMIUM },
+    {
+      name: "chromium",
+      testIgnore: ["firefox.test.ts", ...ALONE],
+      grepInvert: FREE,
+      use: CHROMIUM,
+    },
     { name: "firefox", testMatch: "firefox.test.ts" },
     { name: "alone", testMatch: ALONE, use: CHROMIUM },
+    { name: "free", testMatch: "page.test.ts", grep: FREE, use: CHROMIUM },
   ],
   webServer: {
     command:

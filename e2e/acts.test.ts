@@ -20,8 +20,11 @@ const learned = (page: Page) =>
 test("z goes along the stairs by scrolling alone, until it is taken in hand", async ({ page }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await drawn(page);
+  // They stand below the fold: scrolled to, z moves on as they go up.
+  await page.locator("#acts").evaluate((section) => section.scrollIntoView({ block: "center" }));
+  await expect(page.locator("#stair")).toBeInViewport();
   const [before, y] = [await z(page, "stair"), await says(page, "stair")];
-  await page.mouse.wheel(0, 500);
+  await page.mouse.wheel(0, 400);
   await expect.poll(() => z(page, "stair")).toBeGreaterThan(before + 0.5);
   expect(await says(page, "stair")).not.toBe(y);
   expect(await slope(page, "stair")).toBe(0);

@@ -42,7 +42,7 @@ test("axe finds nothing in any view, light or dark, on phone or desk; nothing ov
   page,
   browser,
 }) => {
-  test.slow();
+  test.setTimeout(900_000);
   await open(page, "neuron=onehot&size=5&epochs=1");
   await sound(page, "first");
   await page.locator("#more summary").click();

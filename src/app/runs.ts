@@ -14,6 +14,7 @@ import { articleValue } from "./article";
 import { Board } from "./board";
 import { Control, type Handle, type State } from "./control";
 import type { Curves, Member, Recipe } from "./curves";
+import { breathe } from "./dom";
 import { eightSeeds } from "./eight";
 import { Files } from "./files";
 import * as form from "./form";
@@ -137,10 +138,14 @@ export class Runs {
     const { signal } = handle;
     const training = await this.session.begin({ ...options, signal }, () => this.onLoss());
     signal.throwIfAborted();
+    // Between what takes long, the page may draw and answer.
+    await breathe();
     this.show(training.spec, kernels);
+    await breathe();
     const untrained = await training.evaluate("validation");
     signal.throwIfAborted();
     this.curves.start(0, untrained);
+    await breathe();
     await this.follow(handle);
   }
 
@@ -163,8 +168,9 @@ export class Runs {
     handle.signal.throwIfAborted();
     this.numbers.tested(accuracies);
     this.listener?.done();
-    void this.looks.now(); // meanwhile the visitor may go on
+    await breathe();
     await this.summarise(training, accuracies, handle);
+    void this.looks.now(); // meanwhile the visitor may go on
   }
 
   /** Tells the members' accuracies on the test images, and their weights. */
