@@ -1,15 +1,13 @@
 /** How fast a run may go: as fast as it can, so many steps a second, or one at a press. */
 
-/** Steps a second; 0 waits for presses. */
-export type Pace = number;
-
 export class Tempo {
-  private pace: Pace = Number.POSITIVE_INFINITY;
+  /** Steps a second; 0 waits for presses. */
+  private pace = Number.POSITIVE_INFINITY;
   /** Presses that no step has answered yet. */
   private presses = 0;
   private wake: (() => void) | undefined;
 
-  set(pace: Pace): void {
+  set(pace: number): void {
     this.pace = pace;
     this.presses = 0;
     this.wake?.();
