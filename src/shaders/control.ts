@@ -14,7 +14,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -34,6 +34,8 @@ export interface ControlMember {
   tau: number;
   anneal: number;
   cap: number;
+  /** Weight of the KL divergence of one-hot layers; 0 by default. */
+  kl?: number;
   /** Anneal the slope of evaluation and leave that of training as it is. */
   annealEvaluationOnly?: boolean;
 }
@@ -85,6 +87,7 @@ export function packControl(
         m.cap,
         shown,
         m.anneal,
+        m.kl ?? 0,
       ],
       at + 2,
     );

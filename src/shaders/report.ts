@@ -1,23 +1,13 @@
 /**
- * The numbers of a report, gathered on the GPU into sixteen bytes a member: loss and correct
- * answers over the steps since the last report, correct answers of an evaluation, and which layers'
+ * The numbers of a report, gathered on the GPU into six words a member: loss and correct
+ * answers, or KL, over the steps since the last report; those of an evaluation; and which layers'
  * weights are no longer finite.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "./control";
 import { ceilDiv, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
 import { layerTable, startsOf } from "./layout";
-
-export const reportType = /* wgsl */ `
-struct Report {
-  loss: f32,                      // sum over the rows trained on
-  correct: u32,                   // of the rows trained on
-  evaluated_correct: atomic<u32>, // of an evaluation
-  broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
-}
-`;
-
-export const REPORT_BYTES = 16;
+import { reportType } from "./report-type";
 
 /**
  * Sums `metrics` [members, reportEvery, rows] over the steps since the last report into `reports`,
@@ -28,11 +18,15 @@ export function reportKernel({
   rows,
   reportEvery,
   members,
+  values,
 }: {
   rows: number;
   reportEvery: number;
   members: number;
+  /** Whether the second number of `metrics` is KL, an f32, and not 1 for a correct answer. */
+  values: boolean;
 }) {
+  const [type, second] = values ? ["f32", "bitcast<f32>(row.y)"] : ["u32", "row.y"];
   return {
     name: "report",
     bindings: {
@@ -45,27 +39,27 @@ export function reportKernel({
 ${controlTypes}
 ${reportType}
 var<workgroup> losses: array<f32, WORKGROUP>;
-var<workgroup> corrects: array<u32, WORKGROUP>;
+var<workgroup> seconds: array<${type}, WORKGROUP>;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let filled = ((control.step + REPORT_EVERY - 1u) % REPORT_EVERY + 1u) * ROWS;
   var loss = 0.0;
-  var correct = 0u;
+  var second = ${type}(0);
   for (var i = local; i < filled; i += WORKGROUP) {
     let row = metrics[group.x * REPORT_EVERY * ROWS + i];
     loss += bitcast<f32>(row.x);
-    correct += row.y;
+    second += ${second};
   }
   losses[local] = loss;
-  corrects[local] = correct;
+  seconds[local] = second;
   workgroupBarrier();
   if (local == 0u) {
     for (var i = 1u; i < WORKGROUP; i++) {
       loss += losses[i];
-      correct += corrects[i];
+      second += seconds[i];
     }
     reports[group.x].loss = loss;
-    reports[group.x].correct = correct;
+    reports[group.x].correct = ${values ? "bitcast<u32>(second)" : "second"};
   }
 }`,
     workgroups: [members, 1, 1],

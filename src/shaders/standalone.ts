@@ -4,7 +4,7 @@
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { type Bindings, ceilDiv, gridOf, type Kernel, read, readWrite, WORKGROUP } from "./kernel";
-import type { Loss } from "./losses/loss";
+import type { LabelLoss } from "./losses/loss";
 import { lossCode } from "./network/loss-rows";
 import {
   backCode,
@@ -44,7 +44,15 @@ fn main(@builtin(local_invocation_index) local: u32, @builtin(workgroup_id) grou
 const resultType = "struct RowResult { loss: f32, correct: u32 }";
 
 /** In place, gradients by outputs [rows, outputs]; and results [rows] of labels [rows]. */
-export function lossKernel({ loss, rows, outputs }: { loss: Loss; rows: number; outputs: number }) {
+export function lossKernel({
+  loss,
+  rows,
+  outputs,
+}: {
+  loss: LabelLoss;
+  rows: number;
+  outputs: number;
+}) {
   return {
     name: `loss ${loss.name}`,
     bindings: {
@@ -138,7 +146,7 @@ ${main} {
 /** dx from dz (products/input-gradient.ts). */
 export function inputGradientKernel(shape: GradientShape) {
   const { members, tiles } = shape;
-  const { code, constants } = inputGradientTile(shape);
+  const { shared, code, constants } = inputGradientTile(shape);
   const across = tiles.share ? inFours(constants.WORDS) : constants.WORDS;
   return {
     name: `input gradient ${shape.label}`,
@@ -150,6 +158,7 @@ export function inputGradientKernel(shape: GradientShape) {
     },
     constants: { ...constants, WORKGROUP: tiles.workgroup, ACROSS: across },
     wgsl: wgsl`
+${shared}
 ${code}
 fn load_gradient(at: u32) -> vec4f { return dz[at]; }
 fn store_gradient(at: u32, values: vec4f) { dx[at] = values; }

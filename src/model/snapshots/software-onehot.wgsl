@@ -14,7 +14,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -140,7 +140,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -338,7 +338,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -354,6 +354,7 @@ fn around(x: vec4f) -> array<vec4f, LANES> {
   return array(x, quadSwapX(x), quadSwapY(x), quadSwapDiagonal(x));
 }
 fn row_inside(row: u32) -> u32 { return min(row, ROWS - 1u); }
+
 fn place_of(image: u32) -> u32 { return image; }
 fn slot_of(step: u32) -> u32 { return step % SLOTS; }
 fn row_start(slot: u32, member: u32, row: u32) -> u32 {
@@ -484,7 +485,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -729,6 +730,7 @@ fn back(at: u32, slope: f32, tau: f32) {
     dz[at + i] = d[i];
   }
 }
+
 fn back_neuron(row_at: u32, neuron: u32, member: Member) {
   back(row_at + neuron * UNIT_WIDTH, member.slope, member.tau);
 }
@@ -822,7 +824,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -1037,7 +1039,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -1271,9 +1273,11 @@ const BIAS = 1500u;
 
 struct Report {
   loss: f32,                      // sum over the rows trained on
-  correct: u32,                   // of the rows trained on
+  correct: u32,                   // of the rows trained on; against values, bits of the sum of KL
   evaluated_correct: atomic<u32>, // of an evaluation
   broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
+  evaluated_loss: f32,            // sum over the rows of an evaluation against values ...
+  evaluated_kl: f32,              // ... and of their divergence
 }
 
 fn output_start(member: u32, row: u32) -> u32 { return (member * ROWS + row) * OUTPUT_STRIDE; }
@@ -1290,7 +1294,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -1525,7 +1529,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -1538,33 +1542,35 @@ struct Control {
 
 struct Report {
   loss: f32,                      // sum over the rows trained on
-  correct: u32,                   // of the rows trained on
+  correct: u32,                   // of the rows trained on; against values, bits of the sum of KL
   evaluated_correct: atomic<u32>, // of an evaluation
   broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
+  evaluated_loss: f32,            // sum over the rows of an evaluation against values ...
+  evaluated_kl: f32,              // ... and of their divergence
 }
 
 var<workgroup> losses: array<f32, WORKGROUP>;
-var<workgroup> corrects: array<u32, WORKGROUP>;
+var<workgroup> seconds: array<u32, WORKGROUP>;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let filled = ((control.step + REPORT_EVERY - 1u) % REPORT_EVERY + 1u) * ROWS;
   var loss = 0.0;
-  var correct = 0u;
+  var second = u32(0);
   for (var i = local; i < filled; i += WORKGROUP) {
     let row = metrics[group.x * REPORT_EVERY * ROWS + i];
     loss += bitcast<f32>(row.x);
-    correct += row.y;
+    second += row.y;
   }
   losses[local] = loss;
-  corrects[local] = correct;
+  seconds[local] = second;
   workgroupBarrier();
   if (local == 0u) {
     for (var i = 1u; i < WORKGROUP; i++) {
       loss += losses[i];
-      correct += corrects[i];
+      second += seconds[i];
     }
     reports[group.x].loss = loss;
-    reports[group.x].correct = correct;
+    reports[group.x].correct = second;
   }
 }
 
@@ -1578,9 +1584,11 @@ const INVOCATIONS = 99648u;
 
 struct Report {
   loss: f32,                      // sum over the rows trained on
-  correct: u32,                   // of the rows trained on
+  correct: u32,                   // of the rows trained on; against values, bits of the sum of KL
   evaluated_correct: atomic<u32>, // of an evaluation
   broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
+  evaluated_loss: f32,            // sum over the rows of an evaluation against values ...
+  evaluated_kl: f32,              // ... and of their divergence
 }
 
 struct Layer {

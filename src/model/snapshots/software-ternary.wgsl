@@ -14,7 +14,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -151,7 +151,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -349,7 +349,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -365,6 +365,7 @@ fn around(x: vec4f) -> array<vec4f, LANES> {
   return array(x, quadSwapX(x), quadSwapY(x), quadSwapDiagonal(x));
 }
 fn row_inside(row: u32) -> u32 { return min(row, ROWS - 1u); }
+
 fn place_of(image: u32) -> u32 { return image; }
 fn slot_of(step: u32) -> u32 { return step % SLOTS; }
 fn row_start(slot: u32, member: u32, row: u32) -> u32 {
@@ -486,7 +487,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -713,7 +714,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -903,6 +904,7 @@ fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
 fn back(at: u32, slope: f32, tau: f32) {
   dz[at] *= z[at];
 }
+
 fn back_neuron(row_at: u32, neuron: u32, member: Member) {
   back(row_at + neuron * UNIT_WIDTH, member.slope, member.tau);
 }
@@ -1000,7 +1002,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -1014,6 +1016,7 @@ struct Control {
 fn back(at: u32, slope: f32, tau: f32) {
   dz[at] *= z[at];
 }
+
 fn back_neuron(row_at: u32, neuron: u32, member: Member) {
   back(row_at + neuron * UNIT_WIDTH, member.slope, member.tau);
 }
@@ -1049,7 +1052,7 @@ fn input_gradient_tile(member: u32, tile: u32, word: u32, lane: u32, store: bool
   }
 
   if (!store) { return; }
-  let at = INPUTS_AT + (member * ROWS + first) * WORDS + word;
+  let at = INPUTS_AT / 4u + (member * ROWS + first) * WORDS + word;
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
@@ -1059,6 +1062,7 @@ fn input_gradient_tile(member: u32, tile: u32, word: u32, lane: u32, store: bool
     }
   }
 }
+
 fn load_gradient(at: u32) -> vec4f {
   return vec4f(dz[4u * at], dz[4u * at + 1u], dz[4u * at + 2u], dz[4u * at + 3u]);
 }
@@ -1082,11 +1086,12 @@ fn main(
   for (var i = WORKGROUP - 1u - local; i < TURNS; i += WORKGROUP) {
     input_gradient_tile(member, tile, min(i, COUNT - 1u), lane, i < COUNT);
   }
+
   storageBarrier();
   for (var i = local; i < TILE_ROWS * UNITS; i += WORKGROUP) {
     let row = first + i / UNITS;
     if (row < ROWS) {
-      back_neuron(4u * INPUTS_AT + (member * ROWS + row) * STRIDE, i % UNITS, own);
+      back_neuron(INPUTS_AT + (member * ROWS + row) * STRIDE, i % UNITS, own);
     }
   }
 }
@@ -1123,7 +1128,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -1338,7 +1343,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -1588,9 +1593,11 @@ const BIAS = 300u;
 
 struct Report {
   loss: f32,                      // sum over the rows trained on
-  correct: u32,                   // of the rows trained on
+  correct: u32,                   // of the rows trained on; against values, bits of the sum of KL
   evaluated_correct: atomic<u32>, // of an evaluation
   broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
+  evaluated_loss: f32,            // sum over the rows of an evaluation against values ...
+  evaluated_kl: f32,              // ... and of their divergence
 }
 
 fn output_start(member: u32, row: u32) -> u32 { return (member * ROWS + row) * OUTPUT_STRIDE; }
@@ -1607,7 +1614,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -1817,7 +1824,7 @@ struct Member {
   cap: f32,       // ... up to this
   shown_slope: f32,  // the slope of evaluation, which is always annealed
   shown_anneal: f32,
-  unused: f32,
+  kl: f32,        // weight of the divergence from the uniform choice
 }
 struct Control {
   step: u32,       // steps done: read by all kernels that need it but the updates
@@ -1830,33 +1837,35 @@ struct Control {
 
 struct Report {
   loss: f32,                      // sum over the rows trained on
-  correct: u32,                   // of the rows trained on
+  correct: u32,                   // of the rows trained on; against values, bits of the sum of KL
   evaluated_correct: atomic<u32>, // of an evaluation
   broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
+  evaluated_loss: f32,            // sum over the rows of an evaluation against values ...
+  evaluated_kl: f32,              // ... and of their divergence
 }
 
 var<workgroup> losses: array<f32, WORKGROUP>;
-var<workgroup> corrects: array<u32, WORKGROUP>;
+var<workgroup> seconds: array<u32, WORKGROUP>;
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
   let filled = ((control.step + REPORT_EVERY - 1u) % REPORT_EVERY + 1u) * ROWS;
   var loss = 0.0;
-  var correct = 0u;
+  var second = u32(0);
   for (var i = local; i < filled; i += WORKGROUP) {
     let row = metrics[group.x * REPORT_EVERY * ROWS + i];
     loss += bitcast<f32>(row.x);
-    correct += row.y;
+    second += row.y;
   }
   losses[local] = loss;
-  corrects[local] = correct;
+  seconds[local] = second;
   workgroupBarrier();
   if (local == 0u) {
     for (var i = 1u; i < WORKGROUP; i++) {
       loss += losses[i];
-      correct += corrects[i];
+      second += seconds[i];
     }
     reports[group.x].loss = loss;
-    reports[group.x].correct = correct;
+    reports[group.x].correct = second;
   }
 }
 
@@ -1870,9 +1879,11 @@ const INVOCATIONS = 44608u;
 
 struct Report {
   loss: f32,                      // sum over the rows trained on
-  correct: u32,                   // of the rows trained on
+  correct: u32,                   // of the rows trained on; against values, bits of the sum of KL
   evaluated_correct: atomic<u32>, // of an evaluation
   broken_layers: atomic<u32>,     // bit l: layer l (31: or above) has weights that are not finite
+  evaluated_loss: f32,            // sum over the rows of an evaluation against values ...
+  evaluated_kl: f32,              // ... and of their divergence
 }
 
 struct Layer {

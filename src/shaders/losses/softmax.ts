@@ -5,11 +5,12 @@
  *
  * With the maximum subtracted no exponential overflows: safe for logits of ±1e4 and beyond.
  */
-import type { Loss } from "./loss";
+import type { LabelLoss } from "./loss";
 
-export const softmax: Loss<"softmax"> = {
+export const softmax: LabelLoss<"softmax"> = {
   name: "softmax",
   summary: "softmax with cross-entropy",
+  of: "labels",
   wgsl: /* wgsl */ `
 fn term(output: f32, top: f32, wanted: bool) -> f32 {
   return exp(output - top);

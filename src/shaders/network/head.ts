@@ -16,9 +16,8 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { type Constants, ceilDiv, type Kernel, pad4, read, readWrite } from "../kernel";
 import { AT_ZERO, type Places, parameterCount } from "../layout";
-import type { Loss } from "../losses/loss";
+import type { LabelLoss } from "../losses/loss";
 import { backCode, fireCode, layerConstants, layerWidth, type NeuronLayer } from "../neurons/layer";
-import { reportType } from "../report";
 import { lossCode } from "./loss-rows";
 
 /**
@@ -45,7 +44,7 @@ export interface HeadShape {
   rows: number;
   outputs: number;
   members: number;
-  loss: Loss;
+  loss: LabelLoss;
   /** Rows that a workgroup takes together, so that weights are loaded once for all of them. */
   tile: number;
   workgroup: number;
@@ -53,7 +52,7 @@ export interface HeadShape {
   places?: Places;
 }
 
-function headConstants(shape: HeadShape): Constants {
+export function headConstants(shape: HeadShape): Constants {
   const { layer, rows, outputs, tile, workgroup, places = AT_ZERO } = shape;
   const quads = pad4(outputs) / 4;
   return {
@@ -66,7 +65,7 @@ function headConstants(shape: HeadShape): Constants {
 }
 
 /** `fire_rows`: y of this workgroup's rows; `output_rows`: their outputs, by `set_output`. */
-const forwardCode = (
+export const forwardCode = (
   { layer, index }: HeadShape,
   purpose: "training" | "evaluation",
 ): string => wgsl`
@@ -242,51 +241,6 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   storageBarrier();
   gradient_rows(first, member, local, own);
   if (local == 0u && group.x == 0u && member == 0u) { control.trained = control.step; }
-}`,
-    workgroups: [ceilDiv(rows, tile), members, 1],
-  } satisfies Kernel;
-}
-
-/**
- * In evaluation. A workgroup takes TILE_ROWS rows of a member: it writes their outputs [members,
- * rows, pad4(outputs)] and counts in the member's report those whose largest is the label's.
- */
-export function scoreKernel(shape: HeadShape) {
-  const { layer, rows, members, tile } = shape;
-  return {
-    name: "score",
-    bindings: {
-      control: read("Control"),
-      batches: read("array<vec2u>"),
-      weights: read("array<vec4f>"),
-      z: readWrite("array<f32>"),
-      y: readWrite("array<f32>"),
-      outputs: readWrite("array<f32>"),
-      reports: readWrite("array<Report>"),
-    },
-    constants: {
-      ...layerConstants(layer, { purpose: "evaluation", layer: shape.index }),
-      ...headConstants(shape),
-    },
-    wgsl: wgsl`
-${reportType}
-fn output_start(member: u32, row: u32) -> u32 { return (member * ROWS + row) * OUTPUT_STRIDE; }
-fn output_at(at: u32) -> f32 { return outputs[at]; }
-fn set_output(at: u32, value: f32) { outputs[at] = value; }
-fn label_of(row: u32) -> u32 { return batches[row].y; }
-${forwardCode(shape, "evaluation")}
-${lossCode(shape, "evaluation")}
-fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
-  if (correct) { atomicAdd(&reports[member].evaluated_correct, 1u); }
-}
-
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
-  let first = group.x * TILE_ROWS;
-  let member = group.y;
-  fire_rows(first, member, local, control.members[member]);
-  output_rows(first, member, local);
-  loss_rows(first, member, local);
 }`,
     workgroups: [ceilDiv(rows, tile), members, 1],
   } satisfies Kernel;

@@ -32,7 +32,8 @@ const turnsOf = (count: number, { tiles }: HiddenShape) => ({
   TURNS: tiles.share ? inFours(count) : count,
 });
 
-const main = ({ tiles }: HiddenShape): string => wgsl`
+/** The beginning of `main`, with the names that the loops below use. */
+export const mainOfRows = ({ tiles }: Pick<HiddenShape, "tiles">): string => wgsl`
 @compute @workgroup_size(WORKGROUP)
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -46,6 +47,37 @@ fn main(
   const lane = 0u;
   #endif`;
 
+/** In `main`: y of the tile's rows from z. */
+export const FIRE_ROWS = /* wgsl */ `
+  for (var i = WORKGROUP - 1u - local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {
+    let row = first + i / UNIT_QUADS;
+    if (row < ROWS) {
+      fire_quad(INPUTS_AT + (member * ROWS + row) * STRIDE, noise_row_of(row), i % UNIT_QUADS, own);
+    }
+  }
+  storageBarrier();`;
+
+/** In `main`: dz of the tile's rows from dy. */
+export const BACK_ROWS = /* wgsl */ `
+  storageBarrier();
+  for (var i = local; i < TILE_ROWS * UNITS; i += WORKGROUP) {
+    let row = first + i / UNITS;
+    if (row < ROWS) {
+      back_neuron(INPUTS_AT + (member * ROWS + row) * STRIDE, i % UNITS, own);
+    }
+  }`;
+
+/** What the input gradient reads and writes: `dz`, an array of numbers. */
+export const GRADIENTS = /* wgsl */ `
+fn load_gradient(at: u32) -> vec4f {
+  return vec4f(dz[4u * at], dz[4u * at + 1u], dz[4u * at + 2u], dz[4u * at + 3u]);
+}
+fn store_gradient(at: u32, dx: vec4f) {
+  for (var e = 0u; e < 4u; e++) { // unroll
+    dz[4u * at + e] = dx[e];
+  }
+}`;
+
 /** z of the layer above from z of the layer below, by way of y. */
 export function hiddenForwardKernel(given: HiddenShape, purpose: "training" | "evaluation") {
   const shape: HiddenShape = {
@@ -54,7 +86,7 @@ export function hiddenForwardKernel(given: HiddenShape, purpose: "training" | "e
   };
   const { layer, index, inputs, members, places = AT_ZERO } = shape;
   const source = activations(inputs, places.inputs, "y");
-  const { code, constants, run, runs } = forwardTile(shape, source, 1);
+  const { shared, code, constants, run, runs } = forwardTile(shape, source, 1);
   const noise = { purpose, layer: index };
   return {
     name: `fire and forward ${shape.label}`,
@@ -69,20 +101,15 @@ export function hiddenForwardKernel(given: HiddenShape, purpose: "training" | "e
     constants: { ...layerConstants(layer, noise), ...constants, ...turnsOf(runs, shape) },
     wgsl: wgsl`
 ${fireCode(layer, noise)}
+${shared}
 ${code}
 fn store_run(at: u32, values: Run) {
   for (var j = 0u; j < RUN; j++) { // unroll
     z[RUN * at + j] = values[j];
   }
 }
-${main(shape)}
-  for (var i = WORKGROUP - 1u - local; i < TILE_ROWS * UNIT_QUADS; i += WORKGROUP) {
-    let row = first + i / UNIT_QUADS;
-    if (row < ROWS) {
-      fire_quad(INPUTS_AT + (member * ROWS + row) * STRIDE, noise_row_of(row), i % UNIT_QUADS, own);
-    }
-  }
-  storageBarrier();
+${mainOfRows(shape)}
+${FIRE_ROWS}
   for (var i = local; i < TURNS; i += WORKGROUP) {
     forward_tile(0u, member, tile, min(i, COUNT - 1u), lane, 0u, i < COUNT);
   }
@@ -94,7 +121,7 @@ ${main(shape)}
 /** dz of the layer below from dz of the layer above. */
 export function hiddenBackwardKernel(shape: HiddenShape) {
   const { layer, members } = shape;
-  const { code, constants } = inputGradientTile(shape);
+  const { shared, code, constants } = inputGradientTile(shape);
   return {
     name: `backward ${shape.label}`,
     subgroups: shape.tiles.share > 0,
@@ -114,26 +141,14 @@ export function hiddenBackwardKernel(shape: HiddenShape) {
     wgsl: wgsl`
 ${layerCode(layer)}
 ${backCode(layer)}
+${shared}
 ${code}
-fn load_gradient(at: u32) -> vec4f {
-  return vec4f(dz[4u * at], dz[4u * at + 1u], dz[4u * at + 2u], dz[4u * at + 3u]);
-}
-fn store_gradient(at: u32, dx: vec4f) {
-  for (var e = 0u; e < 4u; e++) { // unroll
-    dz[4u * at + e] = dx[e];
-  }
-}
-${main(shape)}
+${GRADIENTS}
+${mainOfRows(shape)}
   for (var i = WORKGROUP - 1u - local; i < TURNS; i += WORKGROUP) {
     input_gradient_tile(member, tile, min(i, COUNT - 1u), lane, i < COUNT);
   }
-  storageBarrier();
-  for (var i = local; i < TILE_ROWS * UNITS; i += WORKGROUP) {
-    let row = first + i / UNITS;
-    if (row < ROWS) {
-      back_neuron(4u * INPUTS_AT + (member * ROWS + row) * STRIDE, i % UNITS, own);
-    }
-  }
+${BACK_ROWS}
 }`,
     workgroups: [constants.TILES, members, 1],
   } satisfies Kernel;

@@ -11,13 +11,13 @@
  * `label_of(row)`, and `row_done(member, row, loss, correct)`, which is called once for each row.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
-import type { Loss } from "../losses/loss";
+import type { LabelLoss } from "../losses/loss";
 
 /** Outputs up to which a row is one invocation's. */
 const ALONE = 64;
 
 export function lossCode(
-  { outputs, loss }: { outputs: number; loss: Loss },
+  { outputs, loss }: { outputs: number; loss: LabelLoss },
   purpose: "training" | "evaluation",
 ): string {
   const shared = outputs > ALONE;

@@ -13,12 +13,15 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "../control";
 import { type Constants, ceilDiv, pad4 } from "../kernel";
 import { draws, drawsOfBlock, Purpose, stream, unit } from "../philox";
+import type { Beside } from "./divergence";
 import type { Estimator, Neuron, NeuronOptions } from "./neuron";
 
 export interface NeuronLayer {
   neuron: Neuron;
   options: NeuronOptions;
   units: number;
+  /** What its neurons do before they fire, and after their way back. */
+  beside?: Beside | undefined;
 }
 
 export type Noise = { purpose: "training" | "evaluation"; layer: number } | "given";
@@ -47,6 +50,7 @@ export function layerConstants(layer: NeuronLayer, noise: Noise = "given"): Cons
     ...{ WIDTH: layerWidth(layer), STRIDE: pad4(layerWidth(layer)) },
     ...{ CATEGORIES: options.size, CHOICES: options.size - 1 },
     ...{ UNIT_DRAWS: draws, ROW_DRAWS: pad4(draws * units), NOISE_STREAM: key },
+    ...layer.beside?.constants,
   };
 }
 
@@ -77,6 +81,7 @@ ${draws}
 ${drawsOfBlock}
 #endif
 ${estimator.code(layer.options).fire}
+${layer.beside?.fire ?? ""}
 #if ${evaluating}
 fn noise_row_of(row: u32) -> u32 { return batches[row].x; }
 #else
@@ -108,6 +113,9 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   let end = min(4u * quad + 4u, UNITS);
   var n = 4u * quad;
   loop {
+    #if ${layer.beside !== undefined}
+    before_fire(row_at + n * UNIT_WIDTH, slope);
+    #endif
     fire(row_at + n * UNIT_WIDTH, element + n * UNIT_DRAWS, slope, member.tau);
     continuing { n++; break if n >= end; }
   }
@@ -119,7 +127,11 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
 /** WGSL of `back_neuron(row_at, neuron, member)`, behind `layerCode`, over z, y and dz. */
 export const backCode = (layer: NeuronLayer): string => wgsl`
 ${estimatorOf(layer).code(layer.options).back}
+${layer.beside?.back ?? ""}
 fn back_neuron(row_at: u32, neuron: u32, member: Member) {
   back(row_at + neuron * UNIT_WIDTH, member.slope, member.tau);
+  #if ${layer.beside !== undefined}
+  after_back(row_at + neuron * UNIT_WIDTH, member);
+  #endif
 }
 `;

@@ -19,12 +19,11 @@ import {
   inFours,
   laneOf,
   rowConstants,
-  rowInside,
   rowsOfTile,
   runLength,
   runType,
   type Tiles,
-  tileCode,
+  tileShared,
 } from "./tiles";
 
 export interface ProductShape {
@@ -39,12 +38,27 @@ export interface ProductShape {
   places?: Places;
 }
 
-/** A tile's WGSL with the constants that it needs. `together` members lie side by side. */
-export function forwardTile(shape: ProductShape, source: Source, together: number) {
+/**
+ * A tile's WGSL, behind `shared`, with the constants that it needs; for
+ * runs of what suits `together` members side by side, or of `run` outputs.
+ */
+export function forwardTile(
+  shape: ProductShape,
+  source: Source,
+  together: number,
+  run = runLength(
+    [
+      {
+        outputs: shape.outputs,
+        together,
+        starts: [shape.places?.weights ?? 0, shape.places?.outputs ?? 0],
+      },
+    ],
+    shape.tiles,
+  ),
+) {
   const { rows, inputs, outputs, tiles, places = AT_ZERO } = shape;
   const tile = rowsOfTile(rows, tiles);
-  const starts = [places.weights, places.outputs];
-  const run = runLength([{ outputs, together, starts }], tiles);
   const runs = pad4(outputs) / run;
   const constants = {
     ...source.constants,
@@ -54,9 +68,8 @@ export function forwardTile(shape: ProductShape, source: Source, together: numbe
     ...{ SPLITS: tiles.splits, WORKGROUP: tiles.workgroup },
     GROUP_TILES: tiles.workgroup / tiles.splits,
   };
+  const shared = tileShared(run, rows, tile, tiles);
   const code = wgsl`
-${tileCode(run, tiles.share)}
-${rowInside(rows, tile, tiles)}
 ${source.wgsl}
 #if ${tiles.splits > 1}
 var<workgroup> parts: array<array<array<f32, WORKGROUP>, RUN>, OWN_ROWS>;
@@ -124,7 +137,7 @@ fn forward_tile(slot: u32, member: u32, tile: u32, run: u32, lane: u32, local: u
     }
   }
 }`;
-  return { constants, code, run, runs, tile };
+  return { constants, shared, code, run, runs, tile };
 }
 
 /** z of a whole layer. */
@@ -137,7 +150,7 @@ export function forwardKernel(shape: ProductShape) {
       : images(inputs, shape.source);
   // Images are the same for all members, so their runs lie side by side.
   const together = ofImages ? members : 1;
-  const { code, constants, run, runs } = forwardTile(shape, source, together);
+  const { shared, code, constants, run, runs } = forwardTile(shape, source, together);
   const columns = together * runs;
   const across = tiles.share ? inFours(columns) : columns;
   const count = across * constants.TILES;
@@ -157,6 +170,7 @@ export function forwardKernel(shape: ProductShape) {
     constants: { ...constants, ...size, COLUMNS: columns, ACROSS: across, COUNT: count },
     wgsl: wgsl`
 ${controlTypes}
+${shared}
 ${code}
 fn store_run(at: u32, values: Run) { z[at] = values; }
 

@@ -14,12 +14,12 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { pad4 } from "../kernel";
 import { AT_ZERO, parameterRows } from "../layout";
 import type { ProductShape } from "./forward";
-import { goodTile, quadTile, rowConstants, rowInside, tileCode } from "./tiles";
+import { goodTile, quadTile, rowConstants, tileShared } from "./tiles";
 
 export type GradientShape = Omit<ProductShape, "source">;
 
 /**
- * A tile's WGSL with the constants that it needs. The kernel has `fn load_gradient(at) -> vec4f`
+ * A tile's WGSL, behind `shared`, with the constants that it needs. The kernel has `fn load_gradient(at) -> vec4f`
  * and `fn store_gradient(at, dx)`, which count in vec4s.
  */
 export function inputGradientTile(shape: GradientShape) {
@@ -29,13 +29,11 @@ export function inputGradientTile(shape: GradientShape) {
   const constants = {
     ...rowConstants(rows, tile, tiles),
     ...{ WORDS: pad4(inputs) / 4, QUADS: quads, MEMBER_QUADS: parameterRows(inputs) * quads },
-    ...{ WEIGHTS_AT: places.weights / 4, INPUTS_AT: places.inputs / 4 },
+    ...{ WEIGHTS_AT: places.weights / 4, INPUTS_AT: places.inputs },
     OUTPUTS_AT: places.outputs / 4,
   };
+  const shared = tileShared(4, rows, tile, tiles);
   const code = wgsl`
-${tileCode(4, tiles.share)}
-${rowInside(rows, tile, tiles)}
-
 // A tile of rows by a word of inputs. Without \`store\` an invocation only takes part.
 fn input_gradient_tile(member: u32, tile: u32, word: u32, lane: u32, store: bool) {
   let first = tile * TILE_ROWS;
@@ -61,7 +59,7 @@ fn input_gradient_tile(member: u32, tile: u32, word: u32, lane: u32, store: bool
   }
 
   if (!store) { return; }
-  let at = INPUTS_AT + (member * ROWS + first) * WORDS + word;
+  let at = INPUTS_AT / 4u + (member * ROWS + first) * WORDS + word;
   for (var r = 0u; r < OWN_ROWS; r++) { // unroll
     for (var i = 0u; i < LANES; i++) { // unroll
       let row = LANES * r + (lane ^ i);
@@ -71,5 +69,5 @@ fn input_gradient_tile(member: u32, tile: u32, word: u32, lane: u32, store: bool
     }
   }
 }`;
-  return { constants, code, tile };
+  return { constants, shared, code, tile };
 }

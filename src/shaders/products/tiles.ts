@@ -122,7 +122,11 @@ export function rowConstants(rows: number, tile: number, { share }: Pick<Tiles, 
 }
 
 /** `fn row_inside(row)`: a row that the last tile may lack stands for the last there is. */
-export const rowInside = (rows: number, tile: number, { share }: Pick<Tiles, "share">): string =>
+const rowInside = (rows: number, tile: number, { share }: Pick<Tiles, "share">): string =>
   sure(rows, tile) === tile && tile % (share || 1) === 0
     ? "fn row_inside(row: u32) -> u32 { return row; }"
     : "fn row_inside(row: u32) -> u32 { return min(row, ROWS - 1u); }";
+
+/** What the WGSL of a tile is written with. */
+export const tileShared = (run: number, rows: number, tile: number, tiles: Tiles): string =>
+  `${tileCode(run, tiles.share)}\n${rowInside(rows, tile, tiles)}`;
