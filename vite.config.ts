@@ -160,6 +160,19 @@ const NOT_CORE = [
   ...["checkpoint", "diagnosis", "features", "fits", "from-arrays", "hosts", "look", "members"],
   ...["network/hidden", "other-data", "own", "products/input", "roles", "split"],
   ...["together", "transform", "write-idx", "tuning/[cs]"],
+  ...[
+    "crop",
+    "halves",
+    "measure",
+    "reporting",
+    "value",
+    "evaluator",
+    "report",
+    "network/score",
+    "network/value",
+    "neurons/divergence",
+  ],
+  "losses/(?:bernoulli|mse|values)",
 ];
 const CORE = new RegExp(`/src/(format|(shaders|runtime|data|model)/(?!${NOT_CORE.join("|")}))`);
 

@@ -24,16 +24,19 @@ export { formatBytes } from "./format";
 export { activation } from "./model/activation";
 export { decodeCheckpoint, encodeCheckpoint, memberOf } from "./model/checkpoint";
 export { binary, oneHot, staircase, tanh, ternary } from "./model/layers";
+export type { Choices } from "./model/measure";
+export { completionLoss, measure, unusedSymbols } from "./model/measures";
 export { loadModel, type Model } from "./model/model";
 export { otherData } from "./model/other-data";
 export type { OwnParts } from "./model/own";
 export { layer } from "./model/own-layer";
 export { type MemberReport, type Report, warning } from "./model/report";
 export { neuronNames, parseNeuron, type Spec, type TrainOptions } from "./model/spec";
-export type { Checkpoint, HiddenLayer, LayerWeights, MemberOptions } from "./model/state";
+export type { Checkpoint, HiddenLayer, LayerWeights, MemberOptions, Task } from "./model/state";
 export { optionsOf } from "./model/state";
 export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
+export type { Losses, ValueMemberReport, ValueReport } from "./model/value-report";
 export { VERSION } from "./model/version";
 export type { AdapterSummary } from "./runtime/adapter";
 export {
@@ -44,7 +47,7 @@ export {
   requestDevice,
 } from "./runtime/device";
 export { DeviceLostError, DivergedError, StairstepError } from "./runtime/errors";
-export { type LossName, losses } from "./shaders/losses/catalogue";
+export { type LossName, labelLosses, lossNames } from "./shaders/losses/catalogue";
 export { type NeuronName, neurons } from "./shaders/neurons/catalogue";
 export {
   type Estimator,

@@ -7,6 +7,7 @@ import {
   neurons,
   parseNeuron,
   StairstepError,
+  type Task,
   type TrainOptions,
 } from "../index";
 import type { DataFlags } from "./data";
@@ -14,10 +15,12 @@ import { type Grid, gridOf, membersFrom } from "./members";
 import type { KernelFlags } from "./options";
 
 export interface TrainFlags extends KernelFlags, DataFlags, Grid {
-  neuron: string;
+  task: Task;
+  neuron: string[];
   hidden?: number[];
   estimator?: string;
   tau: number;
+  kl?: number;
   deterministic?: boolean;
   sampledEvaluation?: boolean;
   normalise?: boolean;
@@ -28,7 +31,7 @@ export interface TrainFlags extends KernelFlags, DataFlags, Grid {
   epochs?: number;
   steps?: number;
   batch: number;
-  loss: string;
+  loss?: string;
   optimizer: string;
   save?: string;
   checkpoint?: string;
@@ -58,25 +61,75 @@ export function checkFlags(flags: TrainFlags, given: Given): void {
     refuse("anneal", "does nothing beside --steps, where no epoch ends: use --epochs");
   for (const flag of ["slopeCap", "annealEvaluationOnly"] as const)
     if (given(flag) && flags.anneal === 1) refuse(flag, "does nothing without --anneal RATE");
-  const { neuron: name } = parseNeuron(flags.neuron);
-  const neuron = neurons.find((one) => one.name === name);
-  const estimator = neuron?.estimators.find(
-    (one, i) => one.name === flags.estimator || (flags.estimator === undefined && i === 0),
-  );
-  if (!estimator) return; // refused where the network is made
-  if (given("tau") && !estimator.usesTau)
-    refuse("tau", `does nothing with the estimator ${estimator.name} of ${name}: leave it out`);
+  if (given("kl") && flags.task !== "reconstruct")
+    refuse("kl", "does nothing without --task reconstruct");
+  const layers = layersOf(flags);
+  const found = layers.flatMap(({ neuron, estimator }) => {
+    const of = neurons.find(({ name }) => name === neuron);
+    const chosen = of?.estimators.find(
+      ({ name }, i) => name === estimator || (estimator === undefined && i === 0),
+    );
+    return of && chosen ? [{ of, chosen }] : []; // else refused where the network is made
+  });
+  if (found.length < layers.length) return;
+  const names = [...new Set(found.map(({ of }) => of.name))].join(" and ");
+  if (given("tau") && !found.some(({ chosen }) => chosen.usesTau)) {
+    const estimators = [...new Set(found.map(({ chosen }) => chosen.name))].join(" and ");
+    refuse("tau", `does nothing with the estimator ${estimators} of ${names}: leave it out`);
+  }
   for (const flag of ["deterministic", "sampledEvaluation"] as const)
-    if (given(flag) && neuron?.estimators.every(({ draws }) => draws === "none"))
-      refuse(flag, `does nothing with ${name}, which never samples: leave it out`);
+    if (
+      given(flag) &&
+      found.every(({ of }) => of.estimators.every(({ draws }) => draws === "none"))
+    )
+      refuse(flag, `does nothing with ${names}, which never samples: leave it out`);
 }
+
+/**
+ * The hidden layers: a neuron for all, or one each. An estimator is for those layers whose neuron
+ * has it, and, where none has, for all, to be refused. Throws for lists that do not match.
+ */
+function layersOf(flags: TrainFlags): HiddenLayer[] {
+  const { neuron: names, hidden = names.map(() => 100), estimator } = flags;
+  if (names.length > 1 && names.length !== hidden.length)
+    refuse(
+      "neuron",
+      `has ${names.length} neurons for ${hidden.length} hidden layers: give one for all, or one each`,
+    );
+  const has = (name: string) =>
+    neurons
+      .find((one) => one.name === parseNeuron(name).neuron)
+      ?.estimators.some((one) => one.name === estimator);
+  const known = names.some(has);
+  return hidden.map((count, i) => {
+    const name = (names[i] ?? names[0]) as string;
+    return layer(name, count, {
+      ...(estimator !== undefined && (has(name) || !known) ? { estimator } : {}),
+      stochastic: !flags.deterministic,
+      ...(flags.sampledEvaluation ? { stochasticEvaluation: true } : {}),
+      ...(flags.normalise ? { normalise: true } : {}),
+    });
+  });
+}
+
+const sized = ({ neuron, size }: Pick<HiddenLayer, "neuron" | "size">): string =>
+  neuronName(neuron, size ?? neurons.find(({ name }) => name === neuron)?.size?.initial);
+
+/** One value for all that are alike, else each. */
+const short = <T>(values: readonly T[]): T | readonly T[] =>
+  new Set(values).size === 1 ? (values[0] as T) : values;
 
 /** What `optionsFrom` makes of flags, read back from a checkpoint. */
 function flagsOf({ hidden, members, ...rest }: Checkpoint): Partial<Record<string, unknown>> {
-  const [first] = hidden as [HiddenLayer];
+  const choosing = hidden.filter(({ neuron }) => {
+    const estimators = neurons.find(({ name }) => name === neuron)?.estimators ?? [];
+    return estimators.length > 1;
+  });
+  const [first] = (choosing.length > 0 ? choosing : hidden) as [HiddenLayer];
   const [member] = members;
   return {
-    neuron: neuronName(first.neuron, first.size),
+    task: "classify",
+    neuron: short(hidden.map(sized)),
     hidden: hidden.map(({ units }) => units),
     estimator: first.estimator,
     deterministic: !first.stochastic,
@@ -90,7 +143,17 @@ function flagsOf({ hidden, members, ...rest }: Checkpoint): Partial<Record<strin
 
 /** What a checkpoint has decided, so that a flag beside --resume can only repeat it. */
 const DECIDED = [
-  ...["neuron", "hidden", "estimator", "tau", "deterministic", "sampledEvaluation", "normalise"],
+  ...[
+    "task",
+    "neuron",
+    "hidden",
+    "estimator",
+    "tau",
+    "kl",
+    "deterministic",
+    "sampledEvaluation",
+    "normalise",
+  ],
   ...[
     "seed",
     "seeds",
@@ -111,12 +174,9 @@ const DECIDED = [
  */
 export function resumedFrom(from: Checkpoint, flags: TrainFlags, given: Given): { epochs: number } {
   const theirs = flagsOf(from);
-  const size = (text: string) => {
-    const { neuron, size } = parseNeuron(text);
-    return neuronName(neuron, size ?? neurons.find(({ name }) => name === neuron)?.size?.initial);
-  };
   for (const flag of DECIDED) {
-    const ours = flag === "neuron" ? size(flags.neuron) : flags[flag];
+    const ours =
+      flag === "neuron" ? short(flags.neuron.map((name) => sized(parseNeuron(name)))) : flags[flag];
     const [a, b] = [theirs[flag], ours].map((value) =>
       JSON.stringify(Array.isArray(value) && value.length === 1 ? value[0] : value),
     );
@@ -137,23 +197,19 @@ export function resumedFrom(from: Checkpoint, flags: TrainFlags, given: Given): 
 
 /** The options of a new run. */
 export function optionsFrom(flags: TrainFlags, software: boolean): TrainOptions {
-  const options = {
-    estimator: flags.estimator,
-    stochastic: !flags.deterministic,
-    stochasticEvaluation: flags.sampledEvaluation,
-    normalise: flags.normalise,
-  };
   const epochs = flags.epochs ?? (software ? 2 : 20);
   return {
-    hidden: (flags.hidden ?? [100]).map((count) => layer(flags.neuron, count, options)),
+    task: flags.task,
+    hidden: layersOf(flags),
     members: membersFrom(flags),
     dataSeed: flags.dataSeed,
     anneal: flags.anneal,
     slopeCap: flags.slopeCap,
     annealEvaluationOnly: flags.annealEvaluationOnly,
     tau: flags.tau,
+    ...(flags.kl === undefined ? {} : { kl: flags.kl }),
     batch: flags.batch,
-    loss: flags.loss,
+    ...(flags.loss === undefined ? {} : { loss: flags.loss }),
     optimizer: flags.optimizer,
     ...(flags.steps === undefined ? { epochs } : { epochs: 1, stepsPerEpoch: flags.steps }),
   };

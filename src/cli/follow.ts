@@ -1,7 +1,8 @@
 /** Watches a run: reports, warnings, progress and checkpoints. */
 import { SingleBar } from "cli-progress";
 import { duration, percent } from "../format";
-import { type Report, type Training, warning } from "../index";
+import { type Report, type Training, type ValueReport, warning } from "../index";
+import { collapse, lossLine, type ValueRun } from "./losses";
 import { memberNames } from "./members";
 import { save } from "./outputs";
 
@@ -10,7 +11,7 @@ import { save } from "./outputs";
  * seconds and all its steps.
  */
 export async function follow(
-  training: Training,
+  training: Training | ValueRun,
   { json, checkpoint }: { json?: boolean; checkpoint?: string },
 ): Promise<{ seconds: number; steps: number }> {
   const { epochs, stepsPerEpoch, members } = training.spec;
@@ -26,22 +27,26 @@ export async function follow(
         })
       : undefined;
   const meanOf = members.length > 1 ? ` (mean of ${members.length})` : "";
-  const line = ({ epoch, training: { accuracy, loss }, validation }: Report) =>
+  const names = memberNames(members);
+  const accuracyLine = ({ epoch, training: { accuracy, loss }, validation }: Report) =>
     `Epoch ${epoch.toFixed(0).padStart(2)}    ` +
     `training ${percent(accuracy)} (loss ${loss.toFixed(3)}), ` +
     `validation ${percent(validation.accuracy)}${meanOf}`;
+  const line = (report: Report | ValueReport) =>
+    "atChance" in report ? accuracyLine(report) : lossLine(report, training as ValueRun);
   const start = performance.now();
   let steps = first;
-  let atChance = "";
+  let warned = "";
   bar?.start(total, first, { speed: "…", left: "…" });
   try {
-    for await (const report of training) {
+    for await (const report of training as AsyncIterable<Report | ValueReport>) {
       steps = report.step;
       if (checkpoint !== undefined && report.checkpoint)
         await save(checkpoint, report.checkpoint, "checkpoint");
-      if (`${report.atChance}` !== atChance) {
-        atChance = `${report.atChance}`;
-        const text = warning(report, memberNames(members));
+      const text = "atChance" in report ? warning(report, names) : collapse(report, names);
+      const who = `${"atChance" in report ? report.atChance : report.collapsed}`;
+      if (who !== warned) {
+        warned = who;
         if (text) console.error(`${bar ? "\r\x1b[K" : ""}Warning     ${text}`);
       }
       if (json) {

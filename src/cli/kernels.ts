@@ -3,8 +3,8 @@ import { type Command, Option } from "commander";
 import { type KernelText, networkKernels } from "../bench/index";
 import {
   type LossName,
+  labelLosses,
   layer,
-  losses,
   type OptimizerName,
   optimizers,
   StairstepError,
@@ -57,7 +57,7 @@ export function addKernels(program: Command): void {
     .option("--hidden <units>", "units of each hidden layer (default: 100)", units)
     .option("--members <number>", "members trained together", whole(1), 1)
     .option("--batch <number>", "images of a step", whole(1), 50)
-    .addOption(catalogueOption("loss", losses))
+    .addOption(catalogueOption("loss", labelLosses))
     .addOption(catalogueOption("optimizer", optimizers))
     .addOption(
       new Option("--kernels <shape>", "shaped for GPUs, or for software adapters")

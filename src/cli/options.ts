@@ -60,6 +60,9 @@ export const units = (text: string, before: number[] | undefined): number[] => [
   ...text.split(",").map((part) => whole(1)(part.trim())),
 ];
 
+/** "onehot:5", or one for each layer: "tanh,onehot:10,tanh". */
+export const neuronList = (text: string): string[] => text.split(",").map(neuron);
+
 export const neuron = (text: string): string => {
   try {
     parseNeuron(text);
@@ -90,7 +93,7 @@ export const kernelsOption = (): Option =>
     .choices(KERNEL_CHOICES)
     .default("auto");
 
-/** `--loss` and `--optimizer`: one of a catalogue by name. */
+/** `--task`, `--loss` and `--optimizer`: one of a catalogue by name, by default its first. */
 export const catalogueOption = (
   name: string,
   catalogue: readonly { readonly name: string; readonly summary: string }[],

@@ -7,13 +7,14 @@ import {
   type Dataset,
   type Device,
   DeviceLostError,
-  losses,
+  lossNames,
   neuronNames,
   neurons,
   optimizers,
   optionsOf,
   otherData,
   StairstepError,
+  type Task,
   type Training,
   train,
   VERSION,
@@ -23,11 +24,13 @@ import { addDataOptions, openData, warnOfSplits } from "./data";
 import { EXIT, endsWith } from "./exit";
 import { checkFlags, type Given, optionsFrom, resumedFrom, type TrainFlags } from "./flags";
 import { follow } from "./follow";
+import { lossLines, summariseLosses, type ValueRun } from "./losses";
+import { memberNames } from "./members";
 import {
   adapterOption,
   catalogueOption,
   kernelsOption,
-  neuron,
+  neuronList,
   positive,
   rates,
   readModel,
@@ -45,10 +48,27 @@ const estimatorNames = [...new Set(neurons.flatMap((n) => n.estimators.map((e) =
   ", ",
 );
 
+/** A run of any task. */
+type Run = Training | ValueRun;
+
+const TASK_SUMMARIES: readonly { name: Task; summary: string }[] = [
+  { name: "classify", summary: "name an image's class" },
+  { name: "reconstruct", summary: "put out the image itself, an autoencoder" },
+  { name: "complete", summary: "put out its lower half, in black and white, from its upper half" },
+];
+
 export function addTrain(program: Command): void {
   addDataOptions(program.command("train"))
     .description("Train on MNIST, on another data set by name, or on any folder of four IDX files.")
-    .option("--neuron <name>", `hidden neuron: ${neuronNames()}`, neuron, "onehot:5")
+    .addOption(catalogueOption("task", TASK_SUMMARIES))
+    .addOption(
+      new Option(
+        "--neuron <names>",
+        `hidden neuron, or one for each layer, as tanh,onehot:10,tanh: ${neuronNames()}`,
+      )
+        .argParser(neuronList)
+        .default(["onehot:5"], "onehot:5"),
+    )
     .option(
       "--hidden <units>",
       "units of each hidden layer, as 200,100 or repeated (default: 100)",
@@ -59,6 +79,12 @@ export function addTrain(program: Command): void {
       `gradient estimator: ${estimatorNames} (default: the neuron's first)`,
     )
     .option("--tau <number>", "temperature of gumbel, concrete and reinmax", positive, 1)
+    .option(
+      "--kl <weight>",
+      "in --task reconstruct, weigh how far choices are from uniform ones: 1 makes a variational " +
+        "autoencoder (default: 0)",
+      positive,
+    )
     .option("--deterministic", "round or take the largest while training, instead of sampling")
     .option(
       "--sampled-evaluation",
@@ -102,7 +128,13 @@ export function addTrain(program: Command): void {
     )
     .option("--steps <number>", "steps, instead of whole epochs", whole(1))
     .option("--batch <number>", "images of a step", whole(1), 50)
-    .addOption(catalogueOption("loss", losses))
+    .addOption(
+      new Option(
+        "--loss <name>",
+        `to classify: ${lossNames(true).join(", ")}; else: ${lossNames(false).join(", ")} ` +
+          "(default: the task's first)",
+      ).choices([...lossNames(true), ...lossNames(false)]),
+    )
     .addOption(catalogueOption("optimizer", optimizers))
     .option("--tune", "first find the fastest kernels for this network here, and remember them")
     .option("--save <file>", "save the trained members as a safetensors file")
@@ -128,6 +160,8 @@ Examples:
   $ stairstep train --neuron ternary --hidden 200,100      two layers
   $ stairstep train --neuron staircase:7 --slope 3 --members 4
   $ stairstep train --lr 0.1,0.3,0.5 --seeds 1..8          24 members, in the same dispatches
+  $ stairstep train --task reconstruct --hidden 200,20,200 --neuron tanh,onehot:10,tanh
+                                                           images as words of 20 symbols
   $ stairstep train --estimator gumbel --tau 0.5 --json > run.jsonl
   $ stairstep train --checkpoint run.safetensors --resume run.safetensors
                                                            the same command begins and goes on`,
@@ -201,7 +235,7 @@ function noteOrigin(file: string, { data, version, kernels }: Checkpoint, device
 }
 
 /** What decides the result, and where it is computed: the first line of `--json`. */
-function beginning(training: Training, device: Device, data: Dataset, from?: Checkpoint) {
+function beginning(training: Run, device: Device, data: Dataset, from?: Checkpoint) {
   const { adapter, kernels } = device;
   return {
     run: optionsOf(training.spec),
@@ -219,7 +253,7 @@ function beginning(training: Training, device: Device, data: Dataset, from?: Che
 }
 
 async function describe(
-  training: Training,
+  training: Run,
   device: Device,
   data: Dataset,
   from?: Checkpoint,
@@ -232,7 +266,8 @@ async function describe(
   const { hidden, members } = training.spec;
   const layers = hidden.map((l) => `${l.units} ${neuronName(l.neuron, l.size)}`).join(" – ");
   const times = members.length > 1 ? ` × ${members.length} members` : "";
-  const shape = `${data.inputs} – ${layers} – ${data.classes}`;
+  const inputs = network.sizes[0]?.inputs;
+  const shape = `${inputs} – ${layers} – ${network.data.outputs}`;
   console.log(`Adapter     ${device.description}`);
   const { identity, training: learned, validation } = data;
   const [way, seed] = identity.validation.split(" ");
@@ -247,13 +282,13 @@ async function describe(
 
 /** Trains to the end, prints the results, and saves the model. */
 async function finish(
-  training: Training,
+  training: Run,
   device: Device,
   flags: TrainFlags,
   from: Checkpoint | undefined,
 ): Promise<void> {
   const { seconds, steps } = await follow(training, flags).catch(lostForGood(flags.checkpoint));
-  const result = await summarise(training);
+  const { json, lines } = await resultOf(training);
   const signal = pending(); // the results can be had again from the checkpoint
   if (signal) throw new Interrupted(signal);
   const done = steps - (from?.step ?? 0);
@@ -267,25 +302,32 @@ async function finish(
         stepsPerSecond: speed,
         adapter: device.adapter.name,
         kernels: device.kernels,
-        members: result,
+        members: json,
       }),
     );
   else {
     const time = `${seconds.toFixed(1)} s, ${speed.toFixed(0)} steps/s`;
     console.log(`Done        ${thousands(done)} steps in ${time}`);
-    for (const line of accuracies(result)) console.log(line);
+    for (const line of lines) console.log(line);
   }
   if (!flags.save) return;
   await saveAtEnd(flags.save, await training.checkpoint());
   if (!flags.json) console.log(`Saved       ${flags.save}`);
 }
 
+/** What the run came to: each member's results, and lines that say them. */
+async function resultOf(run: Run): Promise<{ json: unknown[]; lines: string[] }> {
+  if (run.spec.task === "classify") {
+    const members = await summarise(run as Training);
+    return { json: members, lines: accuracies(members) };
+  }
+  const values = run as ValueRun;
+  const members = await summariseLosses(values);
+  return { json: members, lines: lossLines(values, members, memberNames(run.spec.members)) };
+}
+
 /** Keeps what the run can go on from. */
-async function interrupted(
-  { signal }: Interrupted,
-  training: Training,
-  file: string,
-): Promise<void> {
+async function interrupted({ signal }: Interrupted, training: Run, file: string): Promise<void> {
   const state = await training.checkpoint();
   await save(file, state, "checkpoint");
   console.error(

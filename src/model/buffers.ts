@@ -1,5 +1,5 @@
 /** A population's buffers on the GPU, and how long they are. */
-import type { Dataset } from "../data/dataset";
+
 import type { Device } from "../runtime/device";
 import { type ListShape, rowListsLength, wordListsLength } from "../shaders/blank/lists";
 import { controlBytes, packControl } from "../shaders/control";
@@ -9,9 +9,10 @@ import { layerWidth, type NeuronLayer } from "../shaders/neurons/layer";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
 import { rowsOfTile } from "../shaders/products/tiles";
 import { updateGroup } from "../shaders/products/weight-update";
-import { REPORT_BYTES } from "../shaders/report";
+import { REPORT_BYTES } from "../shaders/report-type";
 import type { Spec } from "./spec";
 import type { Tuning } from "./tuning";
+import type { View } from "./view";
 
 /** Inputs and outputs of every layer, the head last. */
 export function layerSizes(
@@ -31,6 +32,9 @@ export const controlOf = ({ members, stepsPerEpoch, dataSeed }: Spec, step: numb
     dataSeed,
     members.map(({ learningRate: rate, slopeCap: cap, ...m }) => ({ ...m, rate, cap })),
   );
+
+/** How many times z holds its numbers: with room for KL (shaders/neurons/divergence.ts). */
+export const zParts = ({ task }: Pick<Spec, "task">): number => (task === "classify" ? 1 : 3);
 
 export interface Buffers {
   control: GPUBuffer;
@@ -58,7 +62,7 @@ export interface Buffers {
 
 /** What a network's buffers depend on. */
 export interface Extent {
-  data: Dataset;
+  data: Omit<View, "outputs">;
   spec: Spec;
   sizes: readonly Sizes[];
   tune: Tuning;
@@ -69,19 +73,25 @@ const SLICE_BYTES = 32e6;
 /** Rows of an evaluation's slice: test images visit the GPU in slices. */
 const SLICE_ROWS = 1024;
 
-/** The most rows of a slice, and the bytes of their z, or of their y, and of their outputs. */
-export function evaluationSize({ members }: Spec, sizes: readonly Sizes[]) {
+/** The most rows of a slice, and the bytes of their z, of their y, and of their outputs. */
+export function evaluationSize(spec: Spec, sizes: readonly Sizes[]) {
+  const { members } = spec;
   const bytes = (of: readonly Sizes[]) =>
     members.length * of.reduce((sum, { outputs }) => sum + 4 * pad4(outputs), 0);
   const [hidden, outputs] = [bytes(sizes.slice(0, -1)), bytes(sizes.slice(-1))];
   const fitting = Math.floor(SLICE_BYTES / (2 * hidden + outputs));
   const most = Math.max(16, Math.min(SLICE_ROWS, fitting));
-  return { most, bytes: most * hidden, outputBytes: most * outputs };
+  return {
+    most,
+    zBytes: zParts(spec) * most * hidden,
+    bytes: most * hidden,
+    outputBytes: most * outputs,
+  };
 }
 
 /** Whether the first layer loops over lists of what is not blank: features seldom are. */
 export const skipsBlank = ({ data, tune }: Pick<Extent, "data" | "tune">): boolean =>
-  tune.skipBlank && data.dtype === "u8";
+  tune.skipBlank && data.dtype === "u8" && !data.unmasked;
 
 /** Lists stay below this many bytes. */
 const LIST_BYTES = 64e6;
@@ -134,13 +144,13 @@ export function allocateBuffers(device: Device, extent: Extent, slots: number): 
       `the state of ${spec.optimizer} for ${network}`,
       (findOptimizer(spec.optimizer)?.state ?? 0) * parameters,
     ],
-    z: [`the pre-activations of ${network}`, sum(activation, hidden)],
+    z: [`the pre-activations of ${network}`, zParts(spec) * sum(activation, hidden)],
     y: [`the outputs of ${network}`, sum(activation, hidden)],
     dz: [`the gradients of ${network}`, sum(activation, sizes)],
   } as const;
   for (const [name, bytes] of Object.values(plan)) device.fits(name, bytes);
-  const { bytes, outputBytes } = evaluationSize(spec, sizes);
-  device.fits(`the buffer of an evaluation of ${network}`, Math.max(bytes, outputBytes));
+  const { zBytes, outputBytes } = evaluationSize(spec, sizes);
+  device.fits(`the buffer of an evaluation of ${network}`, Math.max(zBytes, outputBytes));
   return Object.fromEntries(
     Object.entries(plan).map(([key, [name, bytes]]) => [key, device.allocate(name, bytes)]),
   ) as unknown as Buffers;

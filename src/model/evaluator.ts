@@ -1,5 +1,4 @@
-/** Counts correct answers on a split, in slices of rows that fit a modest buffer. */
-import type { Dataset, Split } from "../data/dataset";
+/** Forwards and scores images, in slices of rows that fit a modest buffer. */
 import type { Pixels } from "../data/idx";
 import { padRows } from "../data/rows";
 import type { Device } from "../runtime/device";
@@ -8,27 +7,26 @@ import { wordListsKernel, wordListsLength } from "../shaders/blank/lists";
 import { maskImages, maskLength } from "../shaders/blank/masks";
 import { ceilDiv } from "../shaders/kernel";
 import type { Sizes } from "../shaders/layout";
-import { scoreKernel } from "../shaders/network/head";
+import { scoreKernel } from "../shaders/network/score";
 import { rowsOfTile } from "../shaders/products/tiles";
-import { REPORT_BYTES } from "../shaders/report";
 import { evaluationSize, skipsBlank } from "./buffers";
-import { type Between, forwardCalls, headShape, type Pass } from "./forward";
+import { type Extra, forwardCalls, headShape, type Pass, upperShapes } from "./forward";
 import type { Spec } from "./spec";
 import type { Tuning } from "./tuning";
+import type { View } from "./view";
 
 /** Label of padding rows. No class has it, so they never count as correct. */
 const NO_LABEL = 0xffffffff;
 
-interface Parts {
+export interface Parts {
   device: Device;
-  data: Dataset;
+  data: View;
   spec: Spec;
   sizes: readonly Sizes[];
   control: GPUBuffer;
   parameters: GPUBuffer;
-  reports: GPUBuffer;
   tune: Tuning;
-  between: Between;
+  extra: Extra;
 }
 
 interface Slice {
@@ -42,6 +40,8 @@ interface Slice {
   batches: GPUBuffer;
   slice?: number;
   lists: GPUBuffer;
+  /** What outputs are compared with, as `images` are; for no task that classifies. */
+  wanted: GPUBuffer;
 }
 
 /**
@@ -51,6 +51,8 @@ interface Slice {
 export interface Source {
   labels: Uint32Array;
   pixels?: Pixels;
+  /** What `complete` is to put out [count, outputs], beside `pixels`; else unknown. */
+  wanted?: Pixels;
   begin?: number;
 }
 
@@ -58,7 +60,7 @@ export interface Source {
  * (image, label) of `rows` rows from `first` on, sorted by label: images that look alike leave more
  * words blank together.
  */
-function entries(
+export function entries(
   { labels, begin = 0 }: Source,
   first: number,
   rows: number,
@@ -72,7 +74,7 @@ function entries(
 }
 
 /** What makes rows for the GPU of images or features as they came. */
-async function rowsOf({ dtype, inputs, scaling }: Dataset): Promise<(pixels: Pixels) => Pixels> {
+async function rowsOf({ dtype, inputs, scaling }: View): Promise<(pixels: Pixels) => Pixels> {
   if (dtype === "u8") return (pixels) => padRows(pixels as Uint8Array<ArrayBuffer>, inputs);
   const { featureRows } = await import("../data/features");
   return (features) => featureRows(features as Float32Array<ArrayBuffer>, inputs, scaling);
@@ -85,43 +87,21 @@ export class Evaluator {
   private constructor(
     readonly parts: Parts,
     readonly most: number,
-    private readonly validation: readonly Program[],
-    private readonly buffers: GPUBuffer[],
-    readonly activations: { z: GPUBuffer; y: GPUBuffer; outputs: GPUBuffer },
+    readonly activations: Record<"z" | "y" | "outputs" | "scores", GPUBuffer>,
     /** Rows of `Source.pixels`, as they lie on the GPU. */
     private readonly toRows: (pixels: Pixels) => Pixels,
   ) {}
 
   static async create(parts: Parts): Promise<Evaluator> {
-    const { device, data, sizes, spec } = parts;
-    const { most, bytes, outputBytes } = evaluationSize(spec, sizes);
+    const { device, data, sizes, spec, extra } = parts;
+    const { most, zBytes, bytes, outputBytes } = evaluationSize(spec, sizes);
     const activations = {
-      z: device.allocate("z in evaluation", bytes),
+      z: device.allocate("z in evaluation", zBytes),
       y: device.allocate("y in evaluation", bytes),
       outputs: device.allocate("outputs in evaluation", outputBytes),
+      scores: device.allocate("scores of rows", extra.values ? 8 * spec.members.length * most : 0),
     };
-    const buffers = Object.values(activations);
-    const toRows = await rowsOf(data);
-    const evaluator = new Evaluator(parts, most, [], buffers, activations, toRows);
-    const { labels } = data.validation;
-    const rows = sliceRows(labels.length, most);
-    const programs: Promise<Program>[] = [];
-    for (let first = 0; first < labels.length; first += rows) {
-      const batches = device.upload("validation rows", entries(data.validation, first, rows));
-      const slice = {
-        rows,
-        images: data.images,
-        masks: data.masks,
-        batches,
-        lists: evaluator.allocateLists(rows),
-      };
-      buffers.push(batches, slice.lists);
-      const program = Program.create(device, evaluator.calls(slice, parts.reports));
-      program.catch(() => {}); // thrown again when all are awaited
-      programs.push(program);
-      (await Program.create(device, evaluator.listCalls(slice))).run(device);
-    }
-    return new Evaluator(parts, most, await Promise.all(programs), buffers, activations, toRows);
+    return new Evaluator(parts, most, activations, await rowsOf(data));
   }
 
   private lists({ rows, slice }: Pick<Slice, "rows" | "slice">) {
@@ -130,14 +110,14 @@ export class Evaluator {
     return { shape, tile: rowsOfTile(rows, tune.tiles), splits: tune.tiles.splits };
   }
 
-  private allocateLists(rows: number): GPUBuffer {
+  allocateLists(rows: number): GPUBuffer {
     const { shape, tile, splits } = this.lists({ rows });
     const length = wordListsLength(shape, tile, splits);
     return this.parts.device.allocate("lists in evaluation", 4 * length);
   }
 
   /** The lists that a slice's `calls` loop over; once, for rows that do not change. */
-  private listCalls(slice: Slice): Call[] {
+  listCalls(slice: Slice): Call[] {
     const { masks, batches, lists } = slice;
     const { shape, tile, splits } = this.lists(slice);
     return skipsBlank(this.parts)
@@ -146,48 +126,24 @@ export class Evaluator {
   }
 
   /** Forward and score; right answers are counted in `reports`. */
-  private calls({ rows, images, batches, slice, lists }: Slice, reports: GPUBuffer): Call[] {
-    const { data, spec, sizes, control, parameters, tune, between } = this.parts;
-    const { z, y, outputs } = this.activations;
+  calls(given: Slice, reports: GPUBuffer): Call[] {
+    const { rows, images, batches, slice, lists, wanted } = given;
+    const { data, spec, sizes, control, parameters, tune, extra } = this.parts;
+    const { z, y, outputs, scores } = this.activations;
     const { dtype, rowWords } = data;
     const pass: Pass = {
       purpose: "evaluation",
       images: { slots: 1, slice, dtype, rowWords, listed: skipsBlank(this.parts) },
-      ...{ rows, spec, sizes, tune, between },
+      ...{ rows, spec, sizes, tune, extra },
     };
-    const score = scoreKernel(headShape(pass));
+    const bound = { control, batches, weights: parameters, z, y, outputs, reports, scores, wanted };
+    const kernels = extra.values?.scoreKernels(upperShapes(pass), data, spec, slice) ?? [
+      scoreKernel(headShape(pass)),
+    ];
     return [
       ...forwardCalls(pass, { images, batches, lists, control, parameters, z, y }),
-      call(score, { control, batches, weights: parameters, z, y, outputs, reports }),
+      ...kernels.map((kernel) => call(kernel, bound)),
     ];
-  }
-
-  /** Adds the validation split's correct answers to the reports. */
-  encodeValidation(pass: GPUComputePassEncoder): void {
-    for (const program of this.validation) program.encode(pass);
-  }
-
-  /**
-   * Evaluates a whole split; the reports [members] hold the counts. Atomic with
-   * respect to other users of these buffers: everything is submitted without awaiting.
-   */
-  async run(split: Split): Promise<ArrayBuffer> {
-    const { device, data, reports, spec } = this.parts;
-    const bytes = REPORT_BYTES * spec.members.length;
-    if (split === "validation") {
-      device.submit((encoder) => encoder.clearBuffer(reports));
-      for (const program of this.validation) program.run(device);
-      return device.read(reports, bytes);
-    }
-    const scores = device.allocate("scores", bytes);
-    try {
-      const source =
-        split === "test" ? data.test : { labels: data.training.labels, begin: data.training.first };
-      await this.overSlices(source, scores, (program) => program.run(device));
-      return await device.read(scores, bytes);
-    } finally {
-      scores.destroy();
-    }
   }
 
   /**
@@ -200,19 +156,26 @@ export class Evaluator {
     work: (program: Program, first: number) => Promise<void> | void,
   ): Promise<void> {
     const { device, data } = this.parts;
-    const { labels, pixels } = source;
+    const { labels, pixels, wanted } = source;
     const { inputs, words, dtype } = data;
     const rows = sliceRows(labels.length, this.most);
     const batches = device.allocate("a slice of rows", rows * 8);
     const lists = this.allocateLists(rows);
+    const images = (name: string, of: number) =>
+      device.allocate(`a slice of ${name}`, rows * of * (dtype === "u8" ? 4 : 16));
     const own = pixels && {
       pixels,
-      images: device.allocate("a slice of images", rows * words * (dtype === "u8" ? 4 : 16)),
+      images: images("images", words),
       masks: device.allocate("a slice of masks", rows * maskLength(data) * 4),
       slice: rows,
+      ...(data.wanted ? { wanted: images("what is wanted", ceilDiv(data.outputs, 4)) } : {}),
     };
     try {
-      const slice = { rows, images: data.images, masks: data.masks, batches, lists, ...own };
+      const slice = {
+        ...{ rows, images: data.images, masks: data.masks, batches, lists },
+        wanted: data.wanted?.images ?? own?.images ?? data.images,
+        ...own,
+      };
       const program = await Program.create(device, [
         ...this.listCalls(slice),
         ...this.calls(slice, scores),
@@ -222,18 +185,30 @@ export class Evaluator {
           const shown = this.toRows(own.pixels.subarray(first * inputs, (first + rows) * inputs));
           device.write(own.images, shown);
           if (shown instanceof Uint8Array) device.write(own.masks, maskImages(shown, data));
+          const { outputs } = data;
+          if (own.wanted && wanted)
+            device.write(
+              own.wanted,
+              padRows(
+                wanted.subarray(
+                  first * outputs,
+                  (first + rows) * outputs,
+                ) as Uint8Array<ArrayBuffer>,
+                outputs,
+              ),
+            );
         }
         device.write(batches, entries(source, first, rows));
         await work(program, first);
       }
       await device.done();
     } finally {
-      for (const buffer of [batches, lists, ...(own ? [own.images, own.masks] : [])])
-        buffer.destroy();
+      for (const buffer of [batches, lists, own?.images, own?.masks, own?.wanted])
+        buffer?.destroy();
     }
   }
 
   destroy(): void {
-    for (const buffer of this.buffers) buffer.destroy();
+    for (const buffer of Object.values(this.activations)) buffer.destroy();
   }
 }

@@ -1,6 +1,7 @@
 /** Whether a run can go on from a checkpoint. Loaded only where one does. */
 import type { Dataset } from "../data/dataset";
 import { StairstepError } from "../runtime/errors";
+import { upperPixels } from "./halves";
 import { otherData } from "./other-data";
 import { checkOwn } from "./own";
 import type { Spec } from "./spec";
@@ -44,10 +45,11 @@ const textOf = (value: unknown): string => JSON.stringify(value) ?? "not set";
 
 /** Throws unless a checkpoint is of this run and this data. */
 export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
-  if (from.inputs !== data.inputs || from.classes !== data.classes) {
+  const inputs = spec.task === "complete" ? upperPixels(data) : data.inputs;
+  if (from.inputs !== inputs || from.classes !== data.classes) {
     throw new StairstepError(
       `the model reads ${from.inputs} pixels and knows ${from.classes} classes, and the data ` +
-        `has ${data.inputs} and ${data.classes}: use the data it was trained on`,
+        `has ${inputs} and ${data.classes}: use the data it was trained on`,
     );
   }
   const { dtype = "u8" } = from;

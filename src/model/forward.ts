@@ -7,8 +7,8 @@ import { type Call, call } from "../runtime/program";
 import type { Kernel } from "../shaders/kernel";
 import type { Sizes } from "../shaders/layout";
 import { layerPlaces, type Places } from "../shaders/layout";
-import { findLoss } from "../shaders/losses/catalogue";
-import type { Loss } from "../shaders/losses/loss";
+import { labelLosses } from "../shaders/losses/catalogue";
+import type { LabelLoss } from "../shaders/losses/loss";
 import type { HeadShape } from "../shaders/network/head";
 import type { HiddenShape } from "../shaders/network/hidden";
 import type { NeuronLayer } from "../shaders/neurons/layer";
@@ -17,11 +17,24 @@ import type { Images } from "../shaders/products/source";
 import { neuronLayer, type Spec } from "./spec";
 import { headTile, type Tuning } from "./tuning";
 
-/** Kernels between hidden layers: loaded for networks of several. */
-export type Between = typeof import("../shaders/network/hidden") | undefined;
+/** Kernels that not every network needs: between hidden layers, and of outputs beside values. */
+export interface Extra {
+  between?: typeof import("../shaders/network/hidden") | undefined;
+  values?: typeof import("./values") | undefined;
+}
 
-export const loadBetween = async ({ hidden }: Pick<Spec, "hidden">): Promise<Between> =>
-  hidden.length > 1 ? import("../shaders/network/hidden") : undefined;
+/** Loads those that this network needs. */
+export async function loadExtra({
+  hidden,
+  members,
+  task,
+}: Pick<Spec, "hidden" | "members" | "task">): Promise<Extra> {
+  const [between, values] = await Promise.all([
+    hidden.length > 1 ? import("../shaders/network/hidden") : undefined,
+    task !== "classify" || members.some(({ kl }) => kl > 0) ? import("./values") : undefined,
+  ]);
+  return { between, values };
+}
 
 export interface Pass {
   purpose: "training" | "evaluation";
@@ -31,7 +44,7 @@ export interface Pass {
   sizes: readonly Sizes[];
   images: Images;
   tune: Tuning;
-  between: Between;
+  extra: Extra;
 }
 
 export interface PassBuffers {
@@ -60,16 +73,16 @@ export function productShapes({ rows, spec, sizes, images, tune }: Pass): Produc
   }));
 }
 
-const layersOf = ({ spec, purpose }: Pass): NeuronLayer[] =>
-  spec.hidden.map((layer) => neuronLayer(layer, purpose));
+const layersOf = ({ spec, purpose, rows, sizes, extra }: Pass): NeuronLayer[] => {
+  const layers = spec.hidden.map((layer) => neuronLayer(layer, purpose));
+  return extra.values?.withDivergence(layers, spec, sizes, rows) ?? layers;
+};
 
-/**
- * What lies between the hidden layers: the product of each above the first, and the layer below.
- */
-export function hiddenShapes(pass: Pass): HiddenShape[] {
+/** The product of each layer above the first, the head last, and the layer below it. */
+export function upperShapes(pass: Pass): HiddenShape[] {
   const layers = layersOf(pass);
   return productShapes(pass)
-    .slice(1, -1)
+    .slice(1)
     .map((shape, index) => ({
       ...shape,
       index,
@@ -77,6 +90,9 @@ export function hiddenShapes(pass: Pass): HiddenShape[] {
       workgroup: pass.tune.headWorkgroup,
     }));
 }
+
+/** What lies between the hidden layers. */
+export const hiddenShapes = (pass: Pass): HiddenShape[] => upperShapes(pass).slice(0, -1);
 
 /** The last hidden layer and what lies above it. */
 export function headShape(pass: Pass): HeadShape {
@@ -87,7 +103,7 @@ export function headShape(pass: Pass): HeadShape {
     ...{ rows, outputs, members, places: places as Places },
     layer: layers.at(-1) as NeuronLayer,
     index: layers.length - 1,
-    loss: findLoss(spec.loss) as Loss,
+    loss: labelLosses.find(({ name }) => name === spec.loss) as LabelLoss,
     tile: headTile(tune, rows, outputs),
     workgroup: tune.headWorkgroup,
   };
@@ -98,7 +114,7 @@ export function forwardCalls(pass: Pass, buffers: PassBuffers): Call[] {
   const { images, batches, lists, control, parameters: weights, z, y } = buffers;
   const [first] = productShapes(pass) as [ProductShape];
   const between = (shape: HiddenShape) =>
-    pass.between?.hiddenForwardKernel(shape, pass.purpose) as Kernel;
+    pass.extra.between?.hiddenForwardKernel(shape, pass.purpose) as Kernel;
   return [
     call(forwardKernel(first), { images, batches, lists, control, weights, z }),
     ...hiddenShapes(pass).map((shape) => call(between(shape), { control, weights, z, y, batches })),

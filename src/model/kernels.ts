@@ -9,8 +9,8 @@ import { flatten } from "../shaders/flatten";
 import { initialiseKernel } from "../shaders/initialise";
 import type { Kernel } from "../shaders/kernel";
 import { parameterCount } from "../shaders/layout";
-import { scoreKernel } from "../shaders/network/head";
 import * as between from "../shaders/network/hidden";
+import { scoreKernel } from "../shaders/network/score";
 import type { Dtype } from "../shaders/products/source";
 import { finiteKernel, reportKernel } from "../shaders/report";
 import { allocateBuffers, layerSizes, ringSlots, skipsBlank } from "./buffers";
@@ -83,16 +83,17 @@ function kernelsOf(shape: DataShape, spec: Spec, tune: Tuning): Kernel[] {
   const extent = { data, spec, sizes, tune };
   const slots = ringSlots(extent);
   const buffers = allocateBuffers(nowhere as Device, extent, slots);
-  const parts = { ...extent, slots, buffers, between };
+  const extra = { between };
+  const parts = { ...extent, slots, buffers, extra };
   const { dtype, rowWords } = data;
   const images = { slots: 1, dtype, rowWords, listed: skipsBlank({ data, tune }) };
-  const size = { rows: 1000, spec, sizes, images, tune, between };
+  const size = { rows: 1000, spec, sizes, images, tune, extra };
   const evaluation = { purpose: "evaluation" as const, ...size };
   return [
     initialiseKernel({ layers: sizes, members }),
     ...[...orderCalls(parts), ...stepCalls(parts)].map(({ kernel }: Call) => kernel),
     scoreKernel(headShape(evaluation)),
-    reportKernel({ rows: spec.batch, reportEvery: spec.reportEvery, members }),
+    reportKernel({ rows: spec.batch, reportEvery: spec.reportEvery, members, values: false }),
     finiteKernel({ quads: sizes.map((size) => parameterCount(size) / 4), members }),
   ];
 }

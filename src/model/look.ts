@@ -1,10 +1,11 @@
 /** What a network makes of images that come without labels. Loaded only where someone looks. */
+
 import type { Pixels } from "../data/idx";
 import { StairstepError } from "../runtime/errors";
 import { pad4 } from "../shaders/kernel";
 import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
 import type { Dtype } from "../shaders/products/source";
-import { REPORT_BYTES } from "../shaders/report";
+import { REPORT_BYTES } from "../shaders/report-type";
 import { type Evaluator, sliceRows } from "./evaluator";
 
 type Numbers = Float32Array<ArrayBuffer>;
@@ -64,7 +65,7 @@ export async function outputsOf(
     .slice(0, -1)
     .map(({ outputs }, l) => outputs + members * rows * pad4((sizes[l] as Sizes).outputs));
   // The buffers are as large as the largest evaluation's: an image takes a fraction of them.
-  const bytes = [Math.max(...ends), members * rows * pad4(data.classes)].map((n) => 4 * n);
+  const bytes = [Math.max(...ends), members * rows * pad4(data.outputs)].map((n) => 4 * n);
   const copy = (from: Float32Array, at: number, layer: number, first: number) => {
     const width = (sizes[layer] as Sizes).outputs;
     const begin = at + member * rows * pad4(width);

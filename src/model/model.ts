@@ -1,13 +1,11 @@
 /** A trained network alone: what it makes of images, without data or training. */
-import type { Dataset } from "../data/dataset";
 import type { Pixels } from "../data/idx";
 import type { Device } from "../runtime/device";
 import { ceilDiv } from "../shaders/kernel";
 import type { Dtype } from "../shaders/products/source";
-import { REPORT_BYTES } from "../shaders/report";
 import { controlOf, layerSizes } from "./buffers";
 import { Evaluator } from "./evaluator";
-import { loadBetween } from "./forward";
+import { loadExtra } from "./forward";
 import { type Look, lookAt, outputsOf } from "./look";
 import type { OwnParts } from "./own";
 import { packMembers } from "./parameters";
@@ -16,6 +14,7 @@ import { memberAt, neuronLayer, resolve, type Spec } from "./spec";
 import type { Checkpoint } from "./state";
 import { optionsOf } from "./state";
 import { tuning } from "./tuning";
+import type { View } from "./view";
 
 /** A trained population; `loadModel` makes it. */
 export class Model {
@@ -32,31 +31,34 @@ export class Model {
   ) {}
 
   static async create(device: Device, checkpoint: Checkpoint): Promise<Model> {
-    const { inputs, classes, dtype = "u8", scaling, step, weights } = checkpoint;
+    const { inputs, classes, outputs = classes, dtype = "u8", scaling, step, weights } = checkpoint;
     const spec = resolve(optionsOf(checkpoint));
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "evaluation"));
-    const sizes = layerSizes(hidden, inputs, classes);
+    const sizes = layerSizes(hidden, inputs, outputs);
     const control = device.upload("the control buffer", controlOf(spec, step));
     const parameters = device.upload("the weights", packMembers(sizes, 0, weights));
-    const reports = device.allocate("the reports", REPORT_BYTES * spec.members.length);
     const unused = device.allocate("no images", 0);
     const none = { labels: new Uint32Array(), pixels: new Uint8Array(), first: 0, count: 0 };
-    const data: Dataset = {
-      ...{ dtype, scaling, inputs, classes, words: ceilDiv(inputs, 4), width: inputs, rowWords: 1 },
+    const data: View = {
+      ...{
+        dtype,
+        scaling,
+        inputs,
+        classes,
+        outputs,
+        words: ceilDiv(inputs, 4),
+        width: inputs,
+        rowWords: 1,
+      },
       ...{ images: unused, labels: unused, masks: unused },
       ...{ training: none, validation: none, test: none },
       identity: { name: "no data", fingerprint: "", validation: "" },
       destroy: () => unused.destroy(),
     };
-    const own = { tune: tuning(device), between: await loadBetween(spec) };
-    const parts = { device, data, spec, sizes, control, parameters, reports, ...own };
+    const own = { tune: tuning(device), extra: await loadExtra(spec) };
+    const parts = { device, data, spec, sizes, control, parameters, ...own };
     const evaluator = await Evaluator.create(parts);
-    return new Model(spec, inputs, classes, dtype, evaluator, [
-      control,
-      parameters,
-      reports,
-      unused,
-    ]);
+    return new Model(spec, inputs, classes, dtype, evaluator, [control, parameters, unused]);
   }
 
   /**

@@ -83,7 +83,7 @@ describe("a run", () => {
       ["validation", 7] as const,
       ["test", 23] as const,
     ]) {
-      const { correct, count } = await network.evaluate(split);
+      const { numbers, count } = await network.evaluate(split);
       expect(count).toBe(size);
       const { labels } = (await smallData())[split];
       const rows = Array.from(labels, (label, i) => ({
@@ -99,7 +99,7 @@ describe("a run", () => {
           });
           return largest(logits).at === label;
         }).length;
-        expect(correct[m], `${split}, member ${m}`).toBe(right);
+        expect(numbers[m]?.evaluatedCorrect, `${split}, member ${m}`).toBe(right);
       }
     }
   });

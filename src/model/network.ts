@@ -1,13 +1,14 @@
 /** A population of networks on the GPU, and the Programs that train, evaluate and report. */
+
 import type { Dataset, Split } from "../data/dataset";
 import type { Pixels } from "../data/idx";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { call, Program } from "../runtime/program";
 import { initialiseKernel } from "../shaders/initialise";
-import { parameterCount, type Sizes } from "../shaders/layout";
+import type { Sizes } from "../shaders/layout";
 import { findOptimizer } from "../shaders/optimizers/catalogue";
-import { finiteKernel, REPORT_BYTES, reportKernel } from "../shaders/report";
+import { REPORT_BYTES } from "../shaders/report-type";
 import {
   allocateBuffers,
   type Buffers,
@@ -16,23 +17,16 @@ import {
   layerSizes,
   ringSlots,
 } from "./buffers";
-import { Evaluator } from "./evaluator";
-import { type Between, loadBetween } from "./forward";
+import { type Extra, loadExtra } from "./forward";
+import { type MemberNumbers, numbersOf } from "./numbers";
 import { packMembers, unpackMembers } from "./parameters";
+import type { Reporting } from "./reporting";
 import { type Piece, type Schedule, schedule } from "./schedule";
 import { memberAt, neuronLayer, type Spec, stepsOf } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 import { orderCalls, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
-
-/** What one member's report says. Training values are over the steps since the last report. */
-export interface MemberNumbers {
-  lossSum: number;
-  correct: number;
-  evaluatedCorrect: number;
-  /** Lowest layer whose weights are not finite, from 1 at the input; 0 when all are. */
-  brokenLayer: number;
-}
+import type { View } from "./view";
 
 /** What a submit came to: reports, each a list over members, and parameters that were kept. */
 export interface Submitted {
@@ -47,18 +41,18 @@ export class Network {
   begun = 0;
   /** Whether the ring holds the coming batches; see schedule.ts. */
   private filled = false;
-  private reporting: { report: Program; evaluator: Evaluator } | undefined;
+  private reporting: Reporting | undefined;
   private preparing: Promise<void> | undefined;
   private constructor(
     readonly device: Device,
-    readonly data: Dataset,
+    readonly data: View,
     readonly spec: Spec,
     readonly sizes: readonly Sizes[],
     private readonly slots: number,
     readonly buffers: Buffers,
     private readonly programs: { order: Program; step: Program },
-    private readonly tune: Tuning,
-    private readonly between: Between,
+    readonly tune: Tuning,
+    readonly extra: Extra,
   ) {}
 
   /**
@@ -68,7 +62,7 @@ export class Network {
    */
   static async create(
     device: Device,
-    data: Dataset,
+    given: Dataset,
     spec: Spec,
     tune: Tuning = tuning(device),
     from?: Pick<Checkpoint, "step" | "weights">,
@@ -76,7 +70,12 @@ export class Network {
     const { batch } = spec;
     const members = spec.members.length;
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
-    const extent = { data, spec, tune, sizes: layerSizes(hidden, data.inputs, data.classes) };
+    const extra = await loadExtra(spec);
+    const data = (await extra.values?.valueView(device, given, spec)) ?? {
+      ...given,
+      outputs: given.classes,
+    };
+    const extent = { data, spec, tune, sizes: layerSizes(hidden, data.inputs, data.outputs) };
     const { sizes } = extent;
     const finalStep = stepsOf(spec);
     if (finalStep * batch >= 2 ** 32)
@@ -85,11 +84,10 @@ export class Network {
           "fewer epochs",
       );
     const slots = ringSlots(extent);
-    const between = await loadBetween(spec);
     const { result: buffers, checked } = device.guarded("this network's buffers", () =>
       allocateBuffers(device, extent, slots),
     );
-    const parts = { ...extent, buffers, slots, between };
+    const parts = { ...extent, buffers, slots, extra };
     const { control, parameters } = buffers;
     const programs = Promise.all([
       Program.create(device, orderCalls(parts)),
@@ -107,7 +105,7 @@ export class Network {
       });
     device.write(control, controlOf(spec, from?.step ?? 0));
     const kernels = { order, step };
-    const network = new Network(device, data, spec, sizes, slots, buffers, kernels, tune, between);
+    const network = new Network(device, data, spec, sizes, slots, buffers, kernels, tune, extra);
     if (from) {
       network.setWeights(from.weights);
       network.step = network.begun = from.step;
@@ -120,28 +118,14 @@ export class Network {
    * not wait for it.
    */
   prepare(): Promise<void> {
-    const { device, data, spec, sizes, tune, between } = this;
+    const { device, data, spec, sizes, tune, extra } = this;
     const { control, metrics, reports, parameters } = this.buffers;
-    const members = spec.members.length;
-    this.preparing ??= Promise.all([
-      Program.create(device, [
-        call(reportKernel({ rows: spec.batch, reportEvery: spec.reportEvery, members }), {
-          control,
-          metrics,
-          reports,
-        }),
-        call(finiteKernel({ quads: sizes.map((size) => parameterCount(size) / 4), members }), {
-          weights: parameters,
-          reports,
-        }),
-      ]),
-      Evaluator.create({
-        ...{ device, data, spec, sizes, tune, between },
-        ...{ control, parameters, reports },
-      }),
-    ]).then(([report, evaluator]) => {
-      this.reporting = { report, evaluator };
-    });
+    const parts = { device, data, spec, sizes, control, parameters, tune, extra };
+    this.preparing ??= import("./reporting")
+      .then(({ Reporting }) => Reporting.create(parts, metrics, reports))
+      .then((reporting) => {
+        this.reporting = reporting;
+      });
     return this.preparing;
   }
 
@@ -203,7 +187,7 @@ export class Network {
       const words = await this.device.map(staging);
       const reports = reported.map((step, i) => ({
         step,
-        numbers: this.parse(words.slice(bytes * i, bytes * (i + 1))),
+        numbers: numbersOf(words.slice(bytes * i, bytes * (i + 1))),
       }));
       return kept ? { reports, weights: this.unpack(await this.device.map(kept)) } : { reports };
     } finally {
@@ -226,40 +210,17 @@ export class Network {
     const { reports } = this.buffers;
     encoder.clearBuffer(reports);
     const pass = encoder.beginComputePass();
-    this.reporting?.evaluator.encodeValidation(pass);
-    this.reporting?.report.encode(pass);
+    this.reporting?.encode(pass);
     pass.end();
     const bytes = REPORT_BYTES * this.spec.members.length;
     encoder.copyBufferToBuffer(reports, 0, staging, offset, bytes);
   }
 
-  private parse(bytes: ArrayBuffer): MemberNumbers[] {
-    const words = new Uint32Array(bytes);
-    const floats = new Float32Array(bytes);
-    return this.spec.members.map((_, i) => {
-      const [correct, evaluatedCorrect, broken] = words.subarray(
-        4 * i + 1,
-        4 * i + 4,
-      ) as unknown as [number, number, number];
-      return {
-        lossSum: floats[4 * i] as number,
-        correct,
-        evaluatedCorrect,
-        brokenLayer: broken === 0 ? 0 : 32 - Math.clz32(broken & -broken),
-      };
-    });
-  }
-
-  /** Correct answers of each member on a split, and its size. */
-  async evaluate(split: Split): Promise<{ correct: number[]; count: number }> {
+  /** Each member's numbers on a split, and its size. */
+  async evaluate(split: Split): Promise<{ numbers: MemberNumbers[]; count: number }> {
     await this.prepare();
-    const numbers = this.parse(
-      await (this.reporting as { evaluator: Evaluator }).evaluator.run(split),
-    );
-    return {
-      correct: numbers.map((r) => r.evaluatedCorrect),
-      count: this.data[split].labels.length,
-    };
+    const numbers = numbersOf(await (this.reporting as Reporting).run(split));
+    return { numbers, count: this.data[split].labels.length };
   }
 
   /**
@@ -269,7 +230,7 @@ export class Network {
   async outputs(pixels: Pixels, member: number): Promise<Float32Array<ArrayBuffer>[]> {
     await this.prepare();
     const { outputsOf } = await import("./look");
-    return outputsOf((this.reporting as { evaluator: Evaluator }).evaluator, pixels, member);
+    return outputsOf((this.reporting as Reporting).evaluator, pixels, member);
   }
 
   /** Each member's parameters, layer by layer, the head last. */
@@ -307,6 +268,7 @@ export class Network {
 
   destroy(): void {
     destroyBuffers(this.buffers);
-    this.preparing?.then(() => this.reporting?.evaluator.destroy()).catch(() => {});
+    if (this.data.wanted) this.data.destroy();
+    this.preparing?.then(() => this.reporting?.destroy()).catch(() => {});
   }
 }

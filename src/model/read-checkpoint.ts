@@ -97,7 +97,7 @@ export function openCheckpoint(name: string, file: Uint8Array | ArrayBuffer): Op
 
 /** The settings in the metadata, checked as those of a run are. */
 function modelOf({ model, refuse }: Opened) {
-  const { inputs, classes, step, dtype } = model;
+  const { inputs, classes, step, dtype, outputs } = model;
   if (dtype !== undefined && dtype !== "f32")
     return refuse(`its dtype is ${JSON.stringify(dtype)}`);
   for (const [key, value] of Object.entries({ inputs, classes, step })) {
@@ -113,18 +113,29 @@ function modelOf({ model, refuse }: Opened) {
       error instanceof StairstepError ? error.message : "its settings are not those of a network",
     );
   }
+  const own = spec.task !== "classify";
+  if (own ? !(Number.isSafeInteger(outputs) && (outputs as number) > 0) : outputs !== undefined)
+    return refuse(`its task is ${spec.task}, and its outputs ${JSON.stringify(outputs)}`);
   const end = stepsOf(spec);
   if (step > end) return refuse(`its step is ${step}, and its run ends after ${end}`);
-  return { spec, ...provenance, step, inputs, classes, ...(dtype ? { dtype } : {}) };
+  return {
+    spec,
+    ...provenance,
+    step,
+    inputs,
+    classes,
+    ...(own ? { outputs } : {}),
+    ...(dtype ? { dtype } : {}),
+  };
 }
 
 /** Checks settings, whose neurons are all known, and takes the tensors. */
 export function checkpointOf(opened: Opened): Checkpoint {
   const { tensors, refuse } = opened;
   const { spec, ...model } = modelOf(opened);
-  const { inputs, classes, dtype } = model;
+  const { inputs, classes, outputs = classes, dtype } = model;
   const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
-  const sizes = layerSizes(hidden, inputs, classes);
+  const sizes = layerSizes(hidden, inputs, outputs);
   const states = findOptimizer(spec.optimizer)?.state ?? 0;
   const weights = spec.members.map((_, m) =>
     sizes.map(({ inputs, outputs }, i): LayerWeights => {

@@ -2,7 +2,7 @@
 import type { Dataset } from "../data/dataset";
 import { percent } from "../format";
 import { DivergedError } from "../runtime/errors";
-import type { MemberNumbers } from "./network";
+import type { MemberNumbers } from "./numbers";
 import type { Spec } from "./spec";
 import type { Checkpoint } from "./state";
 
@@ -39,18 +39,8 @@ export function chance(labels: Uint32Array): number {
   return commonest + (1 - commonest) / 50;
 }
 
-/**
- * The report of the steps from `from` to `step`. Throws `DivergedError` where a weight or the loss
- * is no longer finite.
- */
-export function makeReport(
-  { batch, stepsPerEpoch }: Spec,
-  data: Dataset,
-  from: number,
-  step: number,
-  numbers: readonly MemberNumbers[],
-): Report {
-  const rows = (step - from) * batch;
+/** Throws `DivergedError` where a weight or the loss is no longer finite. */
+export function checkFinite(from: number, step: number, numbers: readonly MemberNumbers[]): void {
   numbers.forEach(({ brokenLayer, lossSum }, i) => {
     if (brokenLayer === 0 && Number.isFinite(lossSum)) return;
     const what = brokenLayer === 0 ? "the loss" : `a weight of layer ${brokenLayer}`;
@@ -60,13 +50,28 @@ export function makeReport(
         "use a lower learning rate or slope",
     );
   });
+}
+
+/** The mean of a number over members. */
+export const meanOf = <T>(members: readonly T[], value: (member: T) => number): number =>
+  members.reduce((sum, m) => sum + value(m), 0) / members.length;
+
+/** The report of the steps from `from` to `step`. Throws as `checkFinite` does. */
+export function makeReport(
+  { batch, stepsPerEpoch }: Spec,
+  data: Dataset,
+  from: number,
+  step: number,
+  numbers: readonly MemberNumbers[],
+): Report {
+  const rows = (step - from) * batch;
+  checkFinite(from, step, numbers);
   const { labels } = data.validation;
   const members = numbers.map(({ lossSum, correct, evaluatedCorrect }) => ({
     training: { accuracy: correct / rows, loss: lossSum / rows },
     validation: { accuracy: evaluatedCorrect / labels.length },
   }));
-  const mean = (value: (m: MemberReport) => number) =>
-    members.reduce((sum, m) => sum + value(m), 0) / members.length;
+  const mean = (value: (m: MemberReport) => number) => meanOf(members, value);
   const least = step < stepsPerEpoch ? 0 : chance(labels);
   return {
     step,

@@ -8,12 +8,19 @@ import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { checkKeys } from "../runtime/keys";
 import { ceilDiv } from "../shaders/kernel";
-import { type LossName, losses } from "../shaders/losses/catalogue";
+import { type LossName, lossNames } from "../shaders/losses/catalogue";
 import { findNeuron, neurons } from "../shaders/neurons/catalogue";
 import type { NeuronLayer } from "../shaders/neurons/layer";
 import type { Neuron } from "../shaders/neurons/neuron";
 import { type OptimizerName, optimizers } from "../shaders/optimizers/catalogue";
-import type { Checkpoint, HiddenLayer, MemberOptions, Other } from "./state";
+import {
+  type Checkpoint,
+  type HiddenLayer,
+  type MemberOptions,
+  type Other,
+  TASKS,
+  type Task,
+} from "./state";
 import type { Tuning } from "./tuning";
 
 export interface TrainOptions extends Partial<MemberOptions> {
@@ -24,7 +31,9 @@ export interface TrainOptions extends Partial<MemberOptions> {
   /** Keys the batch order alone, so that members compare on the same batches. */
   dataSeed?: number;
   batch?: number;
-  /** A loss and an optimizer of the catalogues; by default their first. */
+  /** What to learn: by default to classify. */
+  task?: Task;
+  /** A loss and an optimizer of the catalogues; by default the first that suits the task. */
   loss?: LossName | Other;
   optimizer?: OptimizerName | Other;
   /** May be a fraction, of whole steps. */
@@ -68,6 +77,7 @@ export interface TrainOptions extends Partial<MemberOptions> {
 export type ResolvedLayer = Required<Omit<HiddenLayer, "own">> & Pick<HiddenLayer, "own">;
 
 export interface Spec {
+  task: Task;
   hidden: readonly ResolvedLayer[];
   members: readonly MemberOptions[];
   dataSeed: number;
@@ -87,6 +97,7 @@ const DEFAULTS: Omit<MemberOptions, "slope"> = {
   slopeCap: 1e9,
   annealEvaluationOnly: false,
   tau: 1,
+  kl: 0,
 };
 const MEMBER_KEYS = [...Object.keys(DEFAULTS), "slope"] as (keyof MemberOptions)[];
 
@@ -154,6 +165,8 @@ function ofWholeSteps(epochs: number, stepsPerEpoch: number): number {
   return epochs;
 }
 
+const named = (names: readonly string[]) => names.map((name) => ({ name }));
+
 /** The name of one of a catalogue; of its first by default. */
 function known(
   missing: string,
@@ -181,15 +194,16 @@ function neuronOf({ neuron, own = findNeuron(neuron) }: HiddenLayer): Neuron {
 }
 
 /** Fills in a layer's defaults. */
-export function resolveLayer(layer: HiddenLayer): ResolvedLayer {
+export function resolveLayer(layer: HiddenLayer, task: Task = "classify"): ResolvedLayer {
   const neuron = neuronOf(layer);
+  const stochastic = layer.stochastic ?? true;
   return {
     neuron: neuron.name,
     units: whole("hidden units", layer.units, 1),
     size: checkSize(neuron, layer.size ?? neuron.size?.initial ?? 1),
     estimator: known(`${neuron.name} has no estimator`, layer.estimator, neuron.estimators),
-    stochastic: layer.stochastic ?? true,
-    stochasticEvaluation: layer.stochasticEvaluation ?? false,
+    stochastic,
+    stochasticEvaluation: layer.stochasticEvaluation ?? (task !== "classify" && stochastic),
     normalise: layer.normalise ?? false,
     own: layer.own,
   };
@@ -206,6 +220,7 @@ function resolveMember(member: MemberOptions): MemberOptions {
       `slope cap must be at least the slope, ${member.slope}, got ${member.slopeCap}`,
     );
   positive("tau", member.tau);
+  if (member.kl !== 0) positive("kl", member.kl);
   return member;
 }
 
@@ -218,7 +233,14 @@ const LAYER_KEYS: Keys<HiddenLayer> = {
 const OPTION_KEYS: Keys<Omit<TrainOptions, keyof MemberOptions>> = {
   ...{ hidden: true, members: true, dataSeed: true, batch: true, loss: true, optimizer: true },
   ...{ epochs: true, stepsPerEpoch: true, reportEvery: true, tuning: true, signal: true },
-  ...{ from: true, checkpointEvery: true, reopen: true, submitMs: true, throttle: true },
+  ...{
+    task: true,
+    from: true,
+    checkpointEvery: true,
+    reopen: true,
+    submitMs: true,
+    throttle: true,
+  },
 };
 
 /**
@@ -259,12 +281,15 @@ export function resolve(options: TrainOptions): Spec {
       `steps between checkpoints must be a multiple of the ${reportEvery} between reports, ` +
         `got ${checkpointEvery}`,
     );
+  const task = known("there is no task", options.task, named(TASKS)) as Task;
+  const hidden = options.hidden.map((layer) => resolveLayer(layer, task));
   return {
-    hidden: options.hidden.map(resolveLayer),
+    task,
+    hidden,
     members: list.map(resolveMember),
     dataSeed: whole("data seed", options.dataSeed ?? 1, 0),
     batch: whole("batch", options.batch ?? 50, 1, 65535),
-    loss: known("there is no loss", options.loss, losses),
+    loss: known(`${task} has no loss`, options.loss, named(lossNames(task === "classify"))),
     optimizer: known("there is no optimizer", options.optimizer, optimizers),
     epochs: ofWholeSteps(options.epochs ?? 20, stepsPerEpoch),
     stepsPerEpoch,
@@ -272,6 +297,9 @@ export function resolve(options: TrainOptions): Spec {
     checkpointEvery,
   };
 }
+
+/** Whether a layer's neurons choose one of several categories. */
+export const isOneHot = (layer: ResolvedLayer): boolean => neuronOf(layer).group(2) > 1;
 
 /** One of a population, from 0. Throws `StairstepError` for a member that is not. */
 export function memberAt<T>(members: readonly T[], member: number): T {

@@ -3,6 +3,14 @@ import type { DataIdentity, Scaling } from "../data/options";
 import type { NeuronName } from "../shaders/neurons/catalogue";
 import type { Neuron } from "../shaders/neurons/neuron";
 
+/** What a network is trained to do; the first is the default. */
+export const TASKS = ["classify", "reconstruct", "complete"] as const;
+/**
+ * To name an image's class; to put out the image itself; or its lower half, as black and white,
+ * from its upper half.
+ */
+export type Task = (typeof TASKS)[number];
+
 /** A name that is not known until run time, beside those that an editor may offer. */
 export type Other = string & Record<never, never>;
 
@@ -47,6 +55,11 @@ export interface MemberOptions {
   annealEvaluationOnly: boolean;
   /** Temperature of the relaxed estimators. */
   tau: number;
+  /**
+   * Weight of the KL divergence of one-hot layers from the uniform choice, in `reconstruct`: with 1
+   * a variational autoencoder. 0 by default.
+   */
+  kl: number;
 }
 
 /** Parameters of one layer of one member, unpadded. */
@@ -69,6 +82,8 @@ export interface Provenance {
 }
 
 export interface Checkpoint extends Provenance {
+  /** Missing in files of before there was more than one: `classify`. */
+  task?: Task;
   hidden: readonly HiddenLayer[];
   members: readonly MemberOptions[];
   dataSeed: number;
@@ -83,8 +98,11 @@ export interface Checkpoint extends Provenance {
    * steps to come.
    */
   step: number;
+  /** What the network reads: for `complete`, half an image. */
   inputs: number;
   classes: number;
+  /** Of the network, where they are not the classes. */
+  outputs?: number;
   /** Where inputs are floats; missing where they are bytes. */
   dtype?: "f32";
   /** How features are brought to mean 0 and deviation 1, where they are. */
@@ -95,7 +113,7 @@ export interface Checkpoint extends Provenance {
 
 /** What makes a run, of all that a checkpoint has. */
 export const SETTINGS = [
-  ...(["hidden", "members", "dataSeed", "batch", "loss", "optimizer"] as const),
+  ...(["task", "hidden", "members", "dataSeed", "batch", "loss", "optimizer"] as const),
   ...(["stepsPerEpoch", "epochs"] as const),
 ] as const;
 type Settings = Pick<Checkpoint, (typeof SETTINGS)[number]>;

@@ -16,19 +16,20 @@ import type { ProductShape } from "../shaders/products/forward";
 import { updateKernel } from "../shaders/products/weight-update";
 import { type Buffers, type Extent, listShape, skipsBlank } from "./buffers";
 import {
-  type Between,
+  type Extra,
   forwardCalls,
   headShape,
   hiddenShapes,
   type Pass,
   productShapes,
+  upperShapes,
 } from "./forward";
 
 export interface StepParts extends Extent {
   buffers: Buffers;
   /** Steps whose batches and lists are made at once: the ring's length. */
   slots: number;
-  between: Between;
+  extra: Extra;
 }
 
 /** Fills the ring from the step that the control buffer is at: batches, then their lists. */
@@ -52,17 +53,21 @@ export function orderCalls(parts: StepParts): Call[] {
 
 /** In order: a layer's weights change only after every gradient below it is known. */
 export function stepCalls(parts: StepParts): Call[] {
-  const { data, spec, sizes, buffers, tune, slots, between } = parts;
+  const { data, spec, sizes, buffers, tune, slots, extra } = parts;
   const { control, batches, wordLists, rowLists, metrics, parameters, state, z, y, dz } = buffers;
   const pass: Pass = {
     purpose: "training",
     rows: spec.batch,
     images: { slots, dtype: data.dtype, rowWords: data.rowWords, listed: skipsBlank(parts) },
-    ...{ spec, sizes, tune, between },
+    ...{ spec, sizes, tune, extra },
   };
   const given = { images: data.images, batches, control };
   const [first, ...above] = productShapes(pass) as [ProductShape, ...ProductShape[]];
-  const head = headKernel({ ...headShape(pass), slots, reportEvery: spec.reportEvery });
+  const { reportEvery } = spec;
+  const head = extra.values
+    ? extra.values.headKernel(upperShapes(pass), data, spec, slots)
+    : headKernel({ ...headShape(pass), slots, reportEvery });
+  const wanted = data.wanted?.images ?? data.images;
   const update = (label: string, layers: ProductShape[], last: boolean) => {
     const optimizer = findOptimizer(spec.optimizer) as Optimizer;
     const kernel = updateKernel({
@@ -76,11 +81,11 @@ export function stepCalls(parts: StepParts): Call[] {
   };
   return [
     ...forwardCalls(pass, { ...given, lists: wordLists, parameters, z, y }),
-    call(head, { control, batches, weights: parameters, z, y, dz, metrics }),
+    call(head, { control, batches, weights: parameters, z, y, dz, metrics, wanted }),
     ...hiddenShapes(pass)
       .toReversed()
       .map((shape) =>
-        call(between?.hiddenBackwardKernel(shape) as Kernel, {
+        call(extra.between?.hiddenBackwardKernel(shape) as Kernel, {
           ...{ control, weights: parameters, z, y, dz },
         }),
       ),

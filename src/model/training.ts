@@ -13,9 +13,10 @@ import { memberAt, resolve, type Spec, stepsOf, type TrainOptions } from "./spec
 import type { Checkpoint, LayerWeights } from "./state";
 import { optionsOf } from "./state";
 import { tuning } from "./tuning";
+import type { ValueReport } from "./value-report";
 import { VERSION } from "./version";
 
-export class Training implements AsyncIterable<Report> {
+export class Training<R extends Report | ValueReport = Report> implements AsyncIterable<R> {
   /** The options, checked and with every default. */
   readonly spec: Spec;
   /** The population, on the device that is used now. */
@@ -25,7 +26,7 @@ export class Training implements AsyncIterable<Report> {
   /** Submits whose reports are not made yet, oldest first. */
   private queue: Promise<Submitted>[] = [];
   /** Reports made and not yielded yet, oldest first. */
-  private unread: Report[] = [];
+  private unread: R[] = [];
   /** The step of the last report yielded. */
   private yielded: number;
   /** What a new device goes on from. */
@@ -80,7 +81,7 @@ export class Training implements AsyncIterable<Report> {
    * being finite, and `DeviceLostError` when the device is lost and `reopen` is not given or does
    * not help.
    */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Report, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<R, void, undefined> {
     for (;;) {
       this.options.signal?.throwIfAborted();
       const report = this.unread.shift();
@@ -121,11 +122,12 @@ export class Training implements AsyncIterable<Report> {
     this.queue.push(submitted);
   }
 
-  private reportsOf(network: Network, { reports, weights }: Submitted): Report[] {
+  private reportsOf(network: Network, { reports, weights }: Submitted): R[] {
     const { reportEvery } = this.spec;
     const list = reports.map(({ step, numbers }) => {
       const before = Math.max(network.begun, step - (step % reportEvery || reportEvery));
-      return makeReport(this.spec, network.data, before, step, numbers);
+      const make = network.extra.values?.valueReport ?? makeReport;
+      return make(this.spec, network.data, before, step, numbers) as R;
     });
     const final = list.at(-1);
     if (final && weights) {
@@ -147,12 +149,15 @@ export class Training implements AsyncIterable<Report> {
   }
 
   private checkpointOf(
-    { data: { inputs, classes, dtype, scaling, identity }, device: { kernels } }: Network,
+    { data: { inputs, classes, outputs, dtype, scaling, identity }, device: { kernels } }: Network,
     step: number,
     weights: LayerWeights[][],
   ): Checkpoint {
     const made = { data: identity, version: VERSION, kernels };
-    const read = { inputs, classes, ...(dtype === "u8" ? {} : { dtype, scaling }) };
+    const read = {
+      ...{ inputs, classes, ...(dtype === "u8" ? {} : { dtype, scaling }) },
+      ...(this.spec.task === "classify" ? {} : { outputs }),
+    };
     return { ...optionsOf(this.spec), ...made, step, ...read, weights };
   }
 
@@ -165,8 +170,8 @@ export class Training implements AsyncIterable<Report> {
 
   /** Accuracy in [0, 1] of each member on a split. */
   async evaluate(split: Split): Promise<number[]> {
-    const { correct, count } = await this.network.use((network) => network.evaluate(split));
-    return correct.map((n) => n / count);
+    const { numbers, count } = await this.network.use((network) => network.evaluate(split));
+    return numbers.map(({ evaluatedCorrect }) => evaluatedCorrect / count);
   }
 
   /**
@@ -207,5 +212,16 @@ export class Training implements AsyncIterable<Report> {
  * [oneHot(100, { categories: 5 })] }))`. Throws `StairstepError` at once for options that make no
  * network.
  */
-export const train = (device: Device, data: Dataset, options: TrainOptions): Training =>
-  new Training(device, data, options);
+export function train(
+  device: Device,
+  data: Dataset,
+  options: TrainOptions & { task: "reconstruct" | "complete" },
+): Training<ValueReport>;
+export function train(device: Device, data: Dataset, options: TrainOptions): Training;
+export function train(
+  device: Device,
+  data: Dataset,
+  options: TrainOptions,
+): Training<Report> | Training<ValueReport> {
+  return new Training<never>(device, data, options);
+}

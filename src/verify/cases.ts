@@ -12,7 +12,7 @@ import type { SETS } from "./data";
 
 export interface Case {
   /** What a miss in its weights is called; where the first member's are right, "population". */
-  family: "training step" | "several layers" | "many classes" | "features" | "annealing";
+  family: "training step" | "several layers" | "many classes" | "features" | "annealing" | "values";
   data: keyof typeof SETS;
   options: TrainOptions;
   /** Evaluate training and test data as well. */
@@ -107,6 +107,41 @@ export const CASES: readonly Case[] = [
       ...ODD,
       members: [...MEMBERS, { seed: 9 }],
       hidden: [layer("tanh", 6), layer("tanh", 5)],
+    },
+  },
+  {
+    // Wider than a workgroup, and no whole words.
+    family: "values",
+    data: "odd",
+    everySplit: true,
+    options: {
+      ...ODD,
+      task: "reconstruct",
+      members: MEMBERS.map((member, m) => ({ ...member, learningRate: 0.1, kl: 0.7 + m })),
+      hidden: [layer("tanh", 9), layer("onehot:3", 4, { estimator: "gumbel" }), layer("tanh", 70)],
+    },
+  },
+  {
+    // The code is the last layer; both halves of an odd height.
+    family: "values",
+    data: "odd",
+    everySplit: true,
+    options: {
+      ...ODD,
+      task: "complete",
+      members: MEMBERS.map((member) => ({ ...member, learningRate: 0.1 })),
+      hidden: [layer("ternary", 6), layer("onehot:3", 5, { normalise: true })],
+    },
+  },
+  {
+    family: "values",
+    data: "features",
+    options: {
+      ...ODD,
+      task: "reconstruct",
+      loss: "mse",
+      members: MEMBERS.map((member) => ({ ...member, kl: 0.4 })),
+      hidden: [layer("onehot:3", 5, { normalise: true })],
     },
   },
   {

@@ -4,7 +4,7 @@
  */
 import type { Split } from "../data/dataset";
 import { resolve, type Spec, type TrainOptions } from "../model/spec";
-import { type Examples, Population } from "./twin/population";
+import { type Evaluated, type Examples, Population } from "./twin/population";
 import type { Layer, Pass, Step } from "./twin/step";
 
 /**
@@ -24,11 +24,11 @@ export interface Course {
   /** [steps, members] */
   steps: Step[][];
   /** By the step that they come at: [members]. */
-  reports: Map<number, { lossSum: number; correct: number; evaluatedCorrect: number }[]>;
+  reports: Map<number, (Evaluated & { lossSum: number; correct: number; klSum: number })[]>;
   /**
-   * At the end: each member's correct answers on the splits, and its passes over the test examples.
+   * At the end: each member's sums on the splits, and its passes over the test examples.
    */
-  evaluated: Record<Split, number[]>;
+  evaluated: Record<Split, Evaluated[]>;
   looks: Pass[][];
 }
 
@@ -41,10 +41,9 @@ function courseOf(data: Examples, spec: Spec): Course {
     const results = twin.train();
     if (twin.step % spec.reportEvery === 0 || twin.step === last) {
       const evaluated = twin.evaluate("validation");
-      const list = twin.members.map(({ lossSum, correct }, m) => ({
-        lossSum,
-        correct,
-        evaluatedCorrect: evaluated[m] as number,
+      const list = twin.members.map(({ lossSum, correct, klSum }, m) => ({
+        ...{ lossSum, correct, klSum },
+        ...(evaluated[m] as Evaluated),
       }));
       reports.set(twin.step, list);
     }
@@ -62,7 +61,7 @@ function courseOf(data: Examples, spec: Spec): Course {
     steps,
     reports,
     evaluated,
-    looks: twin.members.map((member) => twin.passes(data.test, member)),
+    looks: twin.members.map((member) => twin.passes(twin.data.test, member)),
   };
 }
 

@@ -77,7 +77,7 @@ function makeUp(shape: Shape): MadeUp {
       testImages: images("made-up test images", shown),
       testLabels: labels("made-up test labels", shown),
     },
-    examples: { file: examples(file), first, test: examples(shown), classes },
+    examples: { file: examples(file), first, test: examples(shown), classes, width },
     pixels: file.pixels,
     options: { validation: "first", ...(features ? { standardise: true } : {}) },
   };

@@ -10,14 +10,24 @@ import { type Kind, largest, sizesOf } from "./neurons";
 import { imageAt } from "./order";
 import { type Purpose, uniforms } from "./philox";
 import {
+  CLASSIFY,
   type Example,
   forward,
+  type Goal,
   type Layer,
   type Pass,
   type Step,
   sgd,
   type Uniforms,
 } from "./step";
+import { divergences, exampleFor, valueLoss } from "./values";
+
+/** Sums over a split. */
+export interface Evaluated {
+  evaluatedCorrect: number;
+  evaluatedLoss: number;
+  evaluatedKl: number;
+}
 
 /**
  * A data set: the training file, whose examples before `first` are for validation, and the test
@@ -28,6 +38,8 @@ export interface Examples {
   first: number;
   test: readonly Example[];
   classes: number;
+  /** Pixels of a row of an image. */
+  width: number;
 }
 
 interface Member {
@@ -36,6 +48,7 @@ interface Member {
   /** Loss and right answers since the last report. */
   lossSum: number;
   correct: number;
+  klSum: number;
 }
 
 export class Population {
@@ -43,24 +56,29 @@ export class Population {
   /** The smallest of all decisions so far. */
   margin = Number.POSITIVE_INFINITY;
   readonly members: Member[];
+  readonly data: Examples;
   private readonly kinds: readonly Kind[];
 
   constructor(
-    readonly data: Examples,
+    data: Examples,
     readonly spec: Spec,
   ) {
     this.kinds = spec.hidden;
-    const inputs = (data.file[0] as Example).x.length;
+    const seen = exampleFor(spec.task, data.width);
+    this.data = { ...data, file: data.file.map(seen), test: data.test.map(seen) };
+    const { x, wanted } = this.data.file[0] as Example;
+    const inputs = x.length;
     const widths = [
       inputs,
       ...spec.hidden.map((layer) => layer.units * sizesOf(layer).group),
-      data.classes,
+      wanted?.length ?? data.classes,
     ];
     this.members = spec.members.map((options) => ({
       options,
       layers: initialLayers(widths, options.seed),
       lossSum: 0,
       correct: 0,
+      klSum: 0,
     }));
   }
 
@@ -114,20 +132,29 @@ export class Population {
   train(): Step[] {
     const { data, kinds, spec, step } = this;
     if (step % spec.reportEvery === 0)
-      for (const member of this.members) Object.assign(member, { lossSum: 0, correct: 0 });
+      for (const member of this.members)
+        Object.assign(member, { lossSum: 0, correct: 0, klSum: 0 });
     const batch = this.batchAt(step).map((image) => data.file[image] as Example);
     const steps = this.members.map((member) => {
       const { options, layers } = member;
       const u = batch.map((_, row) => this.noise(options, "training", row));
-      const result = sgd(layers, kinds, batch, u, {
-        rate: options.learningRate,
-        slope: this.slope(options, "training"),
-        tau: options.tau,
-      });
+      const result = sgd(
+        layers,
+        kinds,
+        batch,
+        u,
+        {
+          rate: options.learningRate,
+          slope: this.slope(options, "training"),
+          tau: options.tau,
+        },
+        this.goal(options, this.slope(options, "training")),
+      );
       this.observe(result.passes);
       member.layers = result.layers;
       member.lossSum += result.lossSum;
       member.correct += result.correct;
+      member.klSum += result.klSum;
       return result;
     });
     this.step++;
@@ -138,24 +165,46 @@ export class Population {
   passes(examples: readonly Example[], { options, layers }: Member, first = 0): Pass[] {
     const sharpness = { slope: this.slope(options, "evaluation"), tau: options.tau };
     return this.observe(
-      examples.map(({ x }, i) =>
-        forward(layers, this.kinds, x, this.noise(options, "evaluation", first + i), sharpness),
-      ),
+      examples.map(({ x, wanted }, i) => {
+        const noise = this.noise(options, "evaluation", first + i);
+        return forward(layers, this.kinds, x, noise, sharpness, !wanted);
+      }),
     );
   }
 
-  /** Each member's correct answers on a split. */
-  evaluate(split: Split): number[] {
+  /** What a member's step minimises. */
+  private goal({ kl }: MemberOptions, slope: number): Goal {
+    const { spec } = this;
+    if (spec.task === "classify") return CLASSIFY;
+    return {
+      judge: (logits, { wanted = [] }) => valueLoss(spec.loss, logits, wanted),
+      beside: (pass) => {
+        const found = divergences(spec, pass, slope);
+        return {
+          kl: found.reduce((sum, one) => sum + one.kl, 0),
+          gradients: found.map(({ gradient }) => gradient?.map((g) => kl * g)),
+        };
+      },
+    };
+  }
+
+  /** Each member's correct answers on a split, or loss and KL summed over its images. */
+  evaluate(split: Split): Evaluated[] {
     const { file, first, test } = this.data;
     const examples =
       split === "test" ? test : split === "training" ? file.slice(first) : file.slice(0, first);
     const begin = split === "training" ? first : 0;
-    return this.members.map(
-      (member) =>
-        this.passes(examples, member, begin).filter(
-          ({ logits }, i) => largest(logits).at === examples[i]?.label,
-        ).length,
-    );
+    return this.members.map((member) => {
+      const passes = this.passes(examples, member, begin);
+      const goal = this.goal(member.options, this.slope(member.options, "evaluation"));
+      const sum = (value: (pass: Pass, example: Example) => number) =>
+        passes.reduce((total, pass, i) => total + value(pass, examples[i] as Example), 0);
+      return {
+        evaluatedCorrect: sum(({ logits }, { label }) => Number(largest(logits).at === label)),
+        evaluatedLoss: sum(({ logits }, example) => goal.judge(logits, example).loss),
+        evaluatedKl: sum((pass) => goal.beside(pass).kl),
+      };
+    });
   }
 }
 

@@ -72,7 +72,7 @@ export class Reader {
       throw new StairstepError("this model reads floats, and a Reader reads bytes: use loadModel");
     if (from.hidden.some(({ own }) => own))
       throw new StairstepError("this model has neurons of its own: read with it by loadModel");
-    this.hidden = from.hidden.map(resolveLayer);
+    this.hidden = from.hidden.map((layer) => resolveLayer(layer));
     this.options = options;
     this.layers = weights.map(rowsOf);
     const { slope, anneal, slopeCap: cap } = options;

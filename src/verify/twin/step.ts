@@ -11,6 +11,8 @@ export interface Example {
   /** Pixels / 255. */
   x: number[];
   label: number;
+  /** What the network is to put out, of tasks that compare outputs with values. */
+  wanted?: number[];
 }
 
 /** Slope and temperature at the moment. */
@@ -27,7 +29,7 @@ export interface Pass {
   /** The neurons of each hidden layer. */
   fired: Fired[][];
   logits: number[];
-  /** The smallest of all decisions, the answer's included. */
+  /** The smallest of all decisions, the answer's included where there are classes. */
   margin: number;
 }
 
@@ -53,6 +55,7 @@ export function forward(
   x: number[],
   u: Uniforms,
   { slope, tau }: Sharpness,
+  classes = true,
 ): Pass {
   const inputs = [x];
   const before: number[][] = [];
@@ -78,7 +81,10 @@ export function forward(
     z: before,
     fired,
     logits,
-    margin: Math.min(largest(logits).margin, ...fired.flat().map(({ margin }) => margin)),
+    margin: Math.min(
+      classes ? largest(logits).margin : Number.POSITIVE_INFINITY,
+      ...fired.flat().map(({ margin }) => margin),
+    ),
   };
 }
 
@@ -95,15 +101,19 @@ export function crossEntropy(
   };
 }
 
-/** Gradient by z of each layer, the head last, from that by the logits. */
-function backward({ fired }: Pass, layers: readonly Layer[], gradient: number[]): number[][] {
+/** Gradient by z of each layer, the head last, from that by the logits; with what lies `beside`. */
+function backward(
+  { fired }: Pass,
+  layers: readonly Layer[],
+  gradient: number[],
+  beside: readonly (readonly number[] | undefined)[],
+): number[][] {
   const all = [gradient];
   for (let l = fired.length - 1; l >= 0; l--) {
     const dy = (layers[l + 1] as Layer).weights.map((row) => dot(row, all[0] as number[]));
     let at = 0;
-    all.unshift(
-      (fired[l] as Fired[]).flatMap(({ y, back }) => back(dy.slice(at, (at += y.length)))),
-    );
+    const dz = (fired[l] as Fired[]).flatMap(({ y, back }) => back(dy.slice(at, (at += y.length))));
+    all.unshift(dz.map((value, i) => value + (beside[l]?.[i] ?? 0)));
   }
   return all;
 }
@@ -112,27 +122,43 @@ export interface Step {
   layers: Layer[];
   lossSum: number;
   correct: number;
+  klSum: number;
   passes: Pass[];
 }
 
-/** Plain SGD on the mean cross-entropy of a batch; `u` [rows]. */
+/** What a step minimises: the loss of a row, and what of its layers' choices counts beside it. */
+export interface Goal {
+  judge: (logits: readonly number[], example: Example) => { loss: number; gradient: number[] };
+  beside: (pass: Pass) => { kl: number; gradients: (readonly number[] | undefined)[] };
+}
+
+export const CLASSIFY: Goal = {
+  judge: (logits, { label }) => crossEntropy(logits, label),
+  beside: () => ({ kl: 0, gradients: [] }),
+};
+
+/** Plain SGD on the mean loss of a batch; `u` [rows]. */
 export function sgd(
   layers: readonly Layer[],
   kinds: readonly Kind[],
   batch: readonly Example[],
   u: readonly Uniforms[],
   { rate, ...sharpness }: Sharpness & { rate: number },
+  goal: Goal = CLASSIFY,
 ): Step {
   const step: Step = {
     layers: structuredClone(layers) as Layer[],
     lossSum: 0,
     correct: 0,
+    klSum: 0,
     passes: [],
   };
-  for (const [row, { x, label }] of batch.entries()) {
-    const pass = forward(layers, kinds, x, u[row] as Uniforms, sharpness);
-    const { loss, gradient } = crossEntropy(pass.logits, label);
-    const gradients = backward(pass, layers, gradient);
+  for (const [row, example] of batch.entries()) {
+    const { x, label, wanted } = example;
+    const pass = forward(layers, kinds, x, u[row] as Uniforms, sharpness, !wanted);
+    const { loss, gradient } = goal.judge(pass.logits, example);
+    const beside = goal.beside(pass);
+    const gradients = backward(pass, layers, gradient, beside.gradients);
     for (const [l, { weights, bias }] of step.layers.entries()) {
       for (const [j, g] of (gradients[l] as number[]).entries()) {
         const change = (-rate * g) / batch.length;
@@ -142,6 +168,7 @@ export function sgd(
       }
     }
     step.lossSum += loss;
+    step.klSum += beside.kl;
     step.correct += Number(largest(pass.logits).at === label);
     step.passes.push(pass);
   }
