@@ -94,7 +94,8 @@ function layersOf(flags: TrainFlags): HiddenLayer[] {
   if (names.length > 1 && names.length !== hidden.length)
     refuse(
       "neuron",
-      `has ${names.length} neurons for ${hidden.length} hidden layers: give one for all, or one each`,
+      `has ${names.length} neurons for ${hidden.length} hidden layers: give one for all, or one ` +
+        "each",
     );
   const has = (name: string) =>
     neurons

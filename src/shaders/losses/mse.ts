@@ -1,4 +1,4 @@
-/** Mean squared error, of outputs o and values x: loss = mean (o - x)²;  do = 2 (o - x) / outputs. */
+/** Mean squared error, of n outputs o and values x: loss = mean (o - x)²;  do = 2 (o - x) / n. */
 import type { ValueLoss } from "./loss";
 
 export const meanSquaredError: ValueLoss<"mse"> = {

@@ -10,7 +10,7 @@
  *   z  [hidden layers] pre-activations · [hidden layers] gradients · [hidden layers] values, each
  *      at its neuron's first category
  *
- * Source: the KL term of Kingma and Welling 2014, as Jang, Gu and Poole 2017 have it for categories.
+ * Source: Kingma and Welling 2014; for categories, Jang, Gu and Poole 2017.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import type { Constants } from "../kernel";

@@ -19,8 +19,8 @@ import { goodTile, quadTile, rowConstants, tileShared } from "./tiles";
 export type GradientShape = Omit<ProductShape, "source">;
 
 /**
- * A tile's WGSL, behind `shared`, with the constants that it needs. The kernel has `fn load_gradient(at) -> vec4f`
- * and `fn store_gradient(at, dx)`, which count in vec4s.
+ * A tile's WGSL, behind `shared`, with the constants that it needs. The kernel has `fn
+ * load_gradient(at) -> vec4f` and `fn store_gradient(at, dx)`, which count in vec4s.
  */
 export function inputGradientTile(shape: GradientShape) {
   const { rows, inputs, outputs, tiles, places = AT_ZERO } = shape;
