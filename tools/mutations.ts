@@ -178,6 +178,27 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: "products",
   },
   {
+    name: "Adam takes its first means for whole ones",
+    file: "shaders/optimizers/adam.ts",
+    text: "mean_weight = since_zero(0.1, control.trained + 1u);",
+    broken: "mean_weight = 1.0;",
+    tests: "verify/verify",
+  },
+  {
+    name: "Adam counts a step too few",
+    file: "shaders/optimizers/adam.ts",
+    text: "square_weight = since_zero(0.001, control.trained + 1u);",
+    broken: "square_weight = since_zero(0.001, max(control.trained, 1u));",
+    tests: "verify/verify",
+  },
+  {
+    name: "a resumed run begins its optimizer anew",
+    file: "model/network.ts",
+    text: "if (this.states > 0) this.device.write",
+    broken: "if (this.states > 9) this.device.write",
+    tests: "model/optimizers",
+  },
+  {
     name: "spare lanes of a quad write too",
     file: "shaders/products/weight-update.ts",
     text: "let store = at % layer.block < layer.columns;",

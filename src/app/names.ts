@@ -4,9 +4,9 @@ import {
   type KernelChoice,
   type MemberOptions,
   neurons,
+  optimizers,
   type Spec,
 } from "../index";
-import { DEFAULTS } from "./settings";
 
 const NAMES: Readonly<Record<string, string>> = { onehot: "one-hot" };
 
@@ -57,6 +57,7 @@ export function facetsOf(spec: Spec, kernels: KernelChoice, data: string): Facet
   const [layer, member] = [spec.hidden[0] as HiddenLayer, spec.members[0] as MemberOptions];
   const neuron = neurons.find(({ name }) => name === layer.neuron);
   const estimator = neuron?.estimators.find(({ name }) => name === layer.estimator);
+  const optimizer = optimizers.find(({ name }) => name === spec.optimizer);
   const decides = layer.estimator !== "exact";
   const population = spec.members.length > 1;
   const seeds = seedNames(spec.members.map(({ seed }) => seed));
@@ -69,7 +70,7 @@ export function facetsOf(spec: Spec, kernels: KernelChoice, data: string): Facet
     facet(`slope ${member.slope}`, member.slope === (neuron?.slope ?? 1)),
     facet(`slope × ${member.anneal} per epoch`, member.anneal === 1),
     facet(layer.normalise ? "normalised" : "not normalised", !layer.normalise),
-    facet(`learning rate ${member.learningRate}`, member.learningRate === DEFAULTS.rate),
+    facet(`learning rate ${member.learningRate}`, member.learningRate === optimizer?.rate),
     facet(`${spec.loss}, ${spec.optimizer}`, spec.loss === "softmax" && spec.optimizer === "sgd"),
     facet(data, data === USUAL_DATA),
     {

@@ -9,6 +9,7 @@ import {
   type KernelChoice,
   layer,
   neurons,
+  optimizers,
   StairstepError,
   type TrainOptions,
 } from "../index";
@@ -58,7 +59,7 @@ export const DEFAULTS: Settings = {
   slope: 1,
   anneal: 1,
   normalise: false,
-  rate: 0.5,
+  rate: optimizers[0]?.rate ?? Number.NaN,
   members: 1,
   seed: 1,
   epochs: 20,

@@ -22,7 +22,8 @@ export function memberNames(members: readonly Told[]): string[] {
 }
 
 export interface Grid {
-  lr: number[];
+  /** By default the optimizer's own. */
+  lr?: number[];
   slope?: number[];
   seeds?: number[];
   seed: number;
@@ -32,10 +33,15 @@ export interface Grid {
 /** One member for each combination of the values given, seeds varying fastest. */
 export function membersFrom({ lr, slope, seeds, seed, members }: Grid): Partial<MemberOptions>[] {
   const slopes = slope ?? [undefined];
+  const rates = lr ?? [undefined];
   const all = seeds ?? Array.from({ length: members }, (_, i) => seed + i);
-  return lr.flatMap((learningRate) =>
+  return rates.flatMap((learningRate) =>
     slopes.flatMap((slope) =>
-      all.map((seed) => ({ learningRate, seed, ...(slope === undefined ? {} : { slope }) })),
+      all.map((seed) => ({
+        seed,
+        ...(learningRate === undefined ? {} : { learningRate }),
+        ...(slope === undefined ? {} : { slope }),
+      })),
     ),
   );
 }

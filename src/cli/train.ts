@@ -100,14 +100,12 @@ export function addTrain(program: Command): void {
     )
     .option("--seeds <list>", "a member each of these seeds, as 1..8 or 1,2,5", seeds)
     .option("--data-seed <number>", "seed of the batch order", whole(0), 1)
-    .addOption(
-      new Option(
-        "--lr <numbers>",
-        "learning rate for mean cross-entropy (the article's 0.1 is 0.5 here); several, as " +
-          "0.1,0.3,0.5, train a member each, with every seed",
-      )
-        .argParser(rates)
-        .default([0.5], "0.5"),
+    .option(
+      "--lr <numbers>",
+      "learning rate for mean cross-entropy (the article's 0.1 is 0.5 here); several, as " +
+        "0.1,0.3,0.5, train a member each, with every seed (default: the optimizer's, " +
+        `${optimizers.map(({ name, rate }) => `${rate} for ${name}`).join(", ")})`,
+      rates,
     )
     .option(
       "--slope <numbers>",

@@ -90,16 +90,15 @@ export interface Spec {
   checkpointEvery: number | undefined;
 }
 
-const DEFAULTS: Omit<MemberOptions, "slope"> = {
+const DEFAULTS: Omit<MemberOptions, "slope" | "learningRate"> = {
   seed: 1,
-  learningRate: 0.5,
   anneal: 1,
   slopeCap: 1e9,
   annealEvaluationOnly: false,
   tau: 1,
   kl: 0,
 };
-const MEMBER_KEYS = [...Object.keys(DEFAULTS), "slope"] as (keyof MemberOptions)[];
+const MEMBER_KEYS = [...Object.keys(DEFAULTS), "slope", "learningRate"] as (keyof MemberOptions)[];
 
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
 export const neuronNames = (): string =>
@@ -167,18 +166,18 @@ function ofWholeSteps(epochs: number, stepsPerEpoch: number): number {
 
 const named = (names: readonly string[]) => names.map((name) => ({ name }));
 
-/** The name of one of a catalogue; of its first by default. */
-function known(
+/** One of a catalogue by name; its first by default. */
+function known<Entry extends { readonly name: string }>(
   missing: string,
   name: string | undefined,
-  catalogue: readonly { readonly name: string }[],
-): string {
+  catalogue: readonly Entry[],
+): Entry {
   const found = name === undefined ? catalogue[0] : catalogue.find((entry) => entry.name === name);
   if (!found)
     throw new StairstepError(
       `${missing} ${name}: choose from ${catalogue.map((entry) => entry.name).join(", ")}`,
     );
-  return found.name;
+  return found;
 }
 
 function positive(name: string, value: number): number {
@@ -201,7 +200,7 @@ export function resolveLayer(layer: HiddenLayer, task: Task = "classify"): Resol
     neuron: neuron.name,
     units: whole("hidden units", layer.units, 1),
     size: checkSize(neuron, layer.size ?? neuron.size?.initial ?? 1),
-    estimator: known(`${neuron.name} has no estimator`, layer.estimator, neuron.estimators),
+    estimator: known(`${neuron.name} has no estimator`, layer.estimator, neuron.estimators).name,
     stochastic,
     stochasticEvaluation: layer.stochasticEvaluation ?? (task !== "classify" && stochastic),
     normalise: layer.normalise ?? false,
@@ -258,7 +257,8 @@ export function resolve(options: TrainOptions): Spec {
   if (length === 0 || length > MOST_LAYERS)
     throw new StairstepError(`a network takes 1 to ${MOST_LAYERS} hidden layers, got ${length}`);
   const { slope = 1 } = neuronOf(options.hidden[0] as HiddenLayer);
-  const shared = { ...DEFAULTS, slope, ...memberOptions(options) };
+  const optimizer = known("there is no optimizer", options.optimizer, optimizers);
+  const shared = { ...DEFAULTS, learningRate: optimizer.rate, slope, ...memberOptions(options) };
   const members = options.members ?? 1;
   const list: MemberOptions[] =
     typeof members === "number"
@@ -281,7 +281,7 @@ export function resolve(options: TrainOptions): Spec {
       `steps between checkpoints must be a multiple of the ${reportEvery} between reports, ` +
         `got ${checkpointEvery}`,
     );
-  const task = known("there is no task", options.task, named(TASKS)) as Task;
+  const task = known("there is no task", options.task, named(TASKS)).name as Task;
   const hidden = options.hidden.map((layer) => resolveLayer(layer, task));
   return {
     task,
@@ -289,8 +289,8 @@ export function resolve(options: TrainOptions): Spec {
     members: list.map(resolveMember),
     dataSeed: whole("data seed", options.dataSeed ?? 1, 0),
     batch: whole("batch", options.batch ?? 50, 1, 65535),
-    loss: known(`${task} has no loss`, options.loss, named(lossNames(task === "classify"))),
-    optimizer: known("there is no optimizer", options.optimizer, optimizers),
+    loss: known(`${task} has no loss`, options.loss, named(lossNames(task === "classify"))).name,
+    optimizer: optimizer.name,
     epochs: ofWholeSteps(options.epochs ?? 20, stepsPerEpoch),
     stepsPerEpoch,
     reportEvery,

@@ -38,7 +38,10 @@ export interface HiddenLayer {
 export interface MemberOptions {
   /** Keys initial weights and noise. Whole number from 0 below 2^53. */
   seed: number;
-  /** For mean cross-entropy: 0.5 is the article's 0.1. */
+  /**
+   * For mean cross-entropy: 0.5 is the article's 0.1. By default the optimizer's: 0.5 for sgd, 0.05
+   * for momentum, 0.001 for adam.
+   */
   learningRate: number;
   /**
    * Multiplies pre-activations, in training and evaluation. By default what suits the first hidden

@@ -8,11 +8,19 @@ import { layer } from "../model/own-layer";
 import type { TrainOptions } from "../model/spec";
 import type { HiddenLayer, MemberOptions } from "../model/state";
 import { neurons } from "../shaders/neurons/catalogue";
+import { optimizers } from "../shaders/optimizers/catalogue";
 import type { SETS } from "./data";
 
 export interface Case {
   /** What a miss in its weights is called; where the first member's are right, "population". */
-  family: "training step" | "several layers" | "many classes" | "features" | "annealing" | "values";
+  family:
+    | "training step"
+    | "optimizers"
+    | "several layers"
+    | "many classes"
+    | "features"
+    | "annealing"
+    | "values";
   data: keyof typeof SETS;
   options: TrainOptions;
   /** Evaluate training and test data as well. */
@@ -79,6 +87,18 @@ export const CASES: readonly Case[] = [
       ],
     },
   },
+  ...optimizers.slice(1).map(
+    ({ name, rate }): Case => ({
+      family: "optimizers",
+      data: "odd",
+      options: {
+        ...ODD,
+        members: MEMBERS.map((member, i) => ({ ...member, learningRate: (i + 1) * rate })),
+        optimizer: name,
+        hidden: [layer("tanh", WIDTH)],
+      },
+    }),
+  ),
   {
     // Wider than a workgroup; more classes than are written out; an even batch, which no tile
     // divides.

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { neurons } from "../shaders/neurons/catalogue";
+import { optimizers } from "../shaders/optimizers/catalogue";
 import { CASES } from "./cases";
 import { MARGIN, settledCourse } from "./course";
 import { SETS } from "./data";
 import { ACTIVATIONS, ESTIMATORS } from "./twin/neurons";
+import { OPTIMIZERS } from "./twin/optimizers";
 
 describe("the cases", () => {
   it("train every neuron with every estimator of the catalogue, each of which has a twin", () => {
@@ -17,6 +19,13 @@ describe("the cases", () => {
         );
         expect(trained.length, `${name} ${estimator}`).toBeGreaterThan(0);
       }
+    }
+  });
+
+  it("train with every optimizer of the catalogue, each of which has a twin", () => {
+    for (const [i, { name }] of optimizers.entries()) {
+      expect(OPTIMIZERS).toHaveProperty(name);
+      expect(CASES.map(({ options }) => options.optimizer)).toContain(i === 0 ? undefined : name);
     }
   });
 });

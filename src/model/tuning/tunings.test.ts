@@ -4,7 +4,7 @@ import type { Dataset } from "../../data/dataset";
 import { ALONE, HARDWARE, SOFTWARE, smallData, testDevice, uploadSmall } from "../../testing";
 import { batchOf, build, hash, trained, twinLayers } from "../../testing-networks";
 import { SETS } from "../../verify/data";
-import { NO_NOISE, sgd } from "../../verify/twin/step";
+import { NO_NOISE, trainStep } from "../../verify/twin/step";
 import { layer } from "../own-layer";
 import { type PartialTuning, type Tuning, withValue } from ".";
 import { CHOICES } from "./choices";
@@ -44,7 +44,7 @@ describe("one training step", () => {
         const [report] = (await network.train(1)).reports[0]?.numbers ?? [];
         const after = await network.weights(0);
         const batch = await batchOf(network);
-        const twin = sgd(
+        const twin = trainStep(
           twinLayers(before),
           network.spec.hidden,
           batch,

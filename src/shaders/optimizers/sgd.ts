@@ -4,6 +4,7 @@ import type { Optimizer } from "./optimizer";
 export const sgd: Optimizer<"sgd"> = {
   name: "sgd",
   summary: "stochastic gradient descent",
+  rate: 0.5,
   state: 0,
   wgsl: /* wgsl */ `
 fn optimize(weight: f32, gradient: f32, rate: f32, at: u32) -> f32 {

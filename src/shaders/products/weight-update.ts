@@ -229,7 +229,7 @@ fn update_bias(layer: Layer, member: u32, column: u32, rate: f32) {
 // Without \`store\` an invocation only takes part.
 fn update_tile(layer: Layer, member: u32, place: u32, column: u32, lane: u32, store: bool) {
   let slot = control.trained % SLOTS;
-  let rate = control.members[member].rate;
+  let rate = control.members[member].rate;${optimizer.prepare ?? ""}
   if (place == layer.down) {
     if (store) { update_bias(layer, member, column, rate); }
     return;

@@ -17,7 +17,7 @@ import {
   type Layer,
   type Pass,
   type Step,
-  sgd,
+  trainStep,
   type Uniforms,
 } from "./step";
 import { divergences, exampleFor, valueLoss } from "./values";
@@ -138,13 +138,13 @@ export class Population {
     const steps = this.members.map((member) => {
       const { options, layers } = member;
       const u = batch.map((_, row) => this.noise(options, "training", row));
-      const result = sgd(
+      const result = trainStep(
         layers,
         kinds,
         batch,
         u,
         {
-          rate: options.learningRate,
+          ...{ rate: options.learningRate, optimizer: spec.optimizer, t: step + 1 },
           slope: this.slope(options, "training"),
           tau: options.tau,
         },

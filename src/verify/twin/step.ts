@@ -1,10 +1,13 @@
-/** One member's forward pass, loss, gradient and SGD in float64, with the noise given. */
+/** One member's forward pass, loss, gradient and step in float64, with the noise given. */
 import { dot, type Fired, fire, type Kind, largest, sizesOf, softmax } from "./neurons";
+import { OPTIMIZERS, type OptimizerTwin } from "./optimizers";
 
 /** weights [inputs, outputs], bias [outputs]. */
 export interface Layer {
   weights: number[][];
   bias: number[];
+  /** What the optimizer keeps beside each: of the rows of weights, the biases last. */
+  kept?: number[][][];
 }
 
 export interface Example {
@@ -137,34 +140,55 @@ export const CLASSIFY: Goal = {
   beside: () => ({ kl: 0, gradients: [] }),
 };
 
-/** Plain SGD on the mean loss of a batch; `u` [rows]. */
-export function sgd(
+export interface Rate {
+  rate: number;
+  /** By default plain SGD. */
+  optimizer?: string;
+  /** This step, from 1. */
+  t?: number;
+}
+
+const zeros = ({ weights, bias }: Layer): Layer => ({
+  weights: weights.map((row) => row.map(() => 0)),
+  bias: bias.map(() => 0),
+});
+
+/** A layer behind a step along its gradient. */
+function stepped(layer: Layer, gradient: Layer, { rate, optimizer = "sgd", t = 1 }: Rate): Layer {
+  const optimize = OPTIMIZERS[optimizer] as OptimizerTwin;
+  const kept = structuredClone(layer.kept) ?? [];
+  const row = (before: number[], along: number[], k: number) => {
+    const beside = (kept[k] ??= before.map(() => []));
+    return before.map((w, j) => optimize(w, along[j] as number, rate, t, beside[j] as number[]));
+  };
+  const weights = layer.weights.map((w, k) => row(w, gradient.weights[k] as number[], k));
+  const bias = row(layer.bias, gradient.bias, weights.length);
+  return { weights, bias, kept };
+}
+
+/** A step on the mean loss of a batch; `u` [rows]. */
+export function trainStep(
   layers: readonly Layer[],
   kinds: readonly Kind[],
   batch: readonly Example[],
   u: readonly Uniforms[],
-  { rate, ...sharpness }: Sharpness & { rate: number },
+  { slope, tau, ...rate }: Sharpness & Rate,
   goal: Goal = CLASSIFY,
 ): Step {
-  const step: Step = {
-    layers: structuredClone(layers) as Layer[],
-    lossSum: 0,
-    correct: 0,
-    klSum: 0,
-    passes: [],
-  };
+  const sums = layers.map(zeros);
+  const step: Step = { layers: [], lossSum: 0, correct: 0, klSum: 0, passes: [] };
   for (const [row, example] of batch.entries()) {
     const { x, label, wanted } = example;
-    const pass = forward(layers, kinds, x, u[row] as Uniforms, sharpness, !wanted);
+    const pass = forward(layers, kinds, x, u[row] as Uniforms, { slope, tau }, !wanted);
     const { loss, gradient } = goal.judge(pass.logits, example);
     const beside = goal.beside(pass);
     const gradients = backward(pass, layers, gradient, beside.gradients);
-    for (const [l, { weights, bias }] of step.layers.entries()) {
+    for (const [l, { weights, bias }] of sums.entries()) {
       for (const [j, g] of (gradients[l] as number[]).entries()) {
-        const change = (-rate * g) / batch.length;
-        (bias[j] as number) += change;
+        const share = g / batch.length;
+        (bias[j] as number) += share;
         for (const [k, y] of (pass.inputs[l] as number[]).entries())
-          ((weights[k] as number[])[j] as number) += change * y;
+          ((weights[k] as number[])[j] as number) += share * y;
       }
     }
     step.lossSum += loss;
@@ -172,5 +196,6 @@ export function sgd(
     step.correct += Number(largest(pass.logits).at === label);
     step.passes.push(pass);
   }
+  step.layers = layers.map((layer, l) => stepped(layer, sums[l] as Layer, rate));
   return step;
 }

@@ -9,7 +9,7 @@ import { parseVectors } from "../vectors";
 import { fire, type Kind, largest, sizesOf } from "./neurons";
 import { imageAt } from "./order";
 import { philox } from "./philox";
-import { crossEntropy, type Layer, sgd } from "./step";
+import { crossEntropy, type Layer, trainStep } from "./step";
 import steps from "./step.json";
 
 const vectors = parseVectors("golden.json", golden);
@@ -92,7 +92,7 @@ describe("the twin", () => {
     } of steps) {
       const batch = x.map((pixels, row) => ({ x: pixels, label: labels[row]! }));
       const uniforms = x.map((_, row) => u.map((layer) => layer?.[row]));
-      const step = sgd(before as Layer[], hidden, batch, uniforms, { rate, slope, tau });
+      const step = trainStep(before as Layer[], hidden, batch, uniforms, { rate, slope, tau });
       expect(step.lossSum).toBeCloseTo(lossSum, 12);
       expect(step.correct).toBe(correct);
       for (const [l, { weights, bias }] of after.entries()) {
