@@ -18,9 +18,15 @@ const sz = i("s") + i("z");
 const logistic = (x: string): string => frac(n("1"), n("1") + o("+") + sup(i("e"), o("−") + x));
 const chance = `<mtext>chance of 1</mtext>${o("=")}`;
 
+/** The larger of the two. */
+const larger = (a: string, b: string): string =>
+  i("max") + o("(") + row(a) + o(",") + row(b) + o(")");
+
 const FORMULAS: Readonly<Record<string, string>> = {
   tanh: i("y") + o("=") + i("tanh") + o("(") + sz + o(")"),
   sigmoid: i("y") + o("=") + logistic(sz),
+  relu: i("y") + o("=") + larger(n("0"), sz),
+  "leaky-relu": i("y") + o("=") + larger(n("0.01") + sz, sz),
   binary: chance + logistic(sz),
   "hard-binary":
     chance +
@@ -28,12 +34,7 @@ const FORMULAS: Readonly<Record<string, string>> = {
     o("(") +
     n("1") +
     o(",") +
-    i("max") +
-    o("(") +
-    n("0") +
-    o(",") +
-    frac(sz + o("+") + n("1"), n("2")) +
-    o(")") +
+    larger(n("0"), frac(sz + o("+") + n("1"), n("2"))) +
     o(")"),
   ternary:
     i("f") +
@@ -73,6 +74,8 @@ export const formula = (neuron: string): MathMLElement => math(row(FORMULAS[neur
 export const MEANING: Readonly<Record<string, string>> = {
   tanh: "A real number between −1 and 1: nothing is decided. The baseline.",
   sigmoid: "A real number between 0 and 1: nothing is decided.",
+  relu: "A real number from 0 up: the sum where it is positive, else 0. Nothing is decided.",
+  "leaky-relu": "As relu, with a hundredth of the sum where it is negative.",
   binary: "While training it puts out 0 or 1 by chance; when used, the likelier one.",
   "hard-binary": "As binary, with straight lines in place of the S-curve.",
   ternary:

@@ -9,6 +9,7 @@ import { hardBinary } from "./hard-binary";
 import { hardmax } from "./hardmax";
 import type { Neuron } from "./neuron";
 import { reinmax } from "./reinmax";
+import { leakyRelu, relu } from "./relu";
 import { sigmoid } from "./sigmoid";
 import { staircase } from "./staircase";
 import { straightThrough } from "./straight-through";
@@ -23,7 +24,10 @@ const oneHot: Neuron<"onehot"> = {
   estimators: [straightThrough, hardmax, gumbel, concrete, reinmax],
 };
 
-const all = [tanh, sigmoid, binary, hardBinary, ternary, staircase, oneHot] as const;
+const all = [
+  ...[tanh, sigmoid, relu, leakyRelu(0.01)],
+  ...[binary, hardBinary, ternary, staircase, oneHot],
+] as const;
 
 export type NeuronName = (typeof all)[number]["name"];
 export const neurons: readonly Neuron<NeuronName>[] = all;

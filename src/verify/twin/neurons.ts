@@ -66,11 +66,21 @@ export type Curve = (
   size: number,
 ) => [f: number, derivative: number, margin?: number];
 
+/** `leak`: the slope below 0, and at it. */
+export const rectifier =
+  (leak: number): Curve =>
+  (z, s) => {
+    const slope = z > 0 ? 1 : leak;
+    return [slope * s * z, slope * s, Math.abs(s * z)];
+  };
+
 const logistic: Curve = (z, s) => [sigmoid(s * z), s * sigmoid(s * z) * sigmoid(-s * z)];
 
 export const ACTIVATIONS: Readonly<Record<string, Curve>> = {
   tanh: (z, s) => [Math.tanh(s * z), s * bell(s * z)],
   sigmoid: logistic,
+  relu: rectifier(0),
+  "leaky-relu": rectifier(0.01),
   binary: logistic,
   "hard-binary": (z, s) => {
     const inside = Math.abs(s * z) < 1;
