@@ -146,7 +146,7 @@ const vectors = (): Plugin => ({
   apply: "build",
   enforce: "pre",
   transform: {
-    filter: { id: /\/golden\.json$/ },
+    filter: { id: /\/golden(-codes)?\.json$/ },
     handler: (code) => ({
       code: JSON.stringify(JSON.parse(code, shorter)),
       map: { version: 3, sources: [], names: [], mappings: "" },

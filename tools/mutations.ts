@@ -80,6 +80,13 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: "verify",
   },
   {
+    name: "relu's gradient at 0 is 1",
+    file: "shaders/neurons/relu.ts",
+    text: "x > 0.0",
+    broken: "x >= 0.0",
+    tests: "verify/verify",
+  },
+  {
     name: "round in place of ceil(f - u)",
     file: "shaders/neurons/ordered.ts",
     text: "ceil(f.x - unit(draw(element)))",

@@ -7,6 +7,8 @@ import { pad4 } from "../shaders/kernel";
 import { parameterRows } from "../shaders/layout";
 import { softmax } from "../shaders/losses/softmax";
 import { findNeuron } from "../shaders/neurons/catalogue";
+import { leakyRelu } from "../shaders/neurons/relu";
+import { adam } from "../shaders/optimizers/adam";
 import { sgd } from "../shaders/optimizers/sgd";
 import { forwardKernel, type ProductShape } from "../shaders/products/forward";
 import type { Tiles } from "../shaders/products/tiles";
@@ -20,11 +22,12 @@ import {
   philoxKernel,
 } from "../shaders/standalone";
 import { type Comparison, close, exact, type Outcome } from "./results";
-import type { LayerVector, NeuronVector, Vectors } from "./vectors";
+import type { AdamVector, LayerVector, NeuronVector, ReluVector, Vectors } from "./vectors";
 
+const MEMBER = { seed: 0, slope: 1, tau: 1, anneal: 1, cap: 1 };
 /** One member whose rate is -1, so that `update` adds. */
 const control = (slope = 1, tau = 1): ArrayBuffer =>
-  packControl(0, 1, 0, [{ seed: 0, rate: -1, slope, tau, anneal: 1, cap: 1 }]);
+  packControl(0, 1, 0, [{ ...MEMBER, rate: -1, slope, tau }]);
 
 /** Rows of `width` values in rows of `stride`, the rest zero. */
 function pad(
@@ -127,6 +130,21 @@ export class Golden {
         close(foundDz[r * stride + i] as number, wantDz),
       ];
     });
+  }
+
+  /** Exact, but for the leak, which f32 rounds, and its product. */
+  async relu({ leak, ...vector }: ReluVector): Promise<Outcome[]> {
+    const neuron = leakyRelu(leak);
+    const options = { size: 1, estimator: "exact", stochastic: false, normalise: false };
+    const units = vector.z[0]?.length ?? 0;
+    const shape = { label: "relu", neuron, options, units, rows: vector.z.length, members: 1 };
+    const compared = await this.layer(shape, { ...vector, slope: 1, tau: 1 });
+    const [z, comparisons] = [vector.z.flat(), [] as Comparison[]];
+    for (const [i, [found, want]] of compared.entries()) {
+      const whole = leak === 0 || (z[Math.floor(i / 2)] as number) > 0;
+      comparisons.push([found, Math.fround(want), whole ? 0 : 2 ** -22 * Math.abs(want)]);
+    }
+    return [{ family: "relu", comparisons }];
   }
 
   async head({
@@ -233,6 +251,43 @@ export class Golden {
       });
     });
     return [{ family: "matmuls", comparisons }];
+  }
+
+  /**
+   * The weights of one input that is 1, whose gradients are dz, and the biases: to 10⁻⁶ of the
+   * largest value that each has had, since f32 rounds it there.
+   */
+  async adam({ w, lr, gradients, after }: AdamVector, tiles: Tiles): Promise<Outcome[]> {
+    const [inputs, outputs, stride] = [1, w.length, pad4(w.length)];
+    const length = parameterRows(inputs) * stride;
+    const shape = { label: "", rows: 1, inputs, outputs, members: 1, tiles } as const;
+    const kernel = updateKernel({
+      ...{ ...shape, layers: [{ ...shape, source: "activations" }], optimizer: adam },
+      ...{ stateLength: length, last: false },
+    });
+    let weights = new Float32Array(length);
+    weights.set(w);
+    weights.set(w, length - stride);
+    let state = new Float32Array(adam.state * length);
+    const comparisons: Comparison[] = [];
+    const largest = w.map(Math.abs);
+    for (const [step, gradient] of gradients.entries()) {
+      const given = {
+        y: Float32Array.of(1, 0, 0, 0),
+        dz: pad(gradient, outputs, stride),
+        control: packControl(step, 1, 0, [{ ...MEMBER, rate: lr }]),
+        ...{ weights, state },
+      };
+      const calls = (buffers: Record<keyof typeof given, GPUBuffer>) => [call(kernel, buffers)];
+      const found = await this.run(given, calls, ["weights", "state"]);
+      [weights, state] = [new Float32Array(found.weights), new Float32Array(found.state)];
+      for (const [j, want] of (after[step] as number[]).entries()) {
+        const scale = (largest[j] = Math.max(largest[j] as number, Math.abs(want)));
+        for (const at of [j, length - stride + j])
+          comparisons.push([weights[at] as number, want, 1e-6 * scale]);
+      }
+    }
+    return [{ family: "adam", comparisons }];
   }
 }
 

@@ -74,11 +74,43 @@ const matmul = v.pipe(
   ),
 );
 
+const adam = v.pipe(
+  v.object({
+    w: v.pipe(flat, v.minLength(1)),
+    lr: positive,
+    // The kernel's own, which nobody can change.
+    b1: v.literal(0.9),
+    b2: v.literal(0.999),
+    eps: v.literal(1e-8),
+    gradients: v.pipe(v.array(flat), v.minLength(1)),
+    after: v.array(flat),
+  }),
+  v.check(
+    ({ w, gradients, after }) =>
+      after.length === gradients.length &&
+      [...gradients, ...after].every(({ length }) => length === w.length),
+    "gradients and after must be lists of as many values as w has, one a step",
+  ),
+);
+
+const relu = v.pipe(
+  v.object({
+    z: rows,
+    leak: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    dy: rows,
+    y: rows,
+    dz: rows,
+  }),
+  v.check(({ z, dy, y, dz }) => alike(z, dy, y, dz), "z, dy, y and dz must be of one shape"),
+);
+
 const schema = v.object({
   philox: v.optional(v.array(philox), []),
   neurons: v.optional(v.array(neuron), []),
   heads: v.optional(v.array(head), []),
   matmuls: v.optional(v.array(matmul), []),
+  adam: v.optional(v.array(adam), []),
+  relu: v.optional(v.array(relu), []),
 });
 
 type Four = [number, number, number, number];
@@ -131,11 +163,33 @@ export interface MatmulVector {
   c: number[];
 }
 
+/** Weights w [n], and what they are after each step along the next of `gradients`. */
+export interface AdamVector {
+  w: number[];
+  lr: number;
+  b1: number;
+  b2: number;
+  eps: number;
+  gradients: number[][];
+  after: number[][];
+}
+
+/** y = z above 0, else leak · z; all [rows, width]. */
+export interface ReluVector {
+  z: number[][];
+  leak: number;
+  dy: number[][];
+  y: number[][];
+  dz: number[][];
+}
+
 export interface Vectors {
   philox: PhiloxVector[];
   neurons: NeuronVector[];
   heads: HeadVector[];
   matmuls: MatmulVector[];
+  adam: AdamVector[];
+  relu: ReluVector[];
 }
 
 /**
@@ -154,12 +208,18 @@ export function parseVectors(name: string, json: unknown): Vectors {
   const vectors = result.output;
   if (Object.values(vectors).every((family) => family.length === 0)) {
     throw new StairstepError(
-      `${name} has no golden vectors: it needs philox, neurons, heads or matmuls`,
+      `${name} has no golden vectors: it needs one or more of ` +
+        `${Object.keys(vectors).join(", ")}`,
     );
   }
   return vectors;
 }
 
 /** The golden vectors that Stairstep ships with, 2 MB of them: loaded when they are asked for. */
-export const goldenVectors = async (): Promise<Vectors> =>
-  parseVectors("golden.json", (await import("./golden.json")).default);
+export async function goldenVectors(): Promise<Vectors> {
+  const [golden, codes] = await Promise.all([
+    import("./golden.json"),
+    import("./golden-codes.json"),
+  ]);
+  return parseVectors("golden.json", { ...golden.default, ...codes.default });
+}

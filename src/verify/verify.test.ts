@@ -6,11 +6,14 @@ import { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { ALONE, HARDWARE, SOFTWARE, testDevice } from "../testing";
 import { CASES, type Case } from "./cases";
-import golden from "./golden.json";
+import vectors from "./golden.json";
+import codes from "./golden-codes.json";
 import { checkNetwork } from "./networks";
 import { type Families, tally } from "./results";
 import { parseVectors } from "./vectors";
 import { verify, verifyVectors } from "./verify";
+
+const golden = { ...vectors, ...codes };
 
 const total = (families: Families, key: "failed" | "cases") =>
   Object.values(families).reduce((sum, f) => sum + f[key], 0);
@@ -29,6 +32,7 @@ const TRAINING = [
   "report",
   "evaluation",
   "looks",
+  "optimizers",
 ];
 
 describe("verify", () => {
@@ -46,7 +50,11 @@ describe("verify", () => {
       expect(Object.keys(families)).toEqual(expect.arrayContaining(TRAINING));
       // The generator's vectors are one dispatch.
       expect(done.at(-1)).toBe(
-        1 + golden.neurons.length + golden.heads.length + golden.matmuls.length + CASES.length,
+        1 +
+          [golden.neurons, golden.heads, golden.matmuls, golden.adam, golden.relu, CASES].reduce(
+            (sum, { length }) => sum + length,
+            0,
+          ),
       );
       expect(done).toEqual([...done].sort((a, b) => a - b));
     });
@@ -308,10 +316,13 @@ describe("golden vectors", () => {
     wrong.neurons[5]!.y[1]![1]! += 1;
     wrong.heads[1]!.loss += 1e-3;
     wrong.matmuls[2]!.c[7]! += 1;
+    wrong.relu[0]!.y[1]![1]! += 1e-7;
+    wrong.relu[2]!.dz[0]![0]! *= 1 + 5e-7;
+    wrong.adam[1]!.after[5]![4]! *= 1 + 3e-6;
     const families = await verifyVectors(await testDevice(), parseVectors("golden.json", wrong));
-    expect(total(families, "failed")).toBe(4);
+    expect(total(families, "failed")).toBe(7);
     expect(total(families, "cases")).toBe(
-      golden.philox.length + golden.neurons.length + golden.heads.length + golden.matmuls.length,
+      Object.values(golden).reduce((sum, { length }) => sum + length, 0),
     );
   });
 
@@ -343,6 +354,11 @@ describe("golden vectors", () => {
       /heads\.0: labels must be a class for each row/,
     );
     expect(spoilt((g) => g.heads[0]!.dlogits[0]!.pop())).toThrow(/heads\.0: logits and dlogits/);
+    expect(spoilt((g) => g.relu[1]!.dy.pop())).toThrow(/relu\.1: z, dy, y and dz must be of one/);
+    expect(spoilt((g) => g.adam[1]!.after[2]!.pop())).toThrow(
+      /adam\.1: gradients and after must be lists of as many values as w has/,
+    );
+    expect(spoilt((g) => (g.adam[0]!.b2 = 0.99))).toThrow(/adam\.0\.b2: .*0\.999/);
     expect(spoilt((g) => ((g.neurons[0] as { levels?: number }).levels = 1e9))).toThrow(
       /neurons\.0\.levels/,
     );

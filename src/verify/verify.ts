@@ -44,7 +44,7 @@ async function runAll(
 
 function vectorChecks(
   device: Device,
-  { philox, neurons, heads, matmuls }: Vectors,
+  { philox, neurons, heads, matmuls, adam, relu }: Vectors,
   { tiles }: Tuning,
 ): Check[] {
   const golden = new Golden(device);
@@ -53,6 +53,8 @@ function vectorChecks(
     ...neurons.map((vector) => () => golden.neuron(vector)),
     ...heads.map((vector) => () => golden.head(vector)),
     ...matmuls.map((vector) => () => golden.matmul(vector, tiles)),
+    ...relu.map((vector) => () => golden.relu(vector)),
+    ...adam.map((vector) => () => golden.adam(vector, tiles)),
   ];
 }
 

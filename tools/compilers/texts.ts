@@ -15,8 +15,10 @@ import { HARDWARE, SOFTWARE, type Tuning, withValue } from "../../src/model/tuni
 import { CHOICES } from "../../src/model/tuning/choices";
 import { Device } from "../../src/runtime/device";
 import { neurons } from "../../src/shaders/neurons/catalogue";
+import { optimizers } from "../../src/shaders/optimizers/catalogue";
 import { smallFiles, uploadSmall } from "../../src/testing";
 import golden from "../../src/verify/golden.json";
+import codes from "../../src/verify/golden-codes.json";
 import { ORDERS, parseVectors, randomBytes, verify } from "../../src/verify/index";
 
 export interface Text {
@@ -159,6 +161,11 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
           await network(`${nameOf(neuron, size)} ${estimator}`, {
             hidden: [layer(nameOf(neuron, size), 7, { estimator })],
           });
+    for (const { name: optimizer } of optimizers)
+      for (const members of [1, 3])
+        await network(`${optimizer}, ${members} members`, {
+          ...{ hidden: [layer("tanh", 9), layer("onehot:5", 7)], optimizer, members },
+        });
     for (const batch of [1, 2, 7, 50, 71, 400, 1000, 65_535])
       await network(`batches of ${batch}`, {
         hidden: [layer("binary", 9), layer("tanh", 9)],
@@ -201,7 +208,7 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
         );
 
     await texts.try(`verify (${tuning})`, () =>
-      verify(device, parseVectors("golden.json", golden), { tuning: tune }),
+      verify(device, parseVectors("golden.json", { ...golden, ...codes }), { tuning: tune }),
     );
   }
   for (const neuron of neurons.filter(({ activation }) => activation))
