@@ -101,6 +101,20 @@ export const MUTATIONS: readonly Mutation[] = [
     tests: "twins",
   },
   {
+    name: "Gumbel-Rao forgets the choice",
+    file: "shaders/neurons/gumbel-rao.ts",
+    text: "log(other + exp(log_p) * own)",
+    broken: "log(other)",
+    tests: "twins",
+  },
+  {
+    name: "rows draw the same on the way back",
+    file: "shaders/neurons/layer.ts",
+    text: "row * BACK_ROW_DRAWS",
+    broken: "0u * row",
+    tests: "gumbel-rao",
+  },
+  {
     name: "Gumbel-softmax without its temperature",
     file: "shaders/neurons/gumbel.ts",
     text: "soften(1.0 / tau)",
@@ -488,8 +502,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "evaluation draws the noise of training",
     file: "shaders/neurons/layer.ts",
-    text: "stream(Purpose[noise.purpose],",
-    broken: "stream(Purpose.training,",
+    text: "keyOf(Purpose[noise.purpose])",
+    broken: "keyOf(Purpose.training)",
     tests: "verify/verify",
   },
   {

@@ -48,6 +48,10 @@ const estimatorNames = [...new Set(neurons.flatMap((n) => n.estimators.map((e) =
   ", ",
 );
 
+const warm = neurons
+  .flatMap((n) => n.estimators.filter(({ usesTau }) => usesTau).map(({ name }) => name))
+  .join(", ");
+
 /** A run of any task. */
 type Run = Training | ValueRun;
 
@@ -78,7 +82,7 @@ export function addTrain(program: Command): void {
       "--estimator <name>",
       `gradient estimator: ${estimatorNames} (default: the neuron's first)`,
     )
-    .option("--tau <number>", "temperature of gumbel, concrete and reinmax", positive, 1)
+    .option("--tau <number>", `temperature of ${warm}`, positive, 1)
     .option(
       "--kl <weight>",
       "in --task reconstruct, weigh how far choices are from uniform ones: 1 makes a variational " +

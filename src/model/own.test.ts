@@ -270,6 +270,11 @@ describe("what is no neuron or estimator", () => {
       'draws of the estimator bold is "all": choose from none, neuron, category',
     ],
     [
+      "draws of the backward pass",
+      { ...real, estimators: [{ ...bold, backDraws: -1 }] },
+      "backDraws of the estimator bold is -1: give a whole number of 0 or more",
+    ],
+    [
       "no code",
       { ...real, estimators: [{ ...bold, code: "" }] },
       'code of the estimator bold is ""',

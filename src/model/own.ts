@@ -41,11 +41,16 @@ function checkEstimator(estimator: Estimator, of: string): void {
     "give an object, as oneHotEstimator makes it",
   );
   checkName(`an estimator of ${of}`, estimator);
-  const { name, draws, code } = estimator;
+  const { name, draws, backDraws = 0, code } = estimator;
   check(
     DRAWS.includes(draws),
     `draws of the estimator ${name} is ${shown(draws)}`,
     `choose from ${DRAWS.join(", ")}`,
+  );
+  check(
+    Number.isSafeInteger(backDraws) && backDraws >= 0,
+    `backDraws of the estimator ${name} is ${shown(backDraws)}`,
+    "give a whole number of 0 or more",
   );
   check(
     typeof code === "function",
@@ -155,11 +160,12 @@ export function ownNeuron(
 export function ownText(layer: HiddenLayer): string {
   const [training, evaluation] = (["training", "evaluation"] as const).map((purpose) => {
     const { neuron, options } = neuronLayer(resolveLayer(layer), purpose);
-    const { draws, code } = neuron.estimators.find(
+    const { draws, backDraws, code } = neuron.estimators.find(
       ({ name }) => name === options.estimator,
     ) as Estimator;
     const { shared, fire, back } = code(options);
-    return { draws: `group ${neuron.group(options.size)}, draws ${draws}`, shared, fire, back };
+    const drawn = `draws ${draws}${backDraws ? `, ${backDraws} back` : ""}`;
+    return { draws: `group ${neuron.group(options.size)}, ${drawn}`, shared, fire, back };
   });
   return [...new Set([...Object.values(training ?? {}), evaluation?.fire])].join("\n");
 }

@@ -11,7 +11,7 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 export const ROUNDS = 10;
 
 /** What a draw is for: the low byte of the counter's second word. The layer is the rest. */
-export const Purpose = { weights: 0, training: 1, evaluation: 2, order: 3 } as const;
+export const Purpose = { weights: 0, training: 1, evaluation: 2, order: 3, backward: 4 } as const;
 
 /** Second counter word of layer `layer` (0 is the lowest) and a purpose. */
 export const stream = (purpose: number, layer: number): number => (layer << 8) | purpose;

@@ -107,10 +107,9 @@ const cases: [string, string | undefined][] = [
     name,
     undefined,
   ]),
-  ...["straight-through", "gumbel", "concrete", "reinmax"].map((estimator): [string, string] => [
-    "onehot:5",
-    estimator,
-  ]),
+  ...["straight-through", "gumbel", "concrete", "reinmax", "gumbel-rao"].map(
+    (estimator): [string, string] => ["onehot:5", estimator],
+  ),
 ];
 
 describe("a million samples for each of five seeds", () => {

@@ -7,10 +7,10 @@ import { type Bindings, ceilDiv, gridOf, type Kernel, read, readWrite, WORKGROUP
 import type { LabelLoss } from "./losses/loss";
 import { lossCode } from "./network/loss-rows";
 import {
-  backCode,
+  backCall,
   fireCode,
-  layerCode,
   layerConstants,
+  loneBackCode,
   type NeuronLayer,
   type Noise,
 } from "./neurons/layer";
@@ -119,8 +119,14 @@ ${main} {
   } satisfies Kernel;
 }
 
-/** dz from dy, in place, after `fire` on the same z and y. */
-export function backKernel(shape: LayerShape) {
+/** dz from dy, in place, after `fire` on the same z and y, with noise as there. */
+export function backKernel(shape: LayerShape, noise: Noise = "given") {
+  const call = backCall(
+    shape,
+    "(group.y * ROWS + row) * STRIDE, id.x % UNITS, control.members[group.y]",
+    "row",
+  );
+  const code = loneBackCode(shape, noise);
   return {
     name: `back ${shape.label}`,
     bindings: {
@@ -128,15 +134,15 @@ export function backKernel(shape: LayerShape) {
       z: readWrite("array<f32>"),
       y: read("array<f32>"),
       dz: readWrite("array<f32>"),
-    },
-    constants: { ...layerConstants(shape), WORKGROUP, ROWS: shape.rows },
+      ...(code.includes("given_draws") ? { given_draws: read("array<u32>") } : {}),
+    } as Bindings,
+    constants: { ...layerConstants(shape, noise), WORKGROUP, ROWS: shape.rows },
     wgsl: wgsl`
-${layerCode(shape)}
-${backCode(shape)}
+${code}
 ${main} {
   let row = id.x / UNITS;
   if (row < ROWS) {
-    back_neuron((group.y * ROWS + row) * STRIDE, id.x % UNITS, control.members[group.y]);
+    ${call}
   }
 }`,
     workgroups: [ceilDiv(shape.rows * shape.units, WORKGROUP), shape.members, 1],

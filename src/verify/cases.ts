@@ -112,6 +112,15 @@ export const CASES: readonly Case[] = [
       hidden: [layer("onehot:4", 5, { estimator: "gumbel" }), layer("tanh", 70)],
     },
   },
+  {
+    // Draws on the way back, below a layer and below the head.
+    family: "several layers",
+    data: "odd",
+    options: {
+      ...ODD,
+      hidden: [2, 3].map((units) => layer("onehot:4", units, { estimator: "gumbel-rao" })),
+    },
+  },
   { family: "many classes", data: "many", options: { ...ODD, hidden: [layer("tanh", 9)] } },
   {
     family: "features",

@@ -116,7 +116,7 @@ export class Golden {
           y: b.y,
           given_draws: b.given_draws,
         }),
-        call(backKernel(shape), { control: b.control, z: b.z, y: b.y, dz: b.dz }),
+        call(backKernel(shape), b),
       ],
       ["y", "dz"],
     );
@@ -326,7 +326,8 @@ function neuronShape({
     );
   const group = known.group(options.size);
   const width = z[0]?.length ?? 0;
-  const draws = chosen.draws === "category" ? width : width / group;
+  const forward = chosen.draws === "category" ? width : width / group;
+  const draws = forward + (chosen.backDraws ?? 0) * width;
   if (width % group !== 0 || (stochastic && chosen.draws !== "none" && u?.[0]?.length !== draws)) {
     throw new StairstepError(
       `golden vector "${name}" has rows of ${width} values and ${u?.[0]?.length ?? 0} ` +

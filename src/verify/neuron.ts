@@ -85,7 +85,7 @@ class Check {
   private readonly between = (low: number, high: number): number =>
     Math.fround(low + (high - low) * this.random());
 
-  private cell(shape: LayerShape, { draws }: Estimator, setting: Setting): Cell {
+  private cell(shape: LayerShape, { draws, backDraws = 0 }: Estimator, setting: Setting): Cell {
     const { size, slope, tau, stochastic, normalise } = setting;
     const group = shape.neuron.group(size);
     const twin = normalise ? normalised(this.twin) : this.twin;
@@ -95,8 +95,11 @@ class Check {
       // In the middle of their interval where a logarithm may follow.
       const open = draws === "category" ? 2 ** -25 : 0;
       const count = stochastic ? { none: 0, neuron: 1, category: group }[draws] : 0;
-      const u = Array.from({ length: count }, () => this.random() + open);
-      const { y, back, margin } = twin({ z, u: count > 0 ? u : undefined, slope, tau, size });
+      const later = stochastic ? backDraws * group : 0;
+      const u = Array.from({ length: count + later }, (_, at) =>
+        at < count ? this.random() + open : this.random() + 2 ** -25,
+      );
+      const { y, back, margin } = twin({ z, u: u.length > 0 ? u : undefined, slope, tau, size });
       if (y.length !== group)
         throw new StairstepError(
           `the twin of ${shape.label} gives ${y.length} outputs: give ${group}, as many as z has`,

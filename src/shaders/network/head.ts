@@ -17,7 +17,14 @@ import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { type Constants, ceilDiv, type Kernel, pad4, read, readWrite } from "../kernel";
 import { AT_ZERO, type Places, parameterCount } from "../layout";
 import type { LabelLoss } from "../losses/loss";
-import { backCode, fireCode, layerConstants, layerWidth, type NeuronLayer } from "../neurons/layer";
+import {
+  backCall,
+  backCode,
+  fireCode,
+  layerConstants,
+  layerWidth,
+  type NeuronLayer,
+} from "../neurons/layer";
 import { lossCode } from "./loss-rows";
 
 /**
@@ -129,8 +136,8 @@ fn output_rows(first: u32, member: u32, local: u32) {
  * held in registers; more are read again for each input. No barrier lies between dy and dz: both of
  * a neuron are one invocation's.
  */
-const gradientCode = (layer: NeuronLayer, held: boolean, single: boolean): string => wgsl`
-${backCode(layer)}
+const gradientCode = ({ layer, index }: HeadShape, held: boolean, single: boolean) => wgsl`
+${backCode(layer, { purpose: "training", layer: index })}
 fn output_gradient(at: u32) -> vec4f {
   return vec4f(dz[at], dz[at + 1u], dz[at + 2u], dz[at + 3u]);
 }
@@ -176,13 +183,13 @@ fn gradient_rows(first: u32, member: u32, local: u32, own: Member) {
     #if ${single}
     for (var t = 0u; t < TILE_ROWS; t++) { // unroll
       if (t < SURE_ROWS || first + t < ROWS) {
-        back_neuron(x + t * STRIDE, n, own);
+        ${backCall(layer, "x + t * STRIDE, n, own", "first + t")}
       }
     }
     #else
     var row = first;
     loop {
-      back_neuron(row_start(member, row), n, own);
+      ${backCall(layer, "row_start(member, row), n, own", "row")}
       continuing { row++; break if row >= min(first + TILE_ROWS, ROWS); }
     }
     #endif
@@ -228,7 +235,7 @@ fn row_done(member: u32, row: u32, loss: f32, correct: bool) {
   let at = (member * REPORT_EVERY + control.step % REPORT_EVERY) * ROWS + row;
   metrics[at] = vec2u(bitcast<u32>(loss), u32(correct));
 }
-${gradientCode(layer, held, single)}
+${gradientCode(shape, held, single)}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {

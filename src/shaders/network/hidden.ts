@@ -11,7 +11,14 @@
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { type Bindings, type Kernel, read, readWrite } from "../kernel";
 import { AT_ZERO } from "../layout";
-import { backCode, fireCode, layerCode, layerConstants, type NeuronLayer } from "../neurons/layer";
+import {
+  backCall,
+  fireCode,
+  layerConstants,
+  loneBackCode,
+  type NeuronLayer,
+  type Noise,
+} from "../neurons/layer";
 import { forwardTile, type ProductShape } from "../products/forward";
 import { inputGradientTile } from "../products/input-gradient";
 import { activations } from "../products/source";
@@ -58,12 +65,12 @@ export const FIRE_ROWS = /* wgsl */ `
   storageBarrier();`;
 
 /** In `main`: dz of the tile's rows from dy. */
-export const BACK_ROWS = /* wgsl */ `
+export const backRows = (layer: NeuronLayer): string => `
   storageBarrier();
   for (var i = local; i < TILE_ROWS * UNITS; i += WORKGROUP) {
     let row = first + i / UNITS;
     if (row < ROWS) {
-      back_neuron(INPUTS_AT + (member * ROWS + row) * STRIDE, i % UNITS, own);
+      ${backCall(layer, "INPUTS_AT + (member * ROWS + row) * STRIDE, i % UNITS, own", "row")}
     }
   }`;
 
@@ -120,7 +127,8 @@ ${FIRE_ROWS}
 
 /** dz of the layer below from dz of the layer above. */
 export function hiddenBackwardKernel(shape: HiddenShape) {
-  const { layer, members } = shape;
+  const { layer, index, members } = shape;
+  const noise: Noise = { purpose: "training", layer: index };
   const { shared, code, constants } = inputGradientTile(shape);
   return {
     name: `backward ${shape.label}`,
@@ -133,14 +141,13 @@ export function hiddenBackwardKernel(shape: HiddenShape) {
       dz: readWrite("array<f32>"),
     },
     constants: {
-      ...layerConstants(layer),
+      ...layerConstants(layer, noise),
       ...constants,
       ...turnsOf(constants.WORDS, shape),
       WORKGROUP: shape.workgroup,
     },
     wgsl: wgsl`
-${layerCode(layer)}
-${backCode(layer)}
+${loneBackCode(layer, noise)}
 ${shared}
 ${code}
 ${GRADIENTS}
@@ -148,7 +155,7 @@ ${mainOfRows(shape)}
   for (var i = WORKGROUP - 1u - local; i < TURNS; i += WORKGROUP) {
     input_gradient_tile(member, tile, min(i, COUNT - 1u), lane, i < COUNT);
   }
-${BACK_ROWS}
+${backRows(layer)}
 }`,
     workgroups: [constants.TILES, members, 1],
   } satisfies Kernel;

@@ -19,7 +19,7 @@ import { forwardTile } from "../products/forward";
 import { inputGradientTile } from "../products/input-gradient";
 import { activations, type Dtype, placeOf, wordsOfImages } from "../products/source";
 import { inFours, rowsOfTile } from "../products/tiles";
-import { BACK_ROWS, FIRE_ROWS, GRADIENTS, type HiddenShape, mainOfRows } from "./hidden";
+import { backRows, FIRE_ROWS, GRADIENTS, type HiddenShape, mainOfRows } from "./hidden";
 import { valueCode } from "./value-rows";
 
 /** What outputs are compared with. */
@@ -123,7 +123,7 @@ fn row_done(member: u32, row: u32, loss: f32) {
   let kl = divergence_of(member * ROWS + row);
   metrics[at] = vec2u(bitcast<u32>(loss), bitcast<u32>(kl));
 }
-${backCode(layer)}
+${backCode(layer, { purpose: "training", layer: shape.index })}
 ${GRADIENTS}
 ${gradient.code}
 ${main}
@@ -131,7 +131,7 @@ ${main}
   for (var i = WORKGROUP - 1u - local; i < GRADIENT_TURNS; i += WORKGROUP) {
     input_gradient_tile(member, tile, min(i, WORDS - 1u), lane, i < WORDS);
   }
-${BACK_ROWS}
+${backRows(layer)}
   if (local == 0u && group.x == 0u && member == 0u) { control.trained = control.step; }
 }`,
     workgroups: [forward.constants.TILES, members, 1],

@@ -5,6 +5,7 @@
 import { binary } from "./binary";
 import { concrete } from "./concrete";
 import { gumbel } from "./gumbel";
+import { gumbelRao } from "./gumbel-rao";
 import { hardBinary } from "./hard-binary";
 import { hardmax } from "./hardmax";
 import type { Neuron } from "./neuron";
@@ -21,7 +22,7 @@ const oneHot: Neuron<"onehot"> = {
   summary: "one of several categories, as a vector with a single 1",
   size: { name: "categories", minimum: 2, initial: 5 },
   group: (categories) => categories,
-  estimators: [straightThrough, hardmax, gumbel, concrete, reinmax],
+  estimators: [straightThrough, hardmax, gumbel, concrete, reinmax, gumbelRao],
 };
 
 const all = [

@@ -7,7 +7,8 @@
  *
  * Noise: element e = noise row · pad4(draws per row) + place. The noise row is the place in the
  * batch while training, and the image's own number while evaluating, so that an image's noise does
- * not depend on how a split is cut up.
+ * not depend on how a split is cut up. The backward pass has a stream of its own, by the place in
+ * the batch.
  */
 import { wgsl } from "wgsl-preprocessor/wgsl-preprocessor.js";
 import { controlTypes } from "../control";
@@ -34,12 +35,25 @@ export const layerWidth = ({ neuron, options, units }: NeuronLayer): number =>
 const estimatorOf = ({ neuron, options }: NeuronLayer): Estimator =>
   neuron.estimators.find((e) => e.name === options.estimator) as Estimator;
 
+/** Draws of a neuron there, and, where it samples, back. */
+const drawsOf = (layer: NeuronLayer): number =>
+  ({ none: 0, neuron: 1, category: layer.neuron.group(layer.options.size) })[
+    estimatorOf(layer).draws
+  ];
+const backDrawsOf = (layer: NeuronLayer): number =>
+  layer.options.stochastic
+    ? (estimatorOf(layer).backDraws ?? 0) * layer.neuron.group(layer.options.size)
+    : 0;
+
 /** Sizes that the WGSL below names: of a layer's rows, and of the noise that a row draws. */
 export function layerConstants(layer: NeuronLayer, noise: Noise = "given"): Constants {
   const { neuron, options, units } = layer;
   const group = neuron.group(options.size);
-  const draws = { none: 0, neuron: 1, category: group }[estimatorOf(layer).draws];
-  const key = noise === "given" ? 0 : stream(Purpose[noise.purpose], noise.layer);
+  const given = noise === "given";
+  const [there, back] = [drawsOf(layer), backDrawsOf(layer)];
+  const draws = given ? there + back : there;
+  const backDraws = given ? draws : back;
+  const keyOf = (purpose: number) => (given ? 0 : stream(purpose, noise.layer));
   return {
     ...{
       UNITS: units,
@@ -49,16 +63,27 @@ export function layerConstants(layer: NeuronLayer, noise: Noise = "given"): Cons
     },
     ...{ WIDTH: layerWidth(layer), STRIDE: pad4(layerWidth(layer)) },
     ...{ CATEGORIES: options.size, CHOICES: options.size - 1 },
-    ...{ UNIT_DRAWS: draws, ROW_DRAWS: pad4(draws * units), NOISE_STREAM: key },
+    ...{
+      UNIT_DRAWS: draws,
+      ROW_DRAWS: pad4(draws * units),
+      NOISE_STREAM: given ? 0 : keyOf(Purpose[noise.purpose]),
+    },
+    ...{ BACK_DRAWS: backDraws, BACK_ROW_DRAWS: pad4(backDraws * units) },
+    ...{ BACK_FIRST: given ? there : 0, BACK_STREAM: keyOf(Purpose.backward) },
     ...layer.beside?.constants,
   };
 }
 
 /** WGSL that both passes need. */
-export const layerCode = (layer: NeuronLayer): string => wgsl`
+const layerCode = (layer: NeuronLayer): string => wgsl`
 ${controlTypes}
 ${estimatorOf(layer).code(layer.options).shared}
 `;
+
+/** The draws of given noise. */
+const givenDraws = wgsl`
+${unit}
+fn draw(element: u32) -> u32 { return given_draws[element]; }`;
 
 /**
  * WGSL of `noise_row_of(row)` and `fire_quad(row_at, noise_row, quad, member)`: fires neurons
@@ -68,14 +93,14 @@ ${estimatorOf(layer).code(layer.options).shared}
  */
 export function fireCode(layer: NeuronLayer, noise: Noise): string {
   const estimator = estimatorOf(layer);
+  // Of any element, where neurons have several or draw on the way back too.
+  const scattered = estimator.draws === "category" || backDrawsOf(layer) > 0;
   const single = layer.neuron.group(layer.options.size) === 1;
   const evaluating = noise !== "given" && noise.purpose === "evaluation";
   return wgsl`
 ${layerCode(layer)}
-#if ${noise === "given"}
-${unit}
-fn draw(element: u32) -> u32 { return given_draws[element]; }
-#elif ${estimator.draws === "category"}
+#if ${noise === "given"}${givenDraws}
+#elif ${scattered}
 ${draws}
 #else
 ${drawsOfBlock}
@@ -99,7 +124,7 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
   noise_step = control.step;
   #endif
   let element = noise_row * ROW_DRAWS;
-  #if ${noise !== "given" && estimator.draws === "neuron"}
+  #if ${noise !== "given" && estimator.draws === "neuron" && !scattered}
   open_block(element / 4u + quad);
   #endif
   #if ${single}
@@ -124,8 +149,13 @@ fn fire_quad(row_at: u32, noise_row: u32, quad: u32, member: Member) {
 `;
 }
 
-/** WGSL of `back_neuron(row_at, neuron, member)`, behind `layerCode`, over z, y and dz. */
-export const backCode = (layer: NeuronLayer): string => wgsl`
+/**
+ * WGSL of `back_neuron(row_at, neuron, member)` over z, y and dz, in a kernel with `fireCode`.
+ * Where the estimator draws, it takes the row of the batch as well: call it by `backCall`.
+ */
+export const backCode = (layer: NeuronLayer, noise: Noise): string =>
+  backDrawsOf(layer) === 0
+    ? wgsl`
 ${estimatorOf(layer).code(layer.options).back}
 ${layer.beside?.back ?? ""}
 fn back_neuron(row_at: u32, neuron: u32, member: Member) {
@@ -134,4 +164,30 @@ fn back_neuron(row_at: u32, neuron: u32, member: Member) {
   after_back(row_at + neuron * UNIT_WIDTH, member);
   #endif
 }
+`
+    : wgsl`
+${estimatorOf(layer).code(layer.options).back}
+${layer.beside?.back ?? ""}
+fn back_neuron(row_at: u32, neuron: u32, member: Member, row: u32) {
+  #if ${noise !== "given"}
+  noise_key = member.key;
+  noise_stream = BACK_STREAM;
+  noise_step = control.step;
+  noise_block = 0xffffffffu; // what it holds is of another stream
+  #endif
+  let element = row * BACK_ROW_DRAWS + neuron * BACK_DRAWS + BACK_FIRST;
+  back(row_at + neuron * UNIT_WIDTH, element, member.slope, member.tau);
+  #if ${layer.beside !== undefined}
+  after_back(row_at + neuron * UNIT_WIDTH, member);
+  #endif
+}
 `;
+
+/** The same in a kernel without `fireCode`. */
+export const loneBackCode = (layer: NeuronLayer, noise: Noise): string => wgsl`
+${layerCode(layer)}${backDrawsOf(layer) === 0 ? "" : noise === "given" ? givenDraws : draws}
+${backCode(layer, noise)}`;
+
+/** WGSL of a call of `back_neuron`, with the row of the batch where the estimator draws. */
+export const backCall = (layer: NeuronLayer, given: string, row: string): string =>
+  `back_neuron(${given}${backDrawsOf(layer) === 0 ? "" : `, ${row}`});`;

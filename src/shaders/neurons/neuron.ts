@@ -16,7 +16,8 @@ export interface NeuronCode {
   readonly fire: string;
   /**
    * `fn back(at: u32, slope: f32, tau: f32)`: reads dz[at ..] = dLoss/dy, writes dz[at ..] =
-   * dLoss/dz; and its helpers.
+   * dLoss/dz; and its helpers. Where the estimator has `backDraws` and samples:
+   * `fn back(at: u32, element: u32, slope: f32, tau: f32)`.
    */
   readonly back: string;
 }
@@ -37,6 +38,8 @@ export interface Estimator {
   readonly summary: string;
   /** Uniform draws per neuron when sampling: 0, 1, or one per category. */
   readonly draws: "none" | "neuron" | "category";
+  /** Uniform draws for each of its outputs in the backward pass, when sampling; 0 if absent. */
+  readonly backDraws?: number;
   /** Whether the temperature tau changes anything. */
   readonly usesTau: boolean;
   readonly code: (options: NeuronOptions) => NeuronCode;

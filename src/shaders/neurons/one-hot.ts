@@ -79,12 +79,12 @@ fn pick(element: u32) -> u32 {
 `;
 
 /**
- * `fn perturb(element, slope)`: p ← s·p + g, g = -log(-log u) a standard Gumbel draw with u = (k +
- * ½)·2⁻²⁴. -log u is built from the integer k: near u = 1, f32 cannot hold u (it would round to 1
- * and give infinity), and WGSL lets log be wrong by 2⁻²¹ there; v = 1 - u is exact, and -log(1 - v)
- * = 2 artanh(v / (2 - v)) converges fast.
+ * `fn minus_log_unit(k)`: -log u, a standard exponential draw, with u = (k + ½)·2⁻²⁴. It is built
+ * from the integer k: near u = 1, f32 cannot hold u (it would round to 1 and give 0), and WGSL lets
+ * log be wrong by 2⁻²¹ there; v = 1 - u is exact, and -log(1 - v) = 2 artanh(v / (2 - v)) converges
+ * fast.
  */
-const perturb = /* wgsl */ `
+export const minusLogUnit = /* wgsl */ `
 fn minus_log_unit(k: u32) -> f32 {
   if (k < 0x800000u) { return -log((f32(k) + 0.5) * 0x1p-24); }
   let v = (f32(0x1000000u - k) - 0.5) * 0x1p-24;
@@ -93,6 +93,10 @@ fn minus_log_unit(k: u32) -> f32 {
   let tail = 1.0 / 7.0 + b * (1.0 / 9.0 + b * (1.0 / 11.0 + b / 13.0));
   return 2.0 * a * (1.0 + b * (1.0 / 3.0 + b * (1.0 / 5.0 + b * tail)));
 }
+`;
+
+/** `fn perturb(element, slope)`: p ← s·p + g, g = -log(-log u) a standard Gumbel draw. */
+const perturb = /* wgsl */ `${minusLogUnit.trimEnd()}
 fn perturb(element: u32, slope: f32) {
   for (var i = 0u; i < CATEGORIES; i++) { // unroll
     p[i] = slope * p[i] - log(minus_log_unit(draw(element + i)));
@@ -105,6 +109,8 @@ export interface OneHotParts {
   name: string;
   summary: string;
   draws: Estimator["draws"];
+  /** As in `Estimator`; `backward` draws by `draw(element + i)`. */
+  backDraws?: number;
   usesTau: boolean;
   /**
    * WGSL statements of `fire` when sampling: from logits z in p to y and what `backward` needs in
@@ -116,13 +122,20 @@ export interface OneHotParts {
    * or 1.
    */
   backward: string;
+  /** WGSL functions that `backward` calls. */
+  helpers?: string;
 }
 
 /**
  * An estimator of one-hot neurons. Without sampling it takes the largest and differentiates
  * softmax(s·z).
  */
-export function oneHotEstimator({ sample, backward, ...rest }: OneHotParts): Estimator {
+export function oneHotEstimator({
+  sample,
+  backward,
+  helpers = "",
+  ...rest
+}: OneHotParts): Estimator {
   const code = ({ stochastic, normalise }: NeuronOptions): NeuronCode => {
     const samples = stochastic && rest.draws !== "none";
     return {
@@ -144,8 +157,8 @@ fn fire(at: u32, element: u32, slope: f32, tau: f32) {
   }
 }`,
       back: wgsl`
-${jacobian}
-fn back(at: u32, slope: f32, tau: f32) {
+${jacobian}${samples ? helpers : ""}
+fn back(at: u32, ${samples && rest.backDraws ? "element: u32, " : ""}slope: f32, tau: f32) {
   let scale = ${normalise ? "1.0" : "slope"};
   for (var i = 0u; i < CATEGORIES; i++) { // unroll
     p[i] = z[at + i];

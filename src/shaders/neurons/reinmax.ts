@@ -5,14 +5,11 @@
  */
 import { oneHotEstimator } from "./one-hot";
 
-export const reinmax = oneHotEstimator({
-  name: "reinmax",
-  summary: "second-order straight-through (Liu et al. 2023)",
-  draws: "neuron",
-  usesTau: true,
-  // p becomes the logits s·z less the largest, from which `back` takes the softmax at both
-  // temperatures.
-  sample: /* wgsl */ `
+/**
+ * Draws the choice; p becomes the logits s·z less the largest, from which `back` takes the softmax
+ * at both temperatures.
+ */
+export const chooseFromLogits = /* wgsl */ `
   let top = top_of().value;
   var sum = 0.0;
   for (var i = 0u; i < CATEGORIES; i++) { // unroll
@@ -26,7 +23,14 @@ export const reinmax = oneHotEstimator({
     below += exp(p[i]);
     choice += u32(threshold >= below);
   }
-  choose(at, choice);`,
+  choose(at, choice);`;
+
+export const reinmax = oneHotEstimator({
+  name: "reinmax",
+  summary: "second-order straight-through (Liu et al. 2023)",
+  draws: "neuron",
+  usesTau: true,
+  sample: chooseFromLogits,
   backward: /* wgsl */ `
   var plains: array<f32, CATEGORIES>;
   var sum = 0.0;

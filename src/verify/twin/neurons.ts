@@ -152,6 +152,25 @@ export const ESTIMATORS: Readonly<Record<string, Choice>> = {
     return { ...choice, back };
   },
   gumbel: (l, u, tau) => perturbed(l, u, tau, false),
+  "gumbel-rao": (l, [u = 0, ...more], tau) => {
+    const choice = drawn(l, u);
+    const i = choice.y.indexOf(1);
+    const p = softmax(l);
+    const draws = Array.from({ length: more.length / l.length }, (_, k) => {
+      // That of the choice, then those of the others.
+      const [own = 0, ...others] = more
+        .slice(k * l.length, (k + 1) * l.length)
+        .map((x) => -Math.log(x));
+      others.splice(i, 0, own);
+      const given = others.map((e, j) => -Math.log(j === i ? e : e / (p[j] as number) + own));
+      return softmax(scaled(given, 1 / tau));
+    });
+    const back = (dy: readonly number[]) => {
+      const each = draws.map((q) => jacobian(q, dy));
+      return l.map((_, j) => sum(each.map((dl) => dl[j] as number)) / (tau * draws.length));
+    };
+    return { ...choice, back };
+  },
   concrete: (l, u, tau) => perturbed(l, u, tau, true),
 };
 
@@ -162,16 +181,19 @@ export const ESTIMATORS: Readonly<Record<string, Choice>> = {
 export function sizesOf({ neuron, estimator, size }: Kind): {
   group: number;
   draws: number;
+  /** More uniforms, which only `back` takes, none of them 0. */
+  backDraws: number;
   open: boolean;
 } {
   const known = findNeuron(neuron);
-  const draws = known?.estimators.find(({ name }) => name === estimator)?.draws;
-  if (!known || !draws) throw new Error(`the catalogue has no ${neuron} ${estimator}`);
+  const found = known?.estimators.find(({ name }) => name === estimator);
+  if (!known || !found) throw new Error(`the catalogue has no ${neuron} ${estimator}`);
   const group = known.group(size);
   return {
     group,
-    draws: { none: 0, neuron: 1, category: group }[draws],
-    open: draws === "category",
+    draws: { none: 0, neuron: 1, category: group }[found.draws],
+    backDraws: (found.backDraws ?? 0) * group,
+    open: found.draws === "category",
   };
 }
 

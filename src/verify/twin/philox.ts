@@ -3,7 +3,7 @@
 export type Words = [number, number, number, number];
 
 /** What a stream is for: the low byte of the counter's second word; the layer is the rest. */
-export const PURPOSES = { weights: 0, training: 1, evaluation: 2, order: 3 } as const;
+export const PURPOSES = { weights: 0, training: 1, evaluation: 2, order: 3, backward: 4 } as const;
 export type Purpose = keyof typeof PURPOSES;
 export const streamOf = (purpose: Purpose, layer: number): number =>
   256 * layer + PURPOSES[purpose];

@@ -113,13 +113,21 @@ export class Population {
     row: number,
   ): Uniforms {
     return this.spec.hidden.map((layer, l) => {
-      const { draws, open } = sizesOf(layer);
+      const { draws, backDraws, open } = sizesOf(layer);
       const samples =
         draws > 0 && (purpose === "training" ? layer.stochastic : layer.stochasticEvaluation);
       const count = draws * layer.units;
-      return samples
-        ? uniforms({ seed, purpose, layer: l, step: this.step }, row * pad4(count), count, open)
-        : undefined;
+      if (!samples) return undefined;
+      const stream = { seed, layer: l, step: this.step };
+      const there = uniforms({ ...stream, purpose }, row * pad4(count), count, open);
+      if (purpose === "evaluation" || backDraws === 0) return there;
+      const backCount = backDraws * layer.units;
+      const first = row * pad4(backCount);
+      const back = uniforms({ ...stream, purpose: "backward" }, first, backCount, true);
+      return Array.from({ length: layer.units }, (_, n) => [
+        ...there.slice(n * draws, (n + 1) * draws),
+        ...back.slice(n * backDraws, (n + 1) * backDraws),
+      ]).flat();
     });
   }
 

@@ -46,7 +46,7 @@ function affine(x: readonly number[], { weights, bias }: Layer): number[] {
   return sums;
 }
 
-/** Uniforms of each hidden layer [units · draws], or nothing where it does not sample. */
+/** Uniforms of each hidden layer, neuron by neuron, or nothing where it does not sample. */
 export type Uniforms = readonly (readonly number[] | undefined)[];
 
 /** Of layers that round. */
@@ -63,9 +63,10 @@ export function forward(
   const inputs = [x];
   const before: number[][] = [];
   const fired = kinds.map((kind, l) => {
-    const { group, draws } = sizesOf(kind);
+    const { group } = sizesOf(kind);
     const z = affine(inputs.at(-1) as number[], layers[l] as Layer);
     before.push(z);
+    const draws = ((u[l]?.length ?? 0) * group) / z.length;
     const neurons = Array.from({ length: z.length / group }, (_, n) =>
       fire(
         kind,
