@@ -63,7 +63,7 @@ export async function trainShard(
       `(shard ${label}), results in ${folder.path}`,
   );
   const progress = new Progress(runs, flags.json ?? false);
-  const runner = new ShardRunner(runs, {
+  const runner = new ShardRunner(runs, device, {
     folder,
     shard: label,
     population: flags.population,
@@ -84,7 +84,7 @@ export async function trainShard(
     onProgress: (work) => progress.at(work),
   });
   try {
-    await runner.run(device);
+    await runner.run();
   } catch (error) {
     if (!(error instanceof Interrupted)) throw error;
     console.error(
