@@ -1,6 +1,6 @@
 /** The device that a shard trains on, and the data there; both may have to be opened again. */
 import { type Dataset, type Device, StairstepError, VERSION } from "../index";
-import type { Configuration } from "../sweep/plan";
+import type { Configuration } from "../sweep/configuration";
 import { type Made, sameData } from "../sweep/result";
 import { openData } from "./data";
 import { EXIT, endsWith } from "./exit";

@@ -1,6 +1,7 @@
 /** Trains runs as one population, and writes what each comes to. */
 import { memberOf, optionsOf, type Training, train } from "../index";
-import { type Run, stepsOf } from "../sweep/plan";
+import { stepsOf } from "../sweep/configuration";
+import type { Run } from "../sweep/plan";
 import { type Curve, curveTo, type RunResult } from "../sweep/result";
 import { summarise } from "./results";
 import { Interrupted, pending } from "./signals";

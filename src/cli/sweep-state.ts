@@ -1,7 +1,8 @@
 /** What a population under way has come to, and what is made of it at its end. */
 import { percent } from "../format";
 import type { Checkpoint, Report } from "../index";
-import { type Run, stepsOf } from "../sweep/plan";
+import { stepsOf } from "../sweep/configuration";
+import type { Run } from "../sweep/plan";
 import { type Curve, curveTo, type Made, type RunResult } from "../sweep/result";
 
 /** A stretch of training as far as it has come, of all its members. */

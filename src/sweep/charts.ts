@@ -3,7 +3,7 @@ import * as Plot from "@observablehq/plot";
 import { colour, listed, svg } from "../experiments/plot";
 import { mean } from "../experiments/statistics";
 import { inPercent, percent } from "../format";
-import type { Configuration } from "./plan";
+import type { Configuration } from "./configuration";
 import type { Setting, Value } from "./values";
 
 /** A configuration with its mean validation accuracy, in [0, 1]. */

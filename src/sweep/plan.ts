@@ -3,39 +3,12 @@
  * result but the version and the adapter. The same file and data make the same plan anywhere.
  */
 import { createHash } from "node:crypto";
-import { isAbsolute, resolve as resolvePath } from "node:path";
-import { checkFlags, optionsFrom, type TrainFlags } from "../cli/flags";
-import { findSource } from "../data/catalogue";
-import { formatBytes, thousands } from "../format";
-import { layerSizes } from "../model/buffers";
-import { neuronLayer, resolve, type Spec, stepsOf as stepsOfSpec } from "../model/spec";
+import { thousands } from "../format";
 import type { MemberOptions } from "../model/state";
 import { StairstepError } from "../runtime/errors";
-import { pad4 } from "../shaders/kernel";
-import { parameterCount, type Sizes } from "../shaders/layout";
-import { type DataChoice, type DataShape, DataShapes } from "./data";
+import { type Configuration, Configurations } from "./configuration";
 import type { Entry, SweepFile } from "./file";
-import type { Setting, Settings, Value } from "./values";
-
-/** What the runs of one combination of settings share: all but the seed. */
-export interface Configuration {
-  /** "lr=0.1, neuron=tanh": what tells it from the others; the sweep's name where it is alone. */
-  name: string;
-  /** As the file has them. */
-  settings: Settings;
-  data: DataChoice;
-  shape: DataShape;
-  /** Every default filled in; a member a seed. */
-  spec: Spec;
-  /** Weights and biases of a member. */
-  parameters: number;
-  /** Bytes of the largest buffer that a member alone needs. */
-  largest: number;
-  /** Multiplications of a run, in all its steps. */
-  work: number;
-  /** Runs of one population share it: architecture, batch, data and schedule. */
-  population: string;
-}
+import type { Setting, Settings } from "./values";
 
 export interface Run {
   /** Place in the plan, from 0. */
@@ -57,23 +30,9 @@ export interface Plan {
 
 /** Beyond these, a plan is a mistake. */
 export const MOST_RUNS = 100_000;
-/** What WGSL can address in one buffer, whatever the adapter. */
-const LARGEST_BUFFER = 2 ** 32 - 4;
-
-/** Steps of each of its runs. */
-export const stepsOf = ({ spec }: Configuration): number => stepsOfSpec(spec);
 
 export const digest = (text: string, digits: number): string =>
   createHash("sha256").update(text).digest("hex").slice(0, digits);
-
-const valueText = (value: Value): string =>
-  Array.isArray(value) ? value.join("-") : String(value);
-
-/** "slopeCap" for "--slope-cap", which a sweep file does not have. */
-const asSettings = (message: string): string =>
-  message.replace(/--([a-z]+(?:-[a-z]+)*)/g, (_, flag: string) =>
-    flag.replace(/-([a-z])/g, (__, letter: string) => letter.toUpperCase()),
-  );
 
 /** All combinations of the values of an entry's axes, the last axis fastest. */
 function* combinations({ axes }: Entry): Generator<Settings> {
@@ -90,99 +49,6 @@ function* combinations({ axes }: Entry): Generator<Settings> {
 
 const countOf = ({ axes, seeds }: Entry): number =>
   axes.reduce((count, { values }) => count * values.length, seeds.length);
-
-/** The flags of `train` that these settings are. */
-const flagsOf = (settings: Settings, seeds: readonly number[]): TrainFlags =>
-  ({
-    ...{ neuron: "onehot:5", anneal: 1 },
-    ...settings,
-    ...(typeof settings.hidden === "number" ? { hidden: [settings.hidden] } : {}),
-    lr: [settings.lr],
-    slope: settings.slope === undefined ? undefined : [settings.slope],
-    seeds,
-  }) as unknown as TrainFlags;
-
-const bytesOf = (sizes: readonly Sizes[], batch: number): number =>
-  4 *
-  Math.max(
-    sizes.reduce((sum, size) => sum + parameterCount(size), 0),
-    sizes.reduce((sum, { outputs }) => sum + batch * pad4(outputs), 0),
-  );
-
-class Planner {
-  private readonly shapes = new DataShapes();
-  constructor(
-    private readonly sweep: SweepFile,
-    private readonly axes: ReadonlySet<Setting>,
-  ) {}
-
-  private place(path: string): string {
-    return isAbsolute(path) ? path : resolvePath(this.sweep.folder, path);
-  }
-
-  private dataOf({ data = "mnist", validation, ...rest }: Settings, dataSeed: number): DataChoice {
-    const where = String(data);
-    const split = validation === undefined ? undefined : String(validation);
-    const named = split === undefined || split === "first" || split === "stratified";
-    return {
-      data: findSource(where) ? where : this.place(where),
-      validation: named ? split : this.place(split),
-      transpose: rest.transpose === true,
-      standardise: rest.standardise === true,
-      dataSeed,
-    };
-  }
-
-  private name(entry: Entry, settings: Settings): string {
-    const varied = Object.entries(settings)
-      .filter(([setting]) => this.axes.has(setting as Setting))
-      .map(([setting, value]) => `${setting}=${valueText(value)}`);
-    // Runs that are named apart need no more words for what their entry alone decides.
-    const own = entry.axes.filter(({ values }) => values.length > 1).map(({ setting }) => setting);
-    const shown =
-      entry.name === ""
-        ? varied
-        : varied.filter((text) => own.includes(text.slice(0, text.indexOf("=")) as Setting));
-    return [...(entry.name === "" ? [] : [entry.name]), ...shown].join(", ") || this.sweep.name;
-  }
-
-  /** Throws `StairstepError` that names the run for settings that make none. */
-  async configuration(entry: Entry, settings: Settings): Promise<Configuration> {
-    const name = this.name(entry, settings);
-    try {
-      const flags = flagsOf(settings, entry.seeds);
-      checkFlags(flags, (flag) => settings[flag as Setting] !== undefined);
-      const spec = resolve(optionsFrom(flags, false));
-      const data = this.dataOf(settings, spec.dataSeed);
-      const shape = await this.shapes.of(data);
-      const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
-      const sizes = layerSizes(hidden, shape.inputs, shape.classes);
-      const largest = bytesOf(sizes, spec.batch);
-      if (largest > LARGEST_BUFFER)
-        throw new StairstepError(
-          `a network of ${sizes.map(({ inputs }) => inputs).join(" – ")} – ${shape.classes} at ` +
-            `batch ${spec.batch} needs ${formatBytes(largest)} in one buffer, and no adapter has ` +
-            `more than ${formatBytes(LARGEST_BUFFER)}: use fewer units or images`,
-        );
-      if (stepsOfSpec(spec) * spec.batch >= 2 ** 32)
-        throw new StairstepError(
-          `${stepsOfSpec(spec)} steps of ${spec.batch} pass the 2^32 samples that batches count: ` +
-            "train fewer epochs",
-        );
-      const { members: _, reportEvery: __, checkpointEvery: ___, ...shared } = spec;
-      const products = sizes.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
-      return {
-        ...{ name, settings, data, shape, spec, largest },
-        parameters: sizes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0),
-        work: 3 * products * spec.batch * stepsOfSpec(spec),
-        population: JSON.stringify([shared, shape.identity]),
-      };
-    } catch (error) {
-      if (!(error instanceof StairstepError)) throw error;
-      throw new StairstepError(`${this.sweep.file}, run ${name}: ${asSettings(error.message)}`);
-    }
-  }
-}
 
 /** Settings with several values, or of which entries say different things. */
 function axesOf(entries: readonly Entry[]): Set<Setting> {
@@ -212,12 +78,12 @@ export async function planOf(sweep: SweepFile): Promise<Plan> {
         "most: give its grids fewer values, or make several sweeps of it",
     );
   const axes = axesOf(entries);
-  const planner = new Planner(sweep, axes);
+  const configurations = new Configurations(sweep, axes);
   const runs: Run[] = [];
   const seen = new Map<string, string>();
   for (const entry of entries)
     for (const settings of combinations(entry)) {
-      const configuration = await planner.configuration(entry, settings);
+      const configuration = await configurations.of(entry, settings);
       for (const member of configuration.spec.members) {
         const { seed } = member;
         const key = digest(JSON.stringify([configuration.population, member]), 16);

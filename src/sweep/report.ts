@@ -6,8 +6,8 @@ import style from "../experiments/report.css?raw";
 import { deviation, mean, type Row } from "../experiments/statistics";
 import { duration, escapeMarkup, inPercent, thousands } from "../format";
 import { coordinates, overAxis, type Point, ranking } from "./charts";
+import type { Configuration } from "./configuration";
 import type { Merged } from "./merge";
-import type { Configuration } from "./plan";
 import { madeText, type RunResult } from "./result";
 import type { Setting } from "./values";
 
