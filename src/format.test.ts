@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  counted,
   duration,
   escapeMarkup,
   formatBytes,
@@ -23,6 +24,10 @@ describe("formats", () => {
 
   it("thousands, with what is not whole rounded", () => {
     expect([0, 999, 60_000, 1234.5].map(thousands)).toEqual(["0", "999", "60,000", "1,235"]);
+  });
+
+  it("counts with their noun", () => {
+    expect([0, 1, 2000].map((n) => counted(n, "run"))).toEqual(["0 runs", "1 run", "2,000 runs"]);
   });
 
   it("durations in seconds, and in minutes from 90 seconds on", () => {

@@ -10,6 +10,10 @@ export const percent = (share: number, digits = 2): string => `${inPercent(share
 /** A whole number with its thousands apart: "60,000". Rounds what is not whole. */
 export const thousands = (count: number): string => Math.round(count).toLocaleString("en");
 
+/** "1 run", "2,000 runs". */
+export const counted = (count: number, what: string): string =>
+  `${thousands(count)} ${what}${count === 1 ? "" : "s"}`;
+
 /** Seconds, from 90 on minutes, rounded up: "42 s", "2 min". */
 export const duration = (seconds: number): string =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;

@@ -20,6 +20,8 @@ export interface ShardOptions extends PopulationOptions {
   /** Train again what has failed for good. */
   retry?: boolean | undefined;
   open: () => Promise<Device>;
+  /** Told of what is there already: runs with a result, and the steps that others have come to. */
+  onFound: (done: number, steps: readonly number[]) => void;
   onFailure: (run: Run, error: string) => void;
 }
 
@@ -56,6 +58,10 @@ export class ShardRunner {
       const state = await this.ledger.kept(run);
       if (state) kept.set(run, state);
     }
+    this.options.onFound(
+      this.ledger.done,
+      [...kept.values()].map(({ checkpoint }) => checkpoint.step),
+    );
     const heartbeat = new Heartbeat(folder, shard);
     this.trainer = new PopulationTrainer(this.at, this.ledger, heartbeat, this.options);
     try {

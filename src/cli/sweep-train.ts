@@ -1,6 +1,6 @@
 /** Trains a shard and shows how it goes. */
 import { SingleBar } from "cli-progress";
-import { duration, thousands } from "../format";
+import { counted, duration, thousands } from "../format";
 import { type Device, type KernelChoice, StairstepError, VERSION } from "../index";
 import type { Plan, Run } from "../sweep/plan";
 import { partOf, type Shard } from "../sweep/shards";
@@ -12,7 +12,7 @@ import { ShardRunner } from "./sweep-run";
 import { accuracyText } from "./sweep-state";
 
 export interface TrainingFlags {
-  allowSoftware?: boolean;
+  requireGpu?: boolean;
   adapter?: string;
   kernels: KernelChoice;
   population?: number;
@@ -32,12 +32,21 @@ function checkFit({ file, runs }: Plan, device: Device): void {
   }
 }
 
+/** "; 3 go on from step 600" */
+function begun(steps: readonly number[]): string {
+  if (steps.length === 0) return "";
+  const [least, most] = [Math.min(...steps), Math.max(...steps)].map(thousands);
+  const from = least === most ? `step ${most}` : `steps ${least} to ${most}`;
+  return `; ${thousands(steps.length)} ${steps.length === 1 ? "goes" : "go"} on from ${from}`;
+}
+
 /** Trains a shard's runs, says what they come to, and sets the exit code. */
 export async function trainShard(
   plan: Plan,
   folder: Folder,
   shard: Shard,
   flags: TrainingFlags,
+  remedy?: string,
 ): Promise<void> {
   const signal = stopGently();
   const runs = partOf(plan.runs, shard);
@@ -45,21 +54,21 @@ export async function trainShard(
   const say = flags.json ? () => {} : console.log;
   await folder.prepare();
   if (runs.length === 0) {
-    say(`Shard       ${label} has no runs: there are ${plan.runs.length} in all`);
+    say(`Shard       ${label} has no runs: the whole sweep is ${counted(plan.runs.length, "run")}`);
     return;
   }
   const open = () =>
     openDevice({
       kernels: flags.kernels,
       adapter: flags.adapter,
-      requireGpu: !flags.allowSoftware,
-      remedy: "train on a software adapter with --allow-software",
+      requireGpu: flags.requireGpu,
+      ...(remedy === undefined ? {} : { remedy }),
     });
   const device = await open();
   checkFit(plan, device);
   say(`Adapter     ${device.description}, Stairstep ${VERSION}`);
   say(
-    `Sweep       ${plan.name}: ${thousands(runs.length)} of ${thousands(plan.runs.length)} runs ` +
+    `Sweep       ${plan.name}: ${thousands(runs.length)} of ${counted(plan.runs.length, "run")} ` +
       `(shard ${label}), results in ${folder.path}`,
   );
   const progress = new Progress(runs, flags.json ?? false);
@@ -71,6 +80,10 @@ export async function trainShard(
     retry: flags.retry,
     signal,
     open,
+    onFound: (done, steps) => {
+      if (done + steps.length > 0)
+        say(`Found       ${thousands(done)} of ${counted(runs.length, "run")}${begun(steps)}`);
+    },
     onResult: (run, result) => {
       progress.end(run);
       progress.line(
@@ -98,7 +111,7 @@ export async function trainShard(
   }
   const failed = runner.codes.length;
   say(
-    `Done        ${thousands(runner.done)} of ${thousands(runs.length)} runs` +
+    `Done        ${thousands(runner.done)} of ${counted(runs.length, "run")}` +
       (failed > 0 ? `, ${thousands(failed)} failed (--status says why)` : ""),
   );
   if (failed > 0) process.exitCode = runner.codes[0];

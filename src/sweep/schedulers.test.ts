@@ -12,7 +12,8 @@ const plan = await planOf(
   parseSweep("my rates.json", { lr: { grid: [0.1, 0.3, 0.5] }, seeds: "1..8" }),
 );
 const options: ScriptOptions = {
-  ...{ file: "/data/it's here/my rates.json", out: "/data/out", command: ["node", "s.js"] },
+  words: (place) => ["sweep", place("/data/it's here/my rates.json")],
+  ...{ out: "/data/out", command: ["node", "s.js"], gpu: true },
   ...{ tasks: 6, limit: 3, flags: ["--kernels", "gpu"], version: "1.2.3" },
 };
 
@@ -80,7 +81,7 @@ it("prints a Job that is one by the schema of Kubernetes", () => {
     "6",
   ]);
   expect(resources.limits["nvidia.com/gpu"]).toBe(1);
-  const [{ resources: without }] = job({ allowSoftware: true }).spec.template.spec.containers;
+  const [{ resources: without }] = job({ gpu: false }).spec.template.spec.containers;
   expect(without.limits).not.toHaveProperty(["nvidia.com/gpu"]);
 });
 

@@ -1,21 +1,26 @@
 /** Scripts and manifests that run a plan's shards as tasks of a scheduler. */
 import { basename } from "node:path";
+import { counted } from "../format";
 import type { Plan } from "./plan";
 
 export const SCHEDULERS = ["slurm", "kubernetes", "sge", "parallel"] as const;
 export type Scheduler = (typeof SCHEDULERS)[number];
 
+/** The verb and its arguments, word by word; `place` is where a task finds a path. */
+export type Words = (place: (path: string) => string) => string[];
+
 export interface ScriptOptions {
-  /** The sweep file and its folder of results, as the tasks see them. */
-  file: string;
+  words: Words;
+  /** The folder of results. */
   out: string;
   /** What starts Stairstep, word by word. */
   command: readonly string[];
   tasks: number;
   /** Tasks at once. */
   limit: number;
-  allowSoftware?: boolean | undefined;
-  /** Further flags of `sweep`, word by word. */
+  /** Whether each task needs a GPU. */
+  gpu: boolean;
+  /** Further flags, word by word. */
   flags: readonly string[];
   version: string;
 }
@@ -24,15 +29,8 @@ export interface ScriptOptions {
 export const quoted = (word: string): string =>
   /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
-const commandOf = ({ command, file, out, allowSoftware, flags }: ScriptOptions): string =>
-  [
-    ...command,
-    ...["sweep", file, "--out", out],
-    ...(allowSoftware ? ["--allow-software"] : []),
-    ...flags,
-  ]
-    .map(quoted)
-    .join(" ");
+const commandOf = ({ command, words, out, flags }: ScriptOptions): string =>
+  [...command, ...words((path) => path), "--out", out, ...flags].map(quoted).join(" ");
 
 /** What schedulers take as the name of a job. */
 const jobName = ({ name }: Plan): string =>
@@ -42,15 +40,35 @@ const jobName = ({ name }: Plan): string =>
     .replace(/^[-\d]+|-+$/g, "")
     .slice(0, 40) || "sweep";
 
+/** Runs of one network that a task has at least, where there are so many, to train as one. */
+const TOGETHER = 16;
+
+/**
+ * Tasks by default: twice those that run at once, so that none waits long for the last, but no more
+ * than leave each a population that is worth its name.
+ */
+export function tasksOf({ runs }: Plan, limit: number): number {
+  const sizes = new Map<string, number>();
+  for (const { configuration } of runs)
+    sizes.set(configuration.population, (sizes.get(configuration.population) ?? 0) + 1);
+  const populations = [...sizes.values()].reduce(
+    (sum, size) => sum + Math.max(1, Math.floor(size / TOGETHER)),
+    0,
+  );
+  return Math.min(2 * limit, populations);
+}
+
 const again = ({ runs }: Plan, { tasks }: ScriptOptions): string =>
-  `# ${runs.length} runs in ${tasks} tasks. Submit it again as you like: what is done is skipped.`;
+  `# ${counted(runs.length, "run")} in ${counted(tasks, "task")}. Submit it again as you like: ` +
+  "what is done is skipped.\n" +
+  "# Fewer tasks (--tasks) train more runs as one population; more end sooner on more GPUs.";
 
 const slurm = (plan: Plan, options: ScriptOptions): string => `#!/bin/bash
 ${again(plan, options)}
 #SBATCH --job-name=${jobName(plan)}
 #SBATCH --array=1-${options.tasks}%${options.limit}
 #SBATCH --ntasks=1 --cpus-per-task=2 --mem=4G
-${options.allowSoftware ? "" : "#SBATCH --gres=gpu:1\n"}#SBATCH --time=04:00:00
+${options.gpu ? "#SBATCH --gres=gpu:1\n" : ""}#SBATCH --time=04:00:00
 #SBATCH --requeue --open-mode=append
 #SBATCH --signal=TERM@120
 #SBATCH --output=${quoted(`${options.out}/slurm-%a.log`)}
@@ -81,7 +99,7 @@ ${again(plan, options)}
 #$ -S /bin/bash
 #$ -t 1-${options.tasks}
 #$ -tc ${options.limit}
-${options.allowSoftware ? "" : "#$ -l gpu=1\n"}#$ -l h_rt=04:00:00
+${options.gpu ? "#$ -l gpu=1\n" : ""}#$ -l h_rt=04:00:00
 #$ -r y
 #$ -notify
 #$ -cwd -j y -o ${quoted(options.out)}
@@ -113,12 +131,11 @@ const yaml = (words: readonly string[]): string => words.map((w) => JSON.stringi
 const kubernetes = (plan: Plan, options: ScriptOptions): string => {
   const place = (path: string) => `/sweep/${basename(path)}`;
   const args = [
-    ...["sweep", place(options.file), "--out", place(options.out)],
+    ...[...options.words(place), "--out", place(options.out)],
     ...["--shards", String(options.tasks)],
-    ...(options.allowSoftware ? ["--allow-software"] : []),
     ...options.flags,
   ];
-  const gpu = options.allowSoftware ? "" : ', "nvidia.com/gpu": 1';
+  const gpu = options.gpu ? ', "nvidia.com/gpu": 1' : "";
   return `${again(plan, options)}
 # The claim "stairstep" holds the sweep file and its data.
 apiVersion: batch/v1
