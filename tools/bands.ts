@@ -15,15 +15,13 @@ const ASKED = [
 const STEPS_PER_EPOCH = 1000;
 
 interface Result {
+  id: string;
   steps: number[];
   /** [seeds, reports] */
   validation: number[][];
 }
 
-function band(id: string) {
-  const { steps, validation }: Result = JSON.parse(
-    readFileSync(`docs/reproduction/runs/${id}.json`, "utf8"),
-  );
+function band({ id, steps, validation }: Result) {
   const ends = steps.flatMap((step, i) => (step % STEPS_PER_EPOCH === 0 ? [i] : []));
   const over = (of: (...values: number[]) => number) =>
     ends.map((i) => of(...validation.map((seed) => seed[i] as number)));
@@ -31,8 +29,11 @@ function band(id: string) {
   return { least: over(Math.min), most: over(Math.max), ...(article && { article }) };
 }
 
-export const bands = (): string =>
-  `${JSON.stringify(Object.fromEntries(ASKED.map((id) => [id, band(id)])))}\n`;
+export function bands(): string {
+  const results: Result[] = JSON.parse(readFileSync("docs/reproduction/results.json", "utf8"));
+  const asked = ASKED.map((id) => results.find((result) => result.id === id) as Result);
+  return `${JSON.stringify(Object.fromEntries(asked.map((one) => [one.id, band(one)])))}\n`;
+}
 
 export function main(): number {
   writeFileSync(FILE, bands());

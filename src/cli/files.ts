@@ -1,6 +1,17 @@
 /** Files that are whole or not there. */
 import { randomBytes } from "node:crypto";
-import { chmod, chown, lstat, open, readlink, realpath, rename, rm, stat } from "node:fs/promises";
+import {
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  open,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { StairstepError } from "../index";
 import { EXIT, endsWith } from "./exit";
@@ -50,6 +61,16 @@ const failed = (file: string, cause: Cause, remedy: string): never =>
     cause instanceof StairstepError
       ? cause
       : new StairstepError(`${file} could not be written (${cause.code}): ${remedy}`),
+  );
+
+/** Makes a folder, where it is not there. Throws `StairstepError` where it cannot be. */
+export const makeFolder = (path: string): Promise<unknown> =>
+  mkdir(path, { recursive: true }).catch((cause: Cause) =>
+    endsWith(EXIT.data)(
+      new StairstepError(
+        `the folder ${path} cannot be made (${cause.code}): choose another with --out`,
+      ),
+    ),
   );
 
 /**

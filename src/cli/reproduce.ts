@@ -1,61 +1,36 @@
 /**
- * `stairstep reproduce`: the article's experiments and the questions it left open, with a report. A
- * rerun goes on where it stopped.
+ * `stairstep reproduce`: the article's experiments and the questions it left open, as a sweep, with
+ * a report of their own.
  */
-import { mkdir, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { MultiBar, type SingleBar } from "cli-progress";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { Argument, type Command } from "commander";
-import {
-  belongs,
-  EXPERIMENTS,
-  type Experiment,
-  type Extent,
-  parseResult,
-  perform,
-  type Result,
-  type Run,
-} from "../experiments/index";
-import type { ActivationTable } from "../experiments/looks";
-import { duration, neuronName, percent } from "../format";
-import {
-  activation,
-  type Dataset,
-  type Device,
-  findSource,
-  neurons,
-  StairstepError,
-  VERSION,
-} from "../index";
-import { openDevice } from "./adapter";
-import { openData } from "./data";
+import { EXPERIMENTS, type Experiment, parseResults, type Result } from "../experiments/index";
+import { counted, thousands } from "../format";
+import { findSource, StairstepError } from "../index";
+import { parseSweep } from "../sweep/file";
+import { merge } from "../sweep/merge";
+import { type Plan, planOf } from "../sweep/plan";
+import { type Folders, type Length, resultsOf, sweepOf } from "../sweep/reproduction";
 import { EXIT, endsWith } from "./exit";
-import { writeWhole } from "./files";
-import { whole } from "./options";
+import { requireGpuOption, whole } from "./options";
+import { writeReport } from "./reproduce-report";
+import { Folder } from "./sweep-folder";
+import { addPlanOptions, type PlanFlags, runPlan } from "./sweep-options";
+import { findAll } from "./sweep-status";
 
-interface ReproduceFlags {
-  quick?: boolean;
-  members?: number;
-  epochs?: number;
+interface ReproduceFlags extends PlanFlags, Length {
   out: string;
   fashion?: string;
+  from?: string;
 }
 
-const extentOf = (run: Run, { quick, members, epochs }: ReproduceFlags): Extent => {
-  const [first = 1] = run.seeds;
-  const wanted = members ?? (quick ? 1 : run.seeds.length);
-  return {
-    epochs: epochs ?? (quick ? 1 : 20),
-    seeds: Array.from({ length: wanted }, (_, i) => run.seeds[i] ?? first + i),
-  };
-};
-
 export function addReproduce(program: Command): void {
-  program
+  const command = program
     .command("reproduce")
     .description(
       "Run the experiments of “Beyond Binary: Ternary and One-hot Neurons” and write a " +
-        "report. A rerun goes on where it stopped.",
+        "report: a sweep, which goes on where it stopped, here or as tasks of any scheduler.",
     )
     .addArgument(
       new Argument("[experiments...]", "which (default: all)").choices(
@@ -63,251 +38,105 @@ export function addReproduce(program: Command): void {
       ),
     )
     .option("--quick", "1 epoch and 1 seed instead of 20 and 2 or 3")
-    .option("--members <number>", "seeds of each run, trained as one population", whole(1))
+    .option("--members <number>", "seeds of each run", whole(1))
     .option("--epochs <number>", "epochs of 1,000 steps", whole(1))
     .option("--out <folder>", "where results and the report go", "reproduction")
+    .option("--from <file>", "write the report of a results.json, and train nothing")
     .option(
       "--fashion <folder>",
       "Fashion-MNIST's four IDX files (default: where Debian's dataset-fashion-mnist puts them)",
     )
+    .addOption(requireGpuOption());
+  addPlanOptions(command)
     .addHelpText(
       "after",
       "\nExamples:\n  $ stairstep reproduce --quick\n" +
-        "  $ stairstep reproduce ternary annealing --members 5 --out my-results",
+        "  $ stairstep reproduce ternary annealing --members 5 --out my-results\n" +
+        "  $ stairstep reproduce --require-gpu --print slurm | sbatch",
     )
     .action(run);
 }
 
 async function run(names: string[], flags: ReproduceFlags): Promise<void> {
   const chosen = EXPERIMENTS.filter(({ id }) => names.length === 0 || names.includes(id));
-  await mkdir(join(flags.out, "runs"), { recursive: true }).catch((cause) =>
-    endsWith(EXIT.data)(
-      new StairstepError(
-        `the folder ${flags.out} cannot be made (${cause.code}): choose another with --out`,
-      ),
-    ),
-  );
-  const device = await openDevice();
-  console.log(`Adapter     ${device.adapter.name}`);
+  if (flags.from !== undefined) {
+    const results = await resultsIn(flags.from).catch(endsWith(EXIT.data));
+    const there = within(chosen, results, flags.from, names.length > 0);
+    return writeReport(flags, there, results);
+  }
   const runs = [...new Set(chosen.flatMap(({ runs }) => runs))];
-  const results = await allResults(device, runs, flags);
-  await writeReport(device, chosen, results, flags);
-}
-
-/** Reads what is there and trains what is not. */
-async function allResults(
-  device: Device,
-  runs: readonly Run[],
-  flags: ReproduceFlags,
-): Promise<Map<string, Result>> {
-  const results = new Map<string, Result>();
-  for (const run of runs) {
-    const result = await saved(run, flags).catch(endsWith(EXIT.data));
-    if (result) results.set(run.id, result);
-  }
-  const left = runs.filter(({ id }) => !results.has(id));
-  if (results.size > 0)
-    console.log(`Found       ${results.size} of ${runs.length} runs in ${flags.out}`);
-  if (left.length === 0) return results;
-  const progress = new Progress(left, flags);
-  const data = new Map<Run["data"], Dataset>();
-  try {
-    for (const run of left) {
-      if (!data.has(run.data)) data.set(run.data, await open(device, run, flags));
-      const extent = extentOf(run, flags);
-      progress.begin(run);
-      const result = await perform(device, data.get(run.data) as Dataset, run, extent, (report) =>
-        progress.at(report.step),
-      );
-      await write(fileOf(run, flags), `${JSON.stringify(result)}\n`);
-      results.set(run.id, result);
-      progress.end(run, result);
-    }
-  } finally {
-    progress.stop();
-    for (const set of data.values()) set.destroy();
-  }
-  return results;
-}
-
-/** A run's data, from where the user keeps it. Throws where that is other data. */
-async function open(device: Device, { data }: Run, { fashion }: ReproduceFlags): Promise<Dataset> {
-  const folder = data === "fashion" ? fashion : undefined;
-  const set = await openData(device, { data: folder ?? data });
-  const title = findSource(data)?.title;
-  if (set.identity.name !== title)
-    endsWith(EXIT.data)(
-      new StairstepError(
-        `${folder} holds other data than ${title} (${set.identity.fingerprint}): give the four ` +
-          `published files with --${data}`,
-      ),
+  const folders: Folders = flags.fashion === undefined ? {} : { fashion: flags.fashion };
+  const plan = await planOf(parseSweep("reproduce", sweepOf(runs, flags, folders)));
+  checkData(plan, folders);
+  const folder = new Folder(flags.out);
+  const words = (place: (path: string) => string) => [
+    "reproduce",
+    ...names,
+    ...(flags.quick ? ["--quick"] : []),
+    ...(flags.requireGpu ? ["--require-gpu"] : []),
+    ...(flags.members === undefined ? [] : ["--members", `${flags.members}`]),
+    ...(flags.epochs === undefined ? [] : ["--epochs", `${flags.epochs}`]),
+    ...(flags.fashion === undefined ? [] : ["--fashion", place(resolve(flags.fashion))]),
+  ];
+  const trained = await runPlan(plan, folder, { flags, words });
+  if (!trained || process.exitCode !== undefined) return;
+  const { results: found } = await findAll(plan, folder);
+  const merged = await Promise.resolve()
+    .then(() => merge(plan, found, {}))
+    .catch(endsWith(EXIT.data));
+  if (merged.missing.length > 0) {
+    console.log(
+      `Report      none yet: ${thousands(merged.missing.length)} of ` +
+        `${counted(plan.runs.length, "run")} are left to other shards; the last one writes it`,
     );
-  return set;
+    return;
+  }
+  await writeReport(flags, chosen, resultsOf(runs, flags, merged));
 }
 
-const fileOf = ({ id }: Run, { out }: ReproduceFlags): string => join(out, "runs", `${id}.json`);
-
-/** A run's result if it was saved by a run of this extent. */
-async function saved(run: Run, flags: ReproduceFlags): Promise<Result | undefined> {
-  const file = fileOf(run, flags);
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const result = parseResult(file, text);
-  return belongs(result, run, extentOf(run, flags)) ? result : undefined;
-}
-
-const write = (file: string, text: string): Promise<void> =>
-  writeWhole(file, text, "free the space or choose another folder with --out");
-
-/** A guess at a run's cost, for the time left: its hidden outputs times its steps. */
-const cost = (run: Run, flags: ReproduceFlags): number => {
-  const { epochs, seeds } = extentOf(run, flags);
-  return (
-    epochs *
-    seeds.length *
-    run.hidden.reduce(
-      (sum, { units, size = 1, neuron }) => sum + 100 + units * (neuron === "onehot" ? size : 1),
-      0,
-    )
-  );
-};
-
-class Progress {
-  private readonly bars = process.stdout.isTTY
-    ? new MultiBar({
-        format: "{bar} {percentage}% | {run} | {left} left",
-        barsize: 24,
-        hideCursor: true,
-        clearOnComplete: true,
-      })
-    : undefined;
-  private readonly bar: SingleBar | undefined;
-  private readonly begun = performance.now();
-  private readonly all: number;
-  private done = 0;
-  private current: { run: Run; share: number } | undefined;
-
-  constructor(
-    runs: readonly Run[],
-    private readonly flags: ReproduceFlags,
-  ) {
-    this.all = runs.reduce((sum, run) => sum + cost(run, flags), 0);
-    this.bar = this.bars?.create(1000, 0, { run: "…", left: "…" });
-  }
-
-  begin(run: Run): void {
-    this.current = { run, share: 0 };
-    this.show();
-  }
-
-  at(step: number): void {
-    if (!this.current) return;
-    this.current.share = step / (1000 * extentOf(this.current.run, this.flags).epochs);
-    this.show();
-  }
-
-  end(run: Run, { final, seconds }: Result): void {
-    this.done += cost(run, this.flags);
-    this.current = undefined;
-    const mean = final.validation.reduce((sum, x) => sum + x, 0) / final.validation.length;
-    const name = `${run.data === "mnist" ? "" : `${run.data}, `}${run.label}`;
-    const meanOf = final.validation.length > 1 ? ` (mean of ${final.validation.length})` : "";
-    const times = `${duration(seconds)}; ${this.left()} left`;
-    const line = `${name.padEnd(42)}validation ${percent(mean)}${meanOf}, ${times}`;
-    if (this.bars) this.bars.log(`${line}\n`);
-    else console.log(line);
-  }
-
-  stop(): void {
-    this.bars?.stop();
-  }
-
-  private share(): number {
-    const { current, done, all, flags } = this;
-    return (done + (current ? current.share * cost(current.run, flags) : 0)) / all;
-  }
-
-  private left(): string {
-    const share = this.share();
-    return share < 0.002
-      ? "…"
-      : duration(((performance.now() - this.begun) / 1000) * (1 / share - 1));
-  }
-
-  private show(): void {
-    this.bar?.update(Math.floor(1000 * this.share()), {
-      run: this.current?.run.label ?? "",
-      left: this.left(),
-    });
+/** Throws where a folder holds other data than it is given for. */
+function checkData({ runs }: Plan, folders: Folders): void {
+  for (const [name, folder] of Object.entries(folders)) {
+    const { title, fingerprint } = findSource(name) as NonNullable<ReturnType<typeof findSource>>;
+    const other = runs.find(
+      ({ configuration: { data, shape } }) =>
+        data.data === resolve(folder) && shape.identity.fingerprint !== fingerprint,
+    );
+    if (other)
+      endsWith(EXIT.data)(
+        new StairstepError(
+          `${folder} holds other data than ${title} ` +
+            `(${other.configuration.shape.identity.fingerprint}): give the four published files ` +
+            `with --${name}`,
+        ),
+      );
   }
 }
 
-/** Every neuron that has an activation of one number, at a few sizes and slopes. */
-const SHOWN_ACTIVATIONS = neurons
-  .filter((neuron) => neuron.activation)
-  .flatMap(({ name, size, estimators }) => {
-    const sizes = size
-      ? [...new Set([Math.max(3, size.minimum), size.initial, 2 * size.initial])]
-      : [undefined];
-    const slopes = estimators.some(({ draws }) => draws !== "none") ? [1, 2, 5] : [1];
-    return sizes.map((size) => [neuronName(name, size), slopes] as const);
+/** By their ids. */
+async function resultsIn(file: string): Promise<Map<string, Result>> {
+  const text = await readFile(file, "utf8").catch((cause) => {
+    throw new StairstepError(`${file} cannot be read (${cause.code}): give a results.json`);
   });
-
-async function tables(device: Device): Promise<ActivationTable[]> {
-  const z = Float32Array.from({ length: 193 }, (_, i) => (i - 96) / 16);
-  return Promise.all(
-    SHOWN_ACTIVATIONS.map(async ([name, slopes]) => {
-      const at = await Promise.all(slopes.map((slope) => activation(device, name, slope, z)));
-      return {
-        name,
-        slopes,
-        z: [...z],
-        f: at.map(({ f }) => f),
-        derivative: at.map(({ derivative }) => derivative),
-      };
-    }),
-  );
+  return new Map(parseResults(file, text).map((result) => [result.id, result]));
 }
 
-async function writeReport(
-  device: Device,
+/** The experiments whose runs all have a result. Throws for none, and for one that was `named`. */
+function within(
   chosen: readonly Experiment[],
   results: ReadonlyMap<string, Result>,
-  flags: ReproduceFlags,
-): Promise<void> {
-  // It brings a plotting library, which nothing else needs.
-  const { csv, figures, report, row } = await import("../experiments/report");
-  const experiments = chosen.map((experiment) => ({
-    ...experiment,
-    rows: experiment.runs.map((run) => row(run, results.get(run.id) as Result)),
-  }));
-  const used = [...new Set(experiments.flatMap(({ rows }) => rows.map(({ result }) => result)))];
-  const seconds = used.reduce((sum, result) => sum + result.seconds, 0);
-  const epochs = [...new Set(used.map((result) => result.epochs))];
-  const made = [
-    ["Adapter", [...new Set(used.map(({ adapter }) => adapter))].join(", ")],
-    [
-      "Training",
-      `epochs: ${epochs.join(" or ")}, of 1,000 steps of 50 images; learning rate 0.5 where a ` +
-        "run names none",
-    ],
-    [
-      "Runs",
-      `${used.length}, of ${used.reduce((sum, { seeds }) => sum + seeds.length, 0)} networks`,
-    ],
-    ["Versions", `Stairstep ${VERSION}, Node ${process.version}`],
-    ["Time", duration(seconds)],
-  ] as const;
-  const quick = epochs.some((count) => count !== 20);
-  const page = join(flags.out, "report.html");
-  await write(page, report({ experiments, activations: await tables(device), made, quick }));
-  await mkdir(join(flags.out, "figures"), { recursive: true });
-  for (const { id, svg } of figures(experiments))
-    await write(join(flags.out, "figures", `${id}.svg`), svg);
-  await write(join(flags.out, "results.csv"), csv(experiments));
-  await write(join(flags.out, "results.json"), `${JSON.stringify(used, null, 1)}\n`);
-  console.log(
-    `Report      ${page} (numbers in ${join(dirname(page), "results.csv")} and results.json, ` +
-      "charts in figures)",
-  );
+  file: string,
+  named: boolean,
+): Experiment[] {
+  const missing = ({ runs }: Experiment) => runs.find(({ id }) => !results.has(id))?.id;
+  const there = chosen.filter((experiment) => missing(experiment) === undefined);
+  const [without] = chosen.filter((experiment) => missing(experiment) !== undefined);
+  if (without && (named || there.length === 0))
+    endsWith(EXIT.data)(
+      new StairstepError(
+        `${file} has no run ${missing(without)} of ${without.id}: name experiments whose runs ` +
+          "it has",
+      ),
+    );
+  return there;
 }

@@ -1,6 +1,6 @@
 /** The folder of a sweep: a file a finished run, and what unfinished ones go on from. */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
+import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, StairstepError } from "../index";
@@ -15,8 +15,7 @@ import {
   parseRun,
   type RunResult,
 } from "../sweep/result";
-import { EXIT, endsWith } from "./exit";
-import { checkWritable, writeWhole } from "./files";
+import { checkWritable, makeFolder, writeWhole } from "./files";
 
 const REMEDY = "free the space, or choose another folder with --out";
 
@@ -54,14 +53,7 @@ export class Folder {
 
   /** Throws where nothing could be written, so that no run is trained in vain. */
   async prepare(): Promise<void> {
-    for (const folder of [this.runs, this.running])
-      await mkdir(folder, { recursive: true }).catch((cause) =>
-        endsWith(EXIT.data)(
-          new StairstepError(
-            `the folder ${folder} cannot be made (${cause.code}): choose another with --out`,
-          ),
-        ),
-      );
+    for (const folder of [this.runs, this.running]) await makeFolder(folder);
     await checkWritable(join(this.runs, "result.json"), REMEDY);
   }
 

@@ -1,4 +1,5 @@
 /** Trains runs as one population, and writes what each comes to. */
+import { type Outputs, outputsOf } from "../experiments/index";
 import { memberOf, optionsOf, type Training, train } from "../index";
 import { stepsOf } from "../sweep/configuration";
 import type { Run } from "../sweep/plan";
@@ -11,9 +12,6 @@ import type { Folder } from "./sweep-folder";
 import type { Ledger } from "./sweep-ledger";
 import { add, resultOf, type State } from "./sweep-state";
 import { cachedTuning } from "./tunings";
-
-/** Steps between reports: some hundred points of a curve, however long the run. */
-const reportEvery = (steps: number): number => 100 * Math.max(1, Math.ceil(steps / 20_000));
 
 /**
  * Steps between states that a run can go on from, and so the most that it loses. Reading weights
@@ -55,7 +53,7 @@ export class PopulationTrainer {
     const { configuration } = runs[0] as Run;
     const { signal, keepEvery, onProgress } = this.options;
     const steps = stepsOf(configuration);
-    const every = reportEvery(steps);
+    const { reportEvery: every } = configuration.spec;
     const data = await this.at.dataOf(configuration);
     const { device, made } = this.at;
     const members = runs.map(({ member }) => member);
@@ -98,6 +96,7 @@ export class PopulationTrainer {
     seconds: number,
   ): Promise<void> {
     const all = await summarise(training);
+    const outputs = await this.outputs(runs, training);
     const stopped = pending(); // what is left can be had again from the last state
     if (stopped) throw new Interrupted(stopped);
     const { device, made } = this.at;
@@ -108,10 +107,21 @@ export class PopulationTrainer {
         curve: curves[i] as Curve,
         final: { validation: validation.accuracy, test: test.accuracy },
         weightsSha256,
+        ...(outputs[i] ? { outputs: outputs[i] } : {}),
       });
       await this.options.folder.finish(run, made, result);
       this.ledger.succeeded(run);
       this.options.onResult(run, result);
     }
+  }
+
+  /** Of each run, where the sweep asks for them. */
+  private async outputs(runs: readonly Run[], training: Training): Promise<Outputs[]> {
+    const { configuration } = runs[0] as Run;
+    const all: Outputs[] = [];
+    if (!configuration.outputs) return all;
+    const data = await this.at.dataOf(configuration);
+    for (const i of runs.keys()) all.push(await outputsOf(training, data, i));
+    return all;
   }
 }

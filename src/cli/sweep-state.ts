@@ -54,7 +54,10 @@ export const accuracyText = ({ final }: Pick<RunResult, "final">): string =>
 export const resultOf = (
   { key, name, configuration, member }: Run,
   made: Made,
-  found: Pick<RunResult, "adapter" | "seconds" | "members" | "curve" | "final" | "weightsSha256">,
+  found: Pick<
+    RunResult,
+    "adapter" | "seconds" | "members" | "curve" | "final" | "weightsSha256" | "outputs"
+  >,
 ): RunResult => ({
   format: "stairstep-run-1",
   ...{ key, name },

@@ -4,5 +4,6 @@
  */
 
 export { EXPERIMENTS, type Experiment } from "./catalogue";
-export { belongs, type Extent, parseResult, perform, type Result } from "./result";
+export { type Outputs, outputsOf, outputsSchema } from "./outputs";
+export { type Extent, parseResults, REPORT_EVERY, type Result, settingOf } from "./result";
 export type { Run } from "./runs";

@@ -22,13 +22,15 @@ export interface Configuration {
   shape: DataShape;
   /** Every default filled in; a member a seed. */
   spec: Spec;
+  /** Whether results tell what the first hidden layer puts out for test images. */
+  outputs: boolean;
   /** Weights and biases of a member. */
   parameters: number;
   /** Bytes of the largest buffer that a member alone needs. */
   largest: number;
   /** Multiplications of a run, in all its steps. */
   work: number;
-  /** Runs of one population share it: architecture, batch, data and schedule. */
+  /** Runs of one population share it: architecture, batch, data, schedule and reports. */
   population: string;
 }
 
@@ -57,6 +59,9 @@ const flagsOf = (settings: Settings, seeds: readonly number[]): TrainFlags =>
     slope: settings.slope === undefined ? undefined : [settings.slope],
     seeds,
   }) as unknown as TrainFlags;
+
+/** Steps between reports: some hundred points of a curve, however long the run. */
+const usualReportEvery = (steps: number): number => 100 * Math.max(1, Math.ceil(steps / 20_000));
 
 const bytesOf = (sizes: readonly Sizes[], batch: number): number =>
   4 *
@@ -109,7 +114,11 @@ export class Configurations {
     try {
       const flags = flagsOf(settings, entry.seeds);
       checkFlags(flags, (flag) => settings[flag as Setting] !== undefined);
-      const spec = resolve(optionsFrom(flags, false));
+      const { reportEvery: given } = settings as { reportEvery?: number };
+      const own = given === undefined ? {} : { reportEvery: given };
+      const resolved = resolve({ ...optionsFrom(flags, false), ...own });
+      const usual = usualReportEvery(stepsOfSpec(resolved));
+      const spec = { ...resolved, reportEvery: given ?? usual };
       const data = this.dataOf(settings, spec.dataSeed);
       const shape = await this.shapes.of(data);
       const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
@@ -127,12 +136,15 @@ export class Configurations {
             "train fewer epochs",
         );
       const { members: _, reportEvery: __, checkpointEvery: ___, ...shared } = spec;
+      const outputs = settings.outputs === true;
+      // What a result holds, where it is not as usual.
+      const held = spec.reportEvery === usual && !outputs ? [] : [spec.reportEvery, outputs];
       const products = sizes.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);
       return {
-        ...{ name, settings, data, shape, spec, largest },
+        ...{ name, settings, data, shape, spec, outputs, largest },
         parameters: sizes.reduce((sum, { inputs, outputs }) => sum + (inputs + 1) * outputs, 0),
         work: 3 * products * spec.batch * stepsOfSpec(spec),
-        population: JSON.stringify([shared, shape.identity]),
+        population: JSON.stringify([shared, shape.identity, ...held]),
       };
     } catch (error) {
       if (!(error instanceof StairstepError)) throw error;

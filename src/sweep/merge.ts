@@ -122,6 +122,9 @@ export const jsonOf = ({ plan, rows, missing }: Merged): string =>
   `${JSON.stringify({
     format: "stairstep-sweep-1",
     name: plan.name,
-    runs: rows.map((row) => ({ ...cellsOf(row), curve: row.result.curve })),
+    runs: rows.map((row) => {
+      const { curve, outputs } = row.result;
+      return { ...cellsOf(row), curve, ...(outputs ? { outputs } : {}) };
+    }),
     missing: missing.map(({ name }) => name),
   })}\n`;

@@ -217,3 +217,20 @@ it("takes its shard from the flag, else from the scheduler", () => {
   for (const text of ["0/3", "4/3", "1", "a/b", "1/0"])
     expect(() => parseShard(text)).toThrow(`got ${text}`);
 });
+
+it("takes what results hold for a part of what decides them, but not the usual said again", async () => {
+  const base = { neuron: "tanh", steps: 2000 };
+  const of = async (more: object) => (await plan({ ...base, ...more })).runs[0]!;
+  const usual = await of({});
+  expect(usual.configuration.spec.reportEvery).toBe(100);
+  expect((await of({ reportEvery: 100, outputs: false })).key).toBe(usual.key);
+  const keys = [usual, await of({ reportEvery: 250 }), await of({ outputs: true })];
+  expect(new Set(keys.map(({ key }) => key)).size).toBe(3);
+  expect(new Set(keys.map(({ configuration }) => configuration.population)).size).toBe(3);
+  expect((await plan({ ...base, steps: 60_000 })).runs[0]!.configuration.spec.reportEvery).toBe(
+    300,
+  );
+  await expect(plan({ ...base, reportEvery: 0 })).rejects.toThrow(
+    /run s: steps between reports must be a whole number from 1 to 100000, got 0/,
+  );
+});

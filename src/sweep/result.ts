@@ -1,6 +1,7 @@
 /** What a run came to, as its file has it: written whole, read back, merged. */
 import * as v from "valibot";
 import type { DataIdentity } from "../data/options";
+import { outputsSchema } from "../experiments/index";
 import { StairstepError } from "../runtime/errors";
 import { digest, type Run } from "./plan";
 
@@ -32,6 +33,8 @@ const schema = v.object({
   curve,
   final: v.object({ validation: v.number(), test: v.number() }),
   weightsSha256: v.string(),
+  /** Where the sweep asks for them. */
+  outputs: v.optional(outputsSchema),
 });
 export type RunResult = v.InferOutput<typeof schema>;
 

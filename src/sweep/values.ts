@@ -11,7 +11,7 @@ export const SETTINGS = {
   ...{ deterministic: "switch", sampledEvaluation: "switch", normalise: "switch" },
   ...{ dataSeed: "number", lr: "number", slope: "number", anneal: "number", slopeCap: "number" },
   ...{ annealEvaluationOnly: "switch", epochs: "number", steps: "number", batch: "number" },
-  ...{ loss: "text", optimizer: "text" },
+  ...{ loss: "text", optimizer: "text", reportEvery: "number", outputs: "switch" },
 } as const satisfies Record<string, Kind>;
 
 export type Setting = keyof typeof SETTINGS;
