@@ -30,6 +30,17 @@ export interface Beat {
   steps: number;
 }
 
+/** Why a process ended before its runs were done: no GPU, no data, no place to write. */
+export interface Ending {
+  host: string;
+  shard: string;
+  error: string;
+  /** As the process ended with. */
+  code: number;
+  /** Keys of all its runs. */
+  runs: readonly string[];
+}
+
 /** A beat comes this often, and one that is older than three is of a process that is gone. */
 export const BEAT_MS = 10_000;
 
@@ -40,6 +51,15 @@ export interface Kept {
 }
 
 const nothing = (): undefined => undefined;
+
+/** Nothing for a text that is cut short. */
+function parseJson<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text) as T;
+  } catch {
+    return undefined;
+  }
+}
 
 export class Folder {
   private readonly runs: string;
@@ -131,6 +151,33 @@ export class Folder {
     await rm(join(this.running, this.own), { force: true }).catch(nothing);
   }
 
+  /** Told as well as it can be: where it cannot, the runs are merely missing. */
+  async end(ending: Omit<Ending, "host">): Promise<void> {
+    const file = join(this.running, this.own.replace(/json$/, "ended"));
+    const text = JSON.stringify({ host: hostname(), ...ending });
+    await writeWhole(file, text, REMEDY).catch(nothing);
+  }
+
+  /** How processes ended whose runs no other has begun since, each with the name of its file. */
+  async endings(): Promise<Map<string, Ending>> {
+    const names = await readdir(this.running).catch(() => []);
+    const found = new Map<string, Ending>();
+    for (const name of names.filter((one) => one.endsWith(".ended"))) {
+      const text = await readFile(join(this.running, name), "utf8").catch(() => "");
+      const ending = parseJson<Ending>(text);
+      if (ending) found.set(name, ending);
+    }
+    return found;
+  }
+
+  /** Forgets how processes ended whose runs are all among these. */
+  async beginAgain(runs: readonly Run[]): Promise<void> {
+    const keys = new Set(runs.map(({ key }) => key));
+    for (const [name, ending] of await this.endings())
+      if (ending.runs.every((key) => keys.has(key)))
+        await rm(join(this.running, name), { force: true }).catch(nothing);
+  }
+
   /** Of the processes that train now, as far as their beats tell. */
   async beats(): Promise<Beat[]> {
     const names = await readdir(this.running).catch(() => []);
@@ -142,11 +189,7 @@ export class Folder {
           const at = (await stat(file).catch(nothing))?.mtimeMs ?? 0;
           if (Date.now() - at > 3 * BEAT_MS) return [];
           const text = await readFile(file, "utf8").catch(() => "");
-          try {
-            return [JSON.parse(text) as Beat];
-          } catch {
-            return [];
-          }
+          return parseJson<Beat>(text) ?? [];
         }),
     );
     return found.flat();

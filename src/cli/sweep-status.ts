@@ -1,8 +1,8 @@
 /** `stairstep sweep FILE --status`: how far a sweep is, from its folder alone. */
-import { duration, thousands } from "../format";
+import { counted, duration, thousands } from "../format";
 import type { Plan, Run } from "../sweep/plan";
 import type { Failure, RunResult } from "../sweep/result";
-import type { Folder } from "./sweep-folder";
+import type { Ending, Folder } from "./sweep-folder";
 
 /** Files that are read at once. */
 const AT_ONCE = 64;
@@ -84,7 +84,9 @@ const some = (names: readonly string[]): string =>
 export async function printStatus(plan: Plan, folder: Folder, json: boolean): Promise<void> {
   const found = await findAll(plan, folder);
   const beats = await folder.beats();
+  const endings = [...(await folder.endings()).values()];
   const under = new Set(beats.flatMap(({ runs }) => runs));
+  const ended = new Map(endings.flatMap((ending) => ending.runs.map((key) => [key, ending])));
   const states = { done: [], running: [], failed: [], stopped: [], missing: [] } as Record<
     "done" | "running" | "failed" | "stopped" | "missing",
     Run[]
@@ -94,15 +96,27 @@ export async function printStatus(plan: Plan, folder: Folder, json: boolean): Pr
     else if (under.has(run.key)) states.running.push(run);
     else if (found.failures.has(run)) states.failed.push(run);
     else if (found.kept.has(run)) states.stopped.push(run);
+    else if (ended.has(run.key)) states.failed.push(run);
     else states.missing.push(run);
   }
   const { seconds, measured } = timeLeft(plan, found);
   const devices = Math.max(1, beats.length);
-  const failures = states.failed.map((run) => found.failures.get(run) as Failure);
+  const failures = states.failed.flatMap((run) => found.failures.get(run) ?? []);
+  const unbegun = new Map<Ending, Run[]>();
+  for (const run of states.failed) {
+    const ending = found.failures.has(run) ? undefined : ended.get(run.key);
+    if (ending) unbegun.set(ending, [...(unbegun.get(ending) ?? []), run]);
+  }
   if (json) {
     const counts = Object.fromEntries(Object.entries(states).map(([k, of]) => [k, of.length]));
     const left = measured ? { secondsLeft: seconds / devices } : {};
-    const names = { missing: states.missing.map(({ name }) => name), failures };
+    const why = [...unbegun].flatMap(([{ error, code }, runs]) =>
+      runs.map(({ key, name }) => ({ key, name, error, code })),
+    );
+    const names = {
+      missing: states.missing.map(({ name }) => name),
+      failures: [...failures, ...why],
+    };
     const { damaged } = found;
     console.log(
       JSON.stringify({
@@ -131,6 +145,10 @@ export async function printStatus(plan: Plan, folder: Folder, json: boolean): Pr
   line("Failed", states.failed);
   for (const { name, error } of failures)
     console.log(`            ${name}: ${error.split("\n")[0]}`);
+  for (const [{ host, shard, error }, runs] of unbegun)
+    console.log(
+      `            ${counted(runs.length, "run")} of shard ${shard} on ${host}: ${error}`,
+    );
   line("Missing", states.missing, named(states.missing));
   for (const message of found.damaged) console.log(`Damaged     ${message}`);
   if (!measured || seconds === 0) return;

@@ -5,7 +5,7 @@ import { type Device, type KernelChoice, StairstepError, VERSION } from "../inde
 import type { Plan, Run } from "../sweep/plan";
 import { partOf, type Shard } from "../sweep/shards";
 import { openDevice } from "./adapter";
-import { EXIT } from "./exit";
+import { codeOf, EXIT } from "./exit";
 import { Interrupted, stopGently } from "./signals";
 import type { Folder } from "./sweep-folder";
 import { ShardRunner } from "./sweep-run";
@@ -40,7 +40,10 @@ function begun(steps: readonly number[]): string {
   return `; ${thousands(steps.length)} ${steps.length === 1 ? "goes" : "go"} on from ${from}`;
 }
 
-/** Trains a shard's runs, says what they come to, and sets the exit code. */
+/**
+ * Trains a shard's runs, says what they come to, and sets the exit code. What ends it before tells
+ * the folder why, for `--status`.
+ */
 export async function trainShard(
   plan: Plan,
   folder: Folder,
@@ -48,15 +51,33 @@ export async function trainShard(
   flags: TrainingFlags,
   remedy?: string,
 ): Promise<void> {
-  const signal = stopGently();
   const runs = partOf(plan.runs, shard);
   const label = `${shard.index}/${shard.count}`;
-  const say = flags.json ? () => {} : console.log;
   await folder.prepare();
   if (runs.length === 0) {
-    say(`Shard       ${label} has no runs: the whole sweep is ${counted(plan.runs.length, "run")}`);
+    const all = counted(plan.runs.length, "run");
+    if (!flags.json) console.log(`Shard       ${label} has no runs: the whole sweep is ${all}`);
     return;
   }
+  await train(plan, runs, folder, label, flags, remedy).catch(async (error: Error) => {
+    const code = codeOf(error);
+    const keys = runs.map(({ key }) => key);
+    if (error instanceof StairstepError && code !== EXIT.interrupted)
+      await folder.end({ shard: label, error: error.message, code, runs: keys });
+    throw error;
+  });
+}
+
+async function train(
+  plan: Plan,
+  runs: readonly Run[],
+  folder: Folder,
+  label: string,
+  flags: TrainingFlags,
+  remedy: string | undefined,
+): Promise<void> {
+  const signal = stopGently();
+  const say = flags.json ? () => {} : console.log;
   const open = () =>
     openDevice({
       kernels: flags.kernels,
@@ -66,6 +87,7 @@ export async function trainShard(
     });
   const device = await open();
   checkFit(plan, device);
+  await folder.beginAgain(runs);
   say(`Adapter     ${device.description}, Stairstep ${VERSION}`);
   say(
     `Sweep       ${plan.name}: ${thousands(runs.length)} of ${counted(plan.runs.length, "run")} ` +

@@ -223,11 +223,20 @@ it("ends with 2 for a bad file, 5 without a GPU, and 3 where nothing can be writ
     stderr: expect.stringMatching(/^error: \S+bad\.json: the grid of lr must be a list.*\n$/),
   });
   const { status, stderr } = stairstep(`sweep ${file("s.json")} --out ${file("no")}`);
-  if (status !== 0)
+  if (status !== 0) {
     expect([status, stderr]).toEqual([
       5,
       expect.stringMatching(/^error: there is no GPU here: .*--allow-software\n$/),
     ]);
+    const state = () => sweep("s", `--out ${file("no")} --status`).stdout;
+    expect(state()).toMatch(
+      /Done {8}0 of 8 runs\nFailed {6}8\n +8 runs of shard 1\/1 on \S+: there is no GPU here/,
+    );
+    expect(sweep("s", `--out ${file("no")} --shard 1/2`).status).toBe(0);
+    expect(state()).toMatch(/Done {8}5 of 8 runs\nFailed {6}3\n +3 runs of shard 1\/1/);
+    expect(sweep("s", `--out ${file("no")}`).status).toBe(0);
+    expect(readdirSync(join(file("no"), "running"))).toEqual([]);
+  }
   expect(sweep("s", "--adapter 1")).toMatchObject({
     status: 2,
     stderr: expect.stringContaining("by name alone"),
