@@ -6,9 +6,8 @@ import { escapeMarkup, inPercent } from "../format";
 import type { Experiment } from "./catalogue";
 import { curves, finals, gapBars, over } from "./charts";
 import { type ActivationTable, activationPlot, choices, distribution } from "./looks";
-import palette from "./palette.css?raw";
+import { figure, htmlPage } from "./page";
 import { sample, standalone } from "./plot";
-import style from "./report.css?raw";
 import { deviation, lastTraining, mean, type Row, row } from "./statistics";
 
 export { row };
@@ -80,10 +79,6 @@ function table(rows: readonly Row[]): string {
     `<tbody>${rows.map(line).join("\n")}</tbody></table></div>`
   );
 }
-
-const figure = (svgs: readonly string[], caption: string): string =>
-  "<figure><div " +
-  `class="charts">${svgs.join("\n")}</div><figcaption>${caption}</figcaption></figure>`;
 
 type Shown = ReportParts["experiments"][number];
 
@@ -192,31 +187,15 @@ export function report({ experiments, activations, made, quick }: ReportParts): 
       "reference's, which are after 20."
     : `${agreeing} of ${compared.size} runs agree with the reference within the larger of 0.4 ` +
       "points and three standard errors.";
-  const facts = made.map(
-    ([name, value]) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd></div>`,
-  );
   const items = links.map(([id, title]) => `<li><a href="#${id}">${escapeMarkup(title)}</a></li>`);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Beyond Binary, reproduced by Stairstep</title>
-<style>${palette}${style}</style>
-</head>
-<body>
-<header><h1>Beyond Binary, reproduced</h1>
-<p>${about} ${note}</p>
-<dl>${facts.join("")}</dl>
-<nav aria-label="Experiments"><ul>${items.join("")}</ul></nav></header>
-<main>
-${experiments.map(section).join("\n")}
-${activationSection(activations)}
-</main>
-</body>
-</html>
-`;
+  return htmlPage({
+    title: "Beyond Binary, reproduced by Stairstep",
+    heading: "Beyond Binary, reproduced",
+    before: `<p>${about} ${note}</p>\n`,
+    facts: made,
+    after: `\n<nav aria-label="Experiments"><ul>${items.join("")}</ul></nav>`,
+    main: `${experiments.map(section).join("\n")}\n${activationSection(activations)}`,
+  });
 }
 
 /** All final numbers, a line a seed. */

@@ -1,7 +1,7 @@
 /** Populations, merged tables and reports, from results that are made up. */
 import { expect, it } from "vitest";
 import { parseSweep } from "./file";
-import { csvOf, jsonOf, merge } from "./merge";
+import { csvOf, jsonOf, merge, sharedText } from "./merge";
 import { populationsOf } from "./pack";
 import { planOf, type Run } from "./plan";
 import { sweepReport } from "./report";
@@ -80,6 +80,38 @@ it("reports what is there and names what is not, in one file without scripts", (
   expect(html).toMatch(/<li>a &quot;quoted&quot;, name, lr=0.1, seed 1<\/li>/);
   expect(html.replace(/"[^"]*"/g, "")).not.toMatch(/<b>|<script|NaN|undefined|Infinity/);
   expect(html).toMatch(/&lt;b&gt;, lr=0.5, slope=2<\/th><td>1<\/td><td>3<\/td><td>76.00 ± 0.58/);
+  expect(html).toContain(
+    "<dt>All runs</dt><dd>hidden 100, loss softmax, optimizer sgd, batch 50, steps 200</dd>",
+  );
+});
+
+it("says what all runs have in common, unless it is as usual", async () => {
+  const one = await planOf(
+    parseSweep("s.json", { neuron: "tanh", steps: 200, lr: 0.1, dataSeed: 3, slope: 2 }),
+  );
+  const merged = merge(one, new Map(one.runs.map((run) => [run, [resultOf(run)]])), {});
+  expect(sharedText(merged)).toBe(
+    "neuron tanh, hidden 100, estimator exact, learning rate 0.1, slope 2, loss softmax, " +
+      "optimizer sgd, batch 50, steps 200, data seed 3",
+  );
+});
+
+it("draws curves down to where they begin", () => {
+  const low = (...training: [number, number]) => {
+    const curve = { steps: [100, 200], training, loss: [1, 0.5], validation: [0.7, 0.8] };
+    const html = sweepReport(
+      merge(
+        plan,
+        found((run) => resultOf(run, { curve })),
+        {},
+      ),
+    );
+    // The least tick of the axis.
+    return Number(/<svg[^>]*Training accuracy over epochs.*?>(\d+)%<\/text>/s.exec(html)?.[1]);
+  };
+  expect(low(0.04, 0.9)).toBe(0);
+  expect(low(0.43, 0.9)).toBe(40);
+  expect(low(0.97, 0.99)).toBe(70);
 });
 
 it("names files by all that decides a result, and refuses what is cut short", () => {

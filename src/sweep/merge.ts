@@ -108,6 +108,34 @@ function cellsOf({ run, result }: Merged["rows"][number]): Record<string, Cell> 
   };
 }
 
+/** What a reader asks of every network, whether or not a file says it. */
+const ALWAYS = ["neuron", "hidden", "learning_rate", "batch", "steps", "loss", "optimizer"];
+/** What the report has elsewhere, and what runs come to. */
+const APART = ["run", "configuration", "data", "fingerprint", "split", "parameters"];
+/** Values that need no word; of all other columns false, and 1. */
+const USUAL: Record<string, Cell> = { sampled: true, slope_cap: 1e9 };
+const isUsual = (key: string, value: Cell): boolean =>
+  value === undefined || (key in USUAL ? value === USUAL[key] : value === false || value === 1);
+
+/** "neuron tanh, hidden 100, batch 50": what all runs have in common, without usual values. */
+export function sharedText({ rows }: Merged): string {
+  const [first, ...others] = rows.map(cellsOf);
+  const end = Object.keys(first ?? {}).indexOf("training_accuracy");
+  return Object.entries(first ?? {})
+    .slice(0, end)
+    .filter(
+      ([key, value]) =>
+        !APART.includes(key) &&
+        (ALWAYS.includes(key) || !isUsual(key, value)) &&
+        others.every((cells) => cells[key] === value),
+    )
+    .map(([key, value]) => {
+      const text = typeof value === "boolean" ? (value ? "yes" : "no") : value;
+      return `${key.replaceAll("_", " ")} ${text}`;
+    })
+    .join(", ");
+}
+
 /** A line a run. The same results make the same text. */
 export function csvOf({ rows }: Merged): string {
   const lines = rows.map(cellsOf);

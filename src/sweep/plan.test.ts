@@ -218,7 +218,7 @@ it("takes its shard from the flag, else from the scheduler", () => {
     expect(() => parseShard(text)).toThrow(`got ${text}`);
 });
 
-it("takes what results hold for a part of what decides them, but not the usual said again", async () => {
+it("gives runs whose results hold other reports or outputs a key of their own", async () => {
   const base = { neuron: "tanh", steps: 2000 };
   const of = async (more: object) => (await plan({ ...base, ...more })).runs[0]!;
   const usual = await of({});

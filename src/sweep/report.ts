@@ -1,13 +1,12 @@
 /** The report of a sweep: one HTML file without scripts, of the experiments' parts. */
 import { curves } from "../experiments/charts";
-import palette from "../experiments/palette.css?raw";
+import { figure, htmlPage } from "../experiments/page";
 import { sample } from "../experiments/plot";
-import style from "../experiments/report.css?raw";
 import { deviation, mean, type Row } from "../experiments/statistics";
 import { duration, escapeMarkup, inPercent, thousands } from "../format";
 import { coordinates, overAxis, type Point, ranking } from "./charts";
 import type { Configuration } from "./configuration";
-import type { Merged } from "./merge";
+import { type Merged, sharedText } from "./merge";
 import { madeText, type RunResult } from "./result";
 import type { Setting } from "./values";
 
@@ -74,10 +73,6 @@ function withError(values: readonly number[]): string {
   return sd === undefined ? text : `${text} ± ${inPercent(sd / Math.sqrt(values.length))}`;
 }
 
-const figure = (svgs: readonly string[], caption: string): string =>
-  `<figure><div class="charts">${svgs.join("\n")}</div>` +
-  `<figcaption>${escapeMarkup(caption)}</figcaption></figure>`;
-
 function table(all: readonly Ranked[]): string {
   const head = ["configuration", "rank", "seeds", "validation, %", "test, %", "parameters"];
   const lines = all.slice(0, MOST_ROWS).map(({ configuration, results }, i) => {
@@ -101,6 +96,14 @@ function table(all: readonly Ranked[]): string {
   );
 }
 
+/** What a mean over seeds falls to, rounded down to a tenth. */
+function leastOf(rows: readonly Row[], of: "training" | "validation"): number {
+  const means = rows.flatMap(({ result }) =>
+    result.steps.map((_, k) => mean(result[of].map((seed) => seed[k] as number))),
+  );
+  return Math.floor(10 * Math.min(1, ...means) + 1e-9) / 10; // a mean of 0.7 may be less
+}
+
 const listOf = (values: Iterable<string>): string => [...new Set(values)].join("; ");
 
 /** The whole file. Same results, same text, but for the time that they took. */
@@ -116,10 +119,10 @@ export function sweepReport(merged: Merged): string {
     ["Runs", `${thousands(rows.length)} of ${thousands(plan.runs.length)}`],
     ["Configurations", thousands(all.length)],
     ["Time", duration(seconds)],
-  ].map(([k = "", v = ""]) => `<div><dt>${k}</dt><dd>${escapeMarkup(v)}</dd></div>`);
+    ["All runs", sharedText(merged)],
+  ] as const;
   const best = all.slice(0, CURVES).map(rowOf);
-  const ends = best.flatMap(({ result }) => result.final.validation);
-  const low = Math.max(0, Math.floor(10 * (Math.min(...ends) - 0.1)) / 10);
+  const low = Math.min(...(["training", "validation"] as const).map((of) => leastOf(best, of)));
   const shown = all.slice(0, FINALS);
   const axes = plan.axes.filter((axis): axis is Setting => axis !== "run");
   const several = (axis: Setting) =>
@@ -131,21 +134,11 @@ export function sweepReport(merged: Merged): string {
       ? ""
       : `<section><h2>Missing</h2><p>Without a result: ${thousands(missing.length)}.</p>` +
         `<ul>${names.join("")}</ul></section>`;
-  const title = escapeMarkup(plan.name);
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${title}, a sweep by Stairstep</title>
-<style>${palette}${style}</style>
-</head>
-<body>
-<header><h1>${title}</h1>
-<dl>${facts.join("")}</dl></header>
-<main>
-<section><h2>Ranking</h2>
+  return htmlPage({
+    title: `${plan.name}, a sweep by Stairstep`,
+    heading: plan.name,
+    facts,
+    main: `<section><h2>Ranking</h2>
 ${figure(
   [ranking(shown.map((one) => ({ ...one, seeds: one.results.map((r) => r.final.validation) })))],
   `Validation accuracy at the end, of the best ${shown.length}: means, and circles for seeds.`,
@@ -177,9 +170,6 @@ ${
     : figure([coordinates(all, varied)], "Each line is a configuration; the best tenth stands out.")
 }</section>`
 }
-${absent}
-</main>
-</body>
-</html>
-`;
+${absent}`,
+  });
 }
