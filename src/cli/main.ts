@@ -53,6 +53,11 @@ function fail(error: unknown): number {
   return codeOf(error);
 }
 
+// npm runs the scripts of package.json in its own folder: paths are meant from where it was called.
+const { npm_lifecycle_event: script = "", INIT_CWD: calledFrom } = process.env;
+if (calledFrom && ["stairstep", "train", "reproduce", "bench"].includes(script))
+  process.chdir(calledFrom);
+
 watchSignals();
 // Whoever read the output has gone: printing stops, the work does not.
 const GONE = ["EPIPE", "EIO", "ECONNRESET", "ERR_STREAM_DESTROYED"];
