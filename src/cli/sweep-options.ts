@@ -32,7 +32,11 @@ export const addPlanOptions = (command: Command): Command =>
         SCHEDULERS,
       ),
     )
-    .option("--tasks <n>", "tasks of --print (default: twice --limit)", whole(1))
+    .option(
+      "--tasks <n>",
+      "tasks of --print (default: twice --limit, or fewer, of 16 runs of one network)",
+      whole(1),
+    )
     .option(
       "--limit <n>",
       "tasks of --print that run at once (default: 8; of parallel 2)",

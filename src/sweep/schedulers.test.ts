@@ -6,11 +6,10 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { parseSweep } from "./file";
 import { planOf } from "./plan";
-import { quoted, SCHEDULERS, type ScriptOptions, scriptOf } from "./schedulers";
+import { quoted, SCHEDULERS, type ScriptOptions, scriptOf, tasksOf } from "./schedulers";
 
-const plan = await planOf(
-  parseSweep("my rates.json", { lr: { grid: [0.1, 0.3, 0.5] }, seeds: "1..8" }),
-);
+const lr = { grid: [0.1, 0.3, 0.5] };
+const plan = await planOf(parseSweep("my rates.json", { lr, seeds: "1..8" }));
 const options: ScriptOptions = {
   words: (place) => ["sweep", place("/data/it's here/my rates.json")],
   ...{ out: "/data/out", command: ["node", "s.js"], gpu: true },
@@ -115,4 +114,16 @@ it("queues a Slurm task again unless scancel is to end it", () => {
   expect(ends("RUNNING", 137)).toEqual(["requeue 7_3", 137]);
   expect(ends("COMPLETING", 75)).toEqual(["", 75]);
   expect(ends("RUNNING", 4)).toEqual(["", 4]);
+});
+
+it("makes no more tasks than leave populations of 16 or more, and says how many", async () => {
+  const tasks = async (content: object, limit = 8) =>
+    tasksOf(await planOf(parseSweep("s.json", content)), limit);
+  expect(await tasks({ lr, seeds: "1..8" })).toBe(1);
+  expect(await tasks({ lr, seeds: "1..16" })).toBe(3);
+  expect(await tasks({ lr, seeds: "1..1000" })).toBe(16);
+  expect(await tasks({ lr, seeds: "1..1000" }, 2)).toBe(4);
+  expect(await tasks({ batch: { grid: [10, 20, 30] }, seeds: "1..4" })).toBe(3);
+  const script = scriptOf("parallel", plan, { ...options, tasks: 1 });
+  expect(script).toMatch(/^#!.*\n# 24 runs in 1 task\. .*\n# Fewer tasks \(--tasks\) train more/);
 });
