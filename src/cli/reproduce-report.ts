@@ -39,7 +39,7 @@ async function tables(device: Device): Promise<ActivationTable[]> {
 
 /** report.html, figures, results.csv and results.json. */
 export async function writeReport(
-  { out, ...flags }: OpenOptions & { out: string },
+  { out, json, ...flags }: OpenOptions & { out: string; json?: boolean },
   chosen: readonly Experiment[],
   results: ReadonlyMap<string, Result>,
 ): Promise<void> {
@@ -75,7 +75,8 @@ export async function writeReport(
     await write(join(out, "figures", `${id}.svg`), svg);
   await write(join(out, "results.csv"), csv(experiments));
   await write(join(out, "results.json"), `${JSON.stringify(used, null, 1)}\n`);
-  console.log(
+  const say = json ? console.error : console.log; // lines of results alone are JSON
+  say(
     `Report      ${page} (numbers in ${join(dirname(page), "results.csv")} and results.json, ` +
       "charts in figures)",
   );

@@ -85,7 +85,8 @@ async function run(names: string[], flags: ReproduceFlags): Promise<void> {
     .then(() => merge(plan, found, {}))
     .catch(endsWith(EXIT.data));
   if (merged.missing.length > 0) {
-    console.log(
+    const say = flags.json ? console.error : console.log;
+    say(
       `Report      none yet: ${thousands(merged.missing.length)} of ` +
         `${counted(plan.runs.length, "run")} are left to other shards; the last one writes it`,
     );
