@@ -279,9 +279,9 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
       include,
       exclude: ["src/cli/**", ...PURE],
       env,
-      fileParallelism: false,
       browser: {
         enabled: true,
+        fileParallelism: false,
         headless: true,
         screenshotFailures: false,
         provider: playwright({ launchOptions }),
@@ -294,6 +294,9 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
     plugins: [data()],
     test: {
       testTimeout: 300_000,
+      // Two files in Node, and beside them one in each of the two projects in a browser: none of
+      // them keeps a core busy, and what depends on the clock waits for what it needs to see.
+      maxWorkers: 2,
       projects: [
         {
           extends: true,
@@ -305,7 +308,7 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
               "src/data/gzip.test.ts",
               ...PURE,
             ],
-            fileParallelism: false,
+            globalSetup: "tools/once.ts",
             hookTimeout: 120_000,
           },
         },

@@ -8,8 +8,21 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { hasGpuDevice } from "../src/cli/hardware.ts";
 import { installPackage, run } from "../src/cli/packages.ts";
+import { inTurn } from "./once.ts";
 
 const say = (line: string): void => console.error(line);
+
+/**
+ * What `find` finds, or finds once `install` is through. One at a time: an installation that is
+ * under way has files that are not whole yet.
+ */
+const installed = <T>(find: () => T | undefined, install: () => unknown): T | undefined =>
+  inTurn("hosts", () => {
+    const found = find();
+    if (found !== undefined) return found;
+    install();
+    return find();
+  });
 
 /**
  * An executable that the user names in the environment variable `name`. Nothing else will do then.
@@ -35,7 +48,7 @@ const FIREFOX = [
  */
 export function ensureFirefox(): string {
   const find = () => given("STAIRSTEP_FIREFOX") ?? FIREFOX.find((path) => existsSync(path));
-  const found = find() ?? (installPackage("firefox-esr", say) ? find() : undefined);
+  const found = installed(find, () => installPackage("firefox-esr", say));
   if (!found)
     throw new Error(
       "the tests need Firefox: install it, or set STAIRSTEP_FIREFOX to its executable",
@@ -50,7 +63,7 @@ export function ensureFirefox(): string {
 export function ensureNumpy(): string {
   const find = () =>
     ["python3", "/usr/bin/python3"].find((python) => run(python, ["-c", "import numpy"]));
-  const found = find() ?? (installPackage("python3-numpy", say) ? find() : undefined);
+  const found = installed(find, () => installPackage("python3-numpy", say));
   if (!found) throw new Error("the tests need NumPy: install it for python3");
   return found;
 }
@@ -62,12 +75,14 @@ const DRIVERS = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/e
  * Mesa's llvmpipe, which Vulkan knows as lavapipe; of several architectures, the loader takes the
  * one that fits.
  */
-const llvmpipe = (): string[] =>
-  DRIVERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
+function llvmpipe(): string[] | undefined {
+  const drivers = DRIVERS.filter((folder) => existsSync(folder)).flatMap((folder) =>
     readdirSync(folder)
       .filter((name) => /^lvp_icd.*\.json$/.test(name))
       .map((name) => join(folder, name)),
   );
+  return drivers.length > 0 ? drivers : undefined;
+}
 
 /** Mesa complains, on standard error, without a folder for sockets that is the user's alone. */
 const RUNTIME = fileURLToPath(new URL("../node_modules/.cache/stairstep-runtime", import.meta.url));
@@ -80,9 +95,8 @@ const RUNTIME = fileURLToPath(new URL("../node_modules/.cache/stairstep-runtime"
 export function softwareVulkan(): NodeJS.ProcessEnv {
   if (hasGpuDevice()) return {};
   // With the loader, on which it depends.
-  if (llvmpipe().length === 0) installPackage("mesa-vulkan-drivers", say);
-  const drivers = llvmpipe();
-  if (drivers.length === 0)
+  const drivers = installed(llvmpipe, () => installPackage("mesa-vulkan-drivers", say));
+  if (!drivers)
     throw new Error(
       "the tests need a GPU, or Mesa's software Vulkan driver: install your system's package " +
         "mesa-vulkan-drivers",
@@ -110,14 +124,14 @@ function packagedDeno(): string | undefined {
 
 /** Deno's executable: STAIRSTEP_DENO, the one on PATH, or npm's, installed now. Throws without. */
 export function ensureDeno(): string {
-  const found =
+  const find = () =>
     given("STAIRSTEP_DENO") ??
     (spawnSync("deno", ["--version"]).status === 0 ? "deno" : packagedDeno());
-  if (found) return found;
-  say("Installing Deno from npm …");
-  run("npm", ["ci", "--prefix", DENO_PACKAGE, "--ignore-scripts", "--no-audit", "--no-fund"]);
-  const installed = packagedDeno();
-  if (!installed)
+  const found = installed(find, () => {
+    say("Installing Deno from npm …");
+    run("npm", ["ci", "--prefix", DENO_PACKAGE, "--ignore-scripts", "--no-audit", "--no-fund"]);
+  });
+  if (!found)
     throw new Error("the tests need Deno: install it, or set STAIRSTEP_DENO to its executable");
-  return installed;
+  return found;
 }

@@ -1,5 +1,8 @@
 /** What tests of the built command line share: the build, and running it as a user does. */
 import { spawn, spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { madeOnce } from "../../tools/once";
 
 /** The program that runs the command line, with what comes before its own arguments. */
 export interface Host {
@@ -16,13 +19,23 @@ const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   return { ...rest, ...changes };
 };
 
-export function build(): void {
-  const built = spawnSync("npm", ["run", "-s", "build:cli"], {
-    encoding: "utf8",
-    env: { ...process.env, VITEST: "" },
+/**
+ * Packs the package, which builds the command line and the library first; once for all test files,
+ * since a build replaces what others run. The tarball's path. Throws where it fails.
+ */
+export function packed(): string {
+  const folder = madeOnce("package", (place) => {
+    const { status, stdout, stderr } = spawnSync("npm", ["pack", "--pack-destination", place], {
+      encoding: "utf8",
+      env: clean({}),
+    });
+    if (status !== 0) throw new Error(`npm pack failed: ${stdout}${stderr}`);
   });
-  if (built.status !== 0) throw new Error(built.stderr);
+  return join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) as string);
 }
+
+/** Builds the command line and the library in `dist`, once. Throws where it fails. */
+export const build = (): void => void packed();
 
 /** Runs to the end. */
 export function stairstep(args: string, env: NodeJS.ProcessEnv = {}, host: Host = NODE) {

@@ -1,8 +1,9 @@
 /** For tests: the package as a stranger installs it, in a folder without the repository. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { packed } from "./built";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-package-"));
 /** Where the package is installed, once `install` has. */
@@ -26,17 +27,16 @@ export function withPackage(name: string): void {
 
 export const without = (name: string): void => rmSync(join(place, "node_modules", name));
 
-/** Packs the repository and installs that, offline; the tarball's path. Throws where it fails. */
+/** Installs the package from its tarball, offline; the tarball's path. Throws where it fails. */
 export function install(): string {
-  const npm = (args: readonly string[], cwd?: string) => {
-    const { status, stderr } = run("npm", args, cwd);
-    if (status !== 0) throw new Error(`npm ${args.join(" ")} failed: ${stderr}`);
-  };
+  const tarball = packed();
   mkdirSync(place);
-  npm(["pack", "--silent", "--pack-destination", folder], process.cwd());
-  const tarball = join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) as string);
   writeFileSync(join(place, "package.json"), '{ "type": "module" }');
-  npm(["install", "--offline", "--no-audit", "--no-fund", tarball]);
+  const { status, stderr } = run("npm", [
+    ...["install", "--offline", "--no-audit", "--no-fund"],
+    tarball,
+  ]);
+  if (status !== 0) throw new Error(`npm install ${tarball} failed: ${stderr}`);
   return tarball;
 }
 

@@ -4,8 +4,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { build } from "vite";
-import { expect, it } from "vitest";
+import { build as bundle } from "vite";
+import { beforeAll, expect, it } from "vitest";
+import { build } from "./built";
+
+beforeAll(build);
 
 /** Bytes, gzipped, of what a bundler makes of a page that uses these names of the library. */
 async function bundled(names: string): Promise<number> {
@@ -13,7 +16,7 @@ async function bundled(names: string): Promise<number> {
   const entry = join(folder, "page.js");
   const library = join(process.cwd(), "dist/lib/stairstep.js");
   writeFileSync(entry, `export { ${names} } from ${JSON.stringify(library)};\n`);
-  const built = await build({
+  const built = await bundle({
     configFile: false,
     logLevel: "silent",
     root: folder,
@@ -41,11 +44,6 @@ async function bundled(names: string): Promise<number> {
 }
 
 it("comes to at most 30 kB in a page that trains, and is found by name", async () => {
-  const built = spawnSync("npm", ["run", "-s", "build:lib"], {
-    encoding: "utf8",
-    env: { ...process.env, VITEST: "" },
-  });
-  expect(built.status, built.stdout + built.stderr).toBe(0);
   expect(await bundled("train, loadMnist, oneHot, requestDevice")).toBeLessThanOrEqual(30_000);
   expect(await bundled("loadModel, requestDevice")).toBeLessThanOrEqual(23_300);
   // A page may load it from anywhere: what it imports by a name is asked for in Node alone.
