@@ -294,8 +294,8 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
     plugins: [data()],
     test: {
       testTimeout: 300_000,
-      // Two files in Node, and beside them one in each of the two projects in a browser: none of
-      // them keeps a core busy, and what depends on the clock waits for what it needs to see.
+      // Two files in Node at a time, and beside them one in each of the two browsers: a process
+      // alone, with its start and its compilations, leaves one of two cores idle.
       maxWorkers: 2,
       projects: [
         {
