@@ -76,8 +76,12 @@ test("Firefox pauses, goes on, resets, and resumes after a reload, to the same n
   await press(tab, "Continue");
   expect(await outcome(tab)).toEqual(uninterrupted);
 
-  await press(tab, "Train again");
-  await reads(tab, "epoch", "–");
+  // In the page itself: it is brief, and asking from outside could miss it.
+  const anew = tab.waitForFunction(() => document.querySelector("#epoch")?.textContent === "–", {
+    polling: "mutation",
+    timeout: 60_000,
+  });
+  await Promise.all([anew, press(tab, "Train again")]);
   await epochAbove(tab, 1);
   await press(tab, "Pause");
   await reads(tab, "train", "Continue");
