@@ -15,18 +15,20 @@ export default defineConfig({
   testDir: "e2e",
   timeout: 180_000,
   workers: 1,
-  // Other journeys may run beside, two at a time on two cores.
+  // Other journeys may run beside, three at a time on two cores.
   expect: { timeout: 15_000 },
   reporter: "list",
   use: { baseURL: `http://localhost:${PORT}/some/sub-path/` },
   projects: [
+    // One browser for all its journeys, from the start on: beside it, Chromium's.
+    { name: "firefox", testMatch: "firefox.test.ts", workers: 1 },
     {
       name: "chromium",
       testIgnore: ["firefox.test.ts", ...ALONE],
       grepInvert: FREE,
+      fullyParallel: true,
       use: CHROMIUM,
     },
-    { name: "firefox", testMatch: "firefox.test.ts" },
     { name: "alone", testMatch: ALONE, use: CHROMIUM },
     { name: "free", testMatch: "page.test.ts", grep: FREE, use: CHROMIUM },
   ],
