@@ -1,7 +1,7 @@
 /**
  * The loss of this workgroup's rows against values, such as pixels, and its gradient in place of
  * their outputs, by the functions of a loss (losses/loss.ts). The invocations share the outputs of
- * each row, and one of them adds up.
+ * each row, none its own, so that a missing barrier fails tests; and one of them adds up.
  *
  * The kernel has `output_start(member, row)`, `output_at(at)`, `set_output(at, value)`,
  * `wanted_start(row)` and `wanted_quad(at) -> vec4f`, which count in vec4s, and `row_done(member,
@@ -23,7 +23,7 @@ fn value_rows(first: u32, member: u32, local: u32) {
     let start = output_start(member, first + t);
     let wanted_at = wanted_start(first + t);
     var loss = 0.0;
-    for (var q = local; q < QUADS; q += WORKGROUP) {
+    for (var q = WORKGROUP - 1u - local; q < QUADS; q += WORKGROUP) {
       let wanted = wanted_quad(wanted_at + q);
       for (var e = 0u; e < 4u; e++) { // unroll
         let at = start + 4u * q + e;
