@@ -12,7 +12,9 @@ export interface Host {
 }
 
 const NODE: Host = { program: process.execPath, before: [] };
-export const COMMAND = "dist/cli/stairstep.js";
+/** Another build to test, perhaps of another revision: then none is made. */
+const GIVEN = process.env.STAIRSTEP_CLI;
+export const COMMAND = GIVEN ?? "dist/cli/stairstep.js";
 
 const clean = (changes: NodeJS.ProcessEnv): NodeJS.ProcessEnv => {
   const { NODE_ENV: _, VITEST: __, ...rest } = process.env;
@@ -34,8 +36,13 @@ export function packed(): string {
   return join(folder, readdirSync(folder).find((name) => name.endsWith(".tgz")) as string);
 }
 
-/** Builds the command line and the library in `dist`, once. Throws where it fails. */
-export const build = (): void => void packed();
+/**
+ * Builds the command line and the library in `dist`, once, unless STAIRSTEP_CLI names another
+ * command line. Throws where it fails.
+ */
+export function build(): void {
+  if (GIVEN === undefined) packed();
+}
 
 /** Runs to the end. */
 export function stairstep(args: string, env: NodeJS.ProcessEnv = {}, host: Host = NODE) {
