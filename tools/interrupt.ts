@@ -51,17 +51,36 @@ const PASSING_MS = 100;
 
 /** How a run ended; times in ms from its start. */
 interface Ended {
-  code: number | null;
+  /** Of the process, or the signal that ended it. */
+  code: number | string | null;
   stdout: string;
   stderr: string;
-  /** When its first line was read, and when its result. */
-  firstAt: number;
+  /** When its result was read. */
   doneAt: number;
+  /** When Node had read the program, which hears signals from there on. */
+  heardAt: number;
   /** When the signal was sent. */
   sentAt: number;
 }
 
-/** Runs to the end, or until it is stopped after `ms`. */
+/**
+ * Whether a process has a handler of SIGHUP, which the program sets last of all, and Node by itself
+ * never: Linux shows them as a mask of hexadecimal digits.
+ */
+function hears(pid: number): boolean {
+  try {
+    const [, mask = "0"] =
+      /SigCgt:\s*(\S+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+    return (BigInt(`0x${mask}`) & 1n) === 1n;
+  } catch {
+    return false; // not there yet, or gone
+  }
+}
+
+/**
+ * Runs to the end, or until it is stopped: by SIGKILL `ms` after its start, by SIGTERM `ms` after
+ * it has begun to hear signals.
+ */
 async function run(args: readonly string[], how?: How, ms = 0): Promise<Ended> {
   const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
   const [program, ...before] =
@@ -73,34 +92,48 @@ async function run(args: readonly string[], how?: How, ms = 0): Promise<Ended> {
   const never = Number.POSITIVE_INFINITY;
   const ended: Ended = {
     ...{ code: null, stdout: "", stderr: "" },
-    ...{ firstAt: never, doneAt: never, sentAt: never },
+    ...{ doneAt: never, heardAt: never, sentAt: never },
   };
   const child = spawn(program, [...before, ...stairstep(args)], {
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });
   child.stdout.on("data", (text) => {
-    ended.firstAt = Math.min(ended.firstAt, now());
     ended.stdout += text;
     if (ended.stdout.includes('{"done":true')) ended.doneAt = Math.min(ended.doneAt, now());
   });
   child.stderr.on("data", (text) => (ended.stderr += text));
-  const gone = new Promise<number | null>((resolve) => child.on("close", resolve));
+  const gone = new Promise<number | string | null>((resolve) =>
+    child.on("close", (code, signal) => resolve(signal ?? code)),
+  );
+  let over = false;
+  void gone.then(() => (over = true));
+  const target = () => targetOf(how, child.pid as number);
+  while (how !== "kill" && !over && !hears(target())) await sleep(2);
+  ended.heardAt = now();
   if (how) {
     await sleep(ms);
     ended.sentAt = now();
-    send(how, child.pid as number);
+    send(how, target());
   }
   ended.code = await gone;
   return ended;
 }
 
+/** unshare passes no signal on: its one child is process 1 in there, 0 before and behind it. */
+function targetOf(how: How | undefined, pid: number): number {
+  if (how !== "term-one") return pid;
+  try {
+    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8"));
+  } catch {
+    return 0;
+  }
+}
+
 function send(how: How, pid: number): void {
   try {
-    // unshare passes no signal on: its one child is process 1 in there.
-    const first = () => Number(readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8"));
-    const target = how === "kill" ? -pid : how === "term" ? pid : first();
-    if (target !== 0) process.kill(target, how === "kill" ? "SIGKILL" : "SIGTERM");
+    if (pid !== 0)
+      process.kill(how === "kill" ? -pid : pid, how === "kill" ? "SIGKILL" : "SIGTERM");
   } catch {
     // it had ended
   }
@@ -115,7 +148,7 @@ const isLate = ({ code, doneAt, sentAt }: Ended): boolean =>
 
 /** What is wrong with how a run ended that was stopped. */
 function faultsOf(how: How, { code, stderr }: Ended, from: boolean): string[] {
-  if (how === "kill") return code === null ? [] : [`ended with ${code}`];
+  if (how === "kill") return code === "SIGKILL" ? [] : [`ended with ${code}`];
   if (code !== EXIT.interrupted) return [`ended with ${code} ${stderr.trim()}`];
   return from ? [] : ["75 without a checkpoint"];
 }
@@ -128,21 +161,19 @@ export async function interrupt(how: How, times: number, random: Random, log: Lo
   const keep = (file: string) => [...SETTINGS.split(" "), "--checkpoint", file];
   const undisturbed = await run(keep(join(folder, "whole")));
   const whole = hashes(undisturbed.stdout);
-  // Until Node has read the program, which takes a tenth of a second, it hears no signal; on a busy
-  // machine more.
-  const earliest = how === "kill" ? 0 : Math.max(250, undisturbed.firstAt / 4);
-  let takes = undisturbed.doneAt;
+  const { doneAt, heardAt } = undisturbed;
+  let takes = how === "kill" ? doneAt : doneAt - heardAt;
   for (let met = 0; met < times; ) {
     const file = join(folder, `run-${met}-${log.late}`);
-    const moment = Math.round(earliest + random.below(takes - earliest));
+    const moment = random.below(takes);
     const ended = await run(keep(file), how, moment);
     const { code, stdout, stderr } = ended;
     if (isLate(ended)) {
       const faults = code === 0 || how === "kill" ? [] : [`ended with ${code}`];
       if (hashes(stdout) !== whole) faults.push("other bits");
-      log.tooLate(`signal after ${moment} ms, result after ${Math.round(ended.doneAt)}`, faults);
+      log.tooLate(`signal ${Math.round(ended.sentAt - ended.doneAt)} ms after the result`, faults);
       if (log.late > times) throw new Error("more came too late than met a run: try it again");
-      takes = ended.doneAt; // the machine is less busy than it was
+      takes = ended.doneAt - (ended.sentAt - moment); // the machine is less busy than it was
       continue;
     }
     met++;
@@ -154,7 +185,7 @@ export async function interrupt(how: How, times: number, random: Random, log: Lo
     const steps = /after ([\d,]+) steps/.exec(stderr)?.[1];
     const place = steps === undefined ? "" : ` at step ${steps}`;
     const then = from ? "resumed" : "no checkpoint yet, begun again";
-    log.add(`stopped after ${moment} ms with ${code ?? "a signal"}${place}, ${then}`, faults);
+    log.add(`stopped after ${moment} ms with ${code}${place}, ${then}`, faults);
   }
   rmSync(folder, { recursive: true });
 }
