@@ -43,7 +43,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const OTHER = /the model was trained on a \([0-9a-f]{16}\), and this is (b|MNIST) \([0-9a-f]{16}\)/;
 
 it("a run goes on with the data that it was trained on, and with no other", () => {
-  for (const data of ["", ` --data ${file("b")}`]) {
+  for (const data of [` --data ${file("b")}`, ""]) {
     const { status, stdout, stderr } = stairstep(
       `train --resume ${file("model")}${data} --steps 400`,
     );
@@ -65,6 +65,8 @@ it("a run goes on with the data that it was trained on, and with no other", () =
 });
 
 it("a model is evaluated on other data only when that is wanted", () => {
+  const alike = stairstep(`evaluate ${file("model")} --data ${file("b")}`);
+  expect([alike.status, alike.stdout]).toEqual([3, ""]);
   const forgotten = stairstep(`evaluate ${file("model")}`);
   expect([forgotten.status, forgotten.stdout]).toEqual([3, ""]);
   expect(forgotten.stderr).toMatch(OTHER);

@@ -56,7 +56,15 @@ describe("a model whose header does not tell what it holds is refused", () => {
     [
       "transposed",
       "layer1.weight has the shape [8, 144]: transpose it, to [inputs, outputs] [144, 8]",
-      (header) => header.replace("[144,8]", "[8,144]"),
+      (header, bytes) => {
+        const { data_offsets } = weights(header);
+        const matrix = bytes.subarray(...data_offsets); // [144, 8], of float32
+        const rows = Buffer.from(matrix);
+        for (let i = 0; i < 144; i++)
+          for (let j = 0; j < 8; j++)
+            matrix.writeFloatLE(rows.readFloatLE(4 * (8 * i + j)), 4 * (144 * j + i));
+        return header.replace("[144,8]", "[8,144]");
+      },
     ],
     [
       "of NaN alone",

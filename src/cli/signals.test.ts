@@ -210,20 +210,18 @@ it.each([
 
 describe("flags that contradict each other or do nothing are refused, with code 2", () => {
   const kept = file("kept");
+  const resumed = `--resume ${kept} ${DATA}`;
   beforeAll(() => {
     stairstep(`train --neuron tanh --hidden 5 --steps 100 --save ${kept} ${DATA}`);
   });
 
   it.each([
-    [`--resume ${kept} --lr 0.1`, "--lr is 0.1, and the run of .* has 0.5: leave it out"],
-    [`--resume ${kept} --data-seed 2`, "--data-seed is 2, and the run of .* has 1"],
-    [`--resume ${kept} --neuron binary`, '--neuron is "binary", and the run of .* has "tanh"'],
-    [`--resume ${kept} --hidden 5,5`, String.raw`--hidden is \[5,5\], and the run of .* has 5`],
-    [`--resume ${kept} --members 2`, "--members is 2, and the run of .* has 1"],
-    [
-      `--resume ${kept} --steps 50`,
-      "--steps would end after 50 steps, and the run of .* has done 100",
-    ],
+    [`${resumed} --lr 0.1`, "--lr is 0.1, and the run of .* has 0.5: leave it out"],
+    [`${resumed} --data-seed 2`, "--data-seed is 2, and the run of .* has 1"],
+    [`${resumed} --neuron binary`, '--neuron is "binary", and the run of .* has "tanh"'],
+    [`${resumed} --hidden 5,5`, String.raw`--hidden is \[5,5\], and the run of .* has 5`],
+    [`${resumed} --members 2`, "--members is 2, and the run of .* has 1"],
+    [`${resumed} --steps 50`, "--steps would end after 50 steps, and the run of .* has done 100"],
     ["--epochs 2 --steps 400", "--steps contradicts --epochs"],
     ["--steps 400 --anneal 1.1", "--anneal does nothing beside --steps"],
     ["--checkpoint-every 100", "--checkpoint-every does nothing without --checkpoint FILE"],
