@@ -154,6 +154,25 @@ const vectors = (): Plugin => ({
   },
 });
 
+/** Maps without the text of other people's packages, which have their own. */
+const maps = (): Plugin => ({
+  name: "maps",
+  apply: "build",
+  generateBundle: {
+    order: "post",
+    handler(_, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (file.type !== "asset" || !file.fileName.endsWith(".map")) continue;
+        const map = JSON.parse(String(file.source));
+        map.sourcesContent = map.sourcesContent?.map((text: string, i: number) =>
+          map.sources[i].includes("node_modules") ? null : text,
+        );
+        file.source = JSON.stringify(map);
+      }
+    },
+  },
+});
+
 /** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
 const NOT_CORE = [
   ...["standalone", "stream", "rounds", "node", "kernels", "model\\.", "causes", "check-options"],
@@ -221,7 +240,7 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
   if (mode === "lib")
     return {
       publicDir: false,
-      plugins: [shaders(), vectors()],
+      plugins: [shaders(), vectors(), maps()],
       build: {
         lib: {
           entry: {

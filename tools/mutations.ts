@@ -357,8 +357,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "fire and forward without its barrier",
     file: "shaders/network/hidden.ts",
-    text: "  storageBarrier();\n  for (var i = local; i < TURNS",
-    broken: "  for (var i = local; i < TURNS",
+    text: "  }\n  storageBarrier();`;",
+    broken: "  }`;",
     tests: "network",
   },
   {

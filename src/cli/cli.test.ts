@@ -45,7 +45,7 @@ describe("one-line errors that name the value and the remedy", () => {
       "train --neuron onehot:1",
       /onehot:1.*2 or more categories, got 1.*onehot:5/,
     ],
-    ["an unknown neuron", "train --neuron relu", /no neuron relu: choose from tanh/],
+    ["an unknown neuron", "train --neuron elu", /no neuron elu: choose from tanh/],
     ["no hidden units", "train --hidden 0", /--hidden.*'0'.*whole number of 1 or more/],
     ["a learning rate that is no number", "train --lr nan", /--lr.*'nan'.*above 0/],
     ["an unknown flag", "train --epoch 3", /unknown option '--epoch'.*--epochs/],

@@ -88,7 +88,7 @@ it("gives the committed results, as far as it trains", () => {
 
 it("draws every figure and says every number in a report that needs nothing else", () => {
   const report = written("whole", "report.html");
-  expect(report.match(/<svg[^>]* role="img"/g)?.length).toBe(3 + 2 * 8);
+  expect(report.match(/<svg[^>]* role="img"/g)?.length).toBe(3 + 2 * 10);
   expect(report.match(/aria-label="[^"]{40,}/g)?.length).toBeGreaterThanOrEqual(19);
   expect(report).not.toMatch(/<script|<link|src=|NaN|undefined|Infinity/);
   const figure = written("whole", "figures/baseline.svg");

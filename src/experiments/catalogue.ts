@@ -112,7 +112,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
     runs: runs(
       "onehot-5",
       ...like("onehot-5-hardmax").map(({ id }) => id),
-      ...like("onehot-5-gumbel").map(({ id }) => id),
+      ...["onehot-5-gumbel-1", "onehot-5-gumbel-0.5"],
       ...like("onehot-5-concrete").map(({ id }) => id),
       ...like("onehot-5-reinmax").map(({ id }) => id),
     ),

@@ -26,7 +26,7 @@ import { memberAt, neuronLayer, type Spec, stepsOf } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 import { orderCalls, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
-import type { View } from "./view";
+import { type View, viewWith } from "./view";
 
 /** What a submit came to: reports, each a list over members, and parameters that were kept. */
 export interface Submitted {
@@ -71,10 +71,9 @@ export class Network {
     const members = spec.members.length;
     const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
     const extra = await loadExtra(spec);
-    const data = (await extra.values?.valueView(device, given, spec)) ?? {
-      ...given,
-      outputs: given.classes,
-    };
+    const data =
+      (await extra.values?.valueView(device, given, spec)) ??
+      viewWith(given, { outputs: given.classes });
     const extent = { data, spec, tune, sizes: layerSizes(hidden, data.inputs, data.outputs) };
     const { sizes } = extent;
     const finalStep = stepsOf(spec);

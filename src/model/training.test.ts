@@ -198,8 +198,8 @@ describe("train", () => {
     expect(bad({ hidden: [layer("tanh", 0)] })).toThrow(
       "hidden units must be a whole number of 1 or more, got 0",
     );
-    expect(bad({ hidden: [{ neuron: "relu", units: 3 }] })).toThrow(
-      "there is no neuron relu: choose from tanh",
+    expect(bad({ hidden: [{ neuron: "elu", units: 3 }] })).toThrow(
+      "there is no neuron elu: choose from tanh",
     );
     expect(bad({ hidden: [layer("binary", 3, { estimator: "gumbel" })] })).toThrow(
       "binary has no estimator gumbel: choose from straight-through",

@@ -73,14 +73,24 @@ export function valueReport(
   };
 }
 
+/** What is wanted of the test images; nothing where the data have none. */
+function testPixels(view: View): Pixels | undefined {
+  try {
+    return view.test.wanted ?? view.test.pixels;
+  } catch {
+    return undefined;
+  }
+}
+
 const constants = new WeakMap<Pixels, number>();
 
 /**
  * The loss of one image for all, the mean of what is wanted of the test images: what a network must
- * stay below to have learned anything. Infinity for features, whose scale is the data's.
+ * stay below to have learned anything. Infinity for features, whose scale is the data's, and where
+ * there are no test images.
  */
 export function constantLoss(view: View, { loss, task }: Pick<Spec, "loss" | "task">): number {
-  const pixels = view.test.wanted ?? view.test.pixels;
+  const pixels = testPixels(view);
   if (!(pixels instanceof Uint8Array)) return Number.POSITIVE_INFINITY;
   const known = constants.get(pixels);
   if (known !== undefined) return known;

@@ -95,7 +95,7 @@ describe("measures", () => {
     }
   });
 
-  it("of completions: the mean likelihood of many draws is above that of their mean loss", async () => {
+  it("of completions, many draws are likelier in the mean than one", async () => {
     const training = await start(COMPLETE);
     for await (const _ of training);
     const [one] = await completionLoss(training, "test", 1);

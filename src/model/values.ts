@@ -24,7 +24,7 @@ import { type Counted, divergence } from "../shaders/neurons/divergence";
 import type { NeuronLayer } from "../shaders/neurons/layer";
 import { upperPixels } from "./halves";
 import { isOneHot, type Spec } from "./spec";
-import type { View } from "./view";
+import { type View, viewWith } from "./view";
 
 export { valueReport } from "./value-report";
 
@@ -44,7 +44,7 @@ export async function valueView(device: Device, data: Dataset, spec: Spec): Prom
       `${spec.task} with the loss ${spec.loss} takes images of bytes, and the data has floats: ` +
         "use task reconstruct with loss mse",
     );
-  return spec.task === "complete" ? halves(device, data) : { ...data, outputs: data.inputs };
+  return spec.task === "complete" ? halves(device, data) : viewWith(data, { outputs: data.inputs });
 }
 
 /** Pixels [count, inputs] from `first` to `end` of each image. */
@@ -75,22 +75,24 @@ async function halves(device: Device, data: Dataset): Promise<View> {
     await half("the upper halves", 0, upper),
     await half("the lower halves", upper, inputs),
   ];
-  const pixels = data.test.pixels as Uint8Array;
-  return {
-    ...data,
+  let test: View["test"] | undefined;
+  return viewWith(data, {
     ...{ inputs: upper, outputs: inputs - upper, words: ceilDiv(upper, 4), rowWords: 1 },
-    ...{ images: above, unmasked: true },
-    wanted: { images: below },
-    test: {
-      ...data.test,
-      pixels: crop(pixels, inputs, 0, upper),
-      wanted: crop(pixels, inputs, upper, inputs),
+    ...{ images: above, unmasked: true, wanted: { images: below } },
+    get test() {
+      const { labels, pixels } = data.test as { labels: Uint32Array; pixels: Uint8Array };
+      test ??= {
+        labels,
+        pixels: crop(pixels, inputs, 0, upper),
+        wanted: crop(pixels, inputs, upper, inputs),
+      };
+      return test;
     },
     destroy: () => {
       above.destroy();
       below.destroy();
     },
-  };
+  });
 }
 
 /** Numbers of the hidden layers' pre-activations, in batches of `rows`. */

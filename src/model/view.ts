@@ -15,3 +15,7 @@ export interface View extends Dataset {
   };
   readonly test: Dataset["test"] & { readonly wanted?: Pixels };
 }
+
+/** Data with `own` in place of theirs; what is missing still throws only when it is asked for. */
+export const viewWith = (data: Dataset, own: Partial<View> & Pick<View, "outputs">): View =>
+  Object.create(data, Object.getOwnPropertyDescriptors(own));

@@ -52,8 +52,9 @@ const asSettings = (message: string): string =>
 /** The flags of `train` that these settings are. */
 const flagsOf = (settings: Settings, seeds: readonly number[]): TrainFlags =>
   ({
-    ...{ neuron: "onehot:5", anneal: 1 },
+    ...{ task: "classify", anneal: 1 },
     ...settings,
+    neuron: String(settings.neuron ?? "onehot:5").split(","),
     ...(typeof settings.hidden === "number" ? { hidden: [settings.hidden] } : {}),
     lr: [settings.lr],
     slope: settings.slope === undefined ? undefined : [settings.slope],

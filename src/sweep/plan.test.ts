@@ -102,7 +102,7 @@ const REFUSED: [why: RegExp, content: unknown][] = [
     /run neuron=tanh: tau does nothing with the estimator exact/,
     { tau: 0.5, neuron: { grid: ["tanh", "onehot:5"] } },
   ],
-  [/run s: there is no loss mse: choose from/, { loss: "mse" }],
+  [/run s: classify has no loss mse: choose from/, { loss: "mse" }],
   [/run s: the data folder .*nowhere cannot be read/, { data: "nowhere" }],
   [/run s: transpose is for folders, not for MNIST/, { transpose: true }],
   [/needs 4[\d.]+ GB in one buffer, and no adapter has more than 4.29 GB/, { hidden: 30_000_000 }],

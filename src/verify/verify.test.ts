@@ -67,7 +67,9 @@ const annealing = found(({ family }) => family === "annealing");
 const sampled = found(({ options }) => options.hidden[0]?.neuron === "hard-binary");
 const zero = found(({ options }) => options.hidden[0]?.estimator === "zero");
 const relaxed = found(({ options }) => options.hidden[0]?.estimator === "concrete");
-const deep = found(({ options }) => options.hidden.length === 3);
+const deep = found(
+  ({ family, options }) => family === "several layers" && options.hidden.length === 3,
+);
 const many = found(({ data }) => data === "many");
 const breaking = found(({ breaks }) => breaks === true);
 

@@ -23,7 +23,7 @@ fn value_rows(first: u32, member: u32, local: u32) {
     let start = output_start(member, first + t);
     let wanted_at = wanted_start(first + t);
     var loss = 0.0;
-    for (var q = WORKGROUP - 1u - local; q < QUADS; q += WORKGROUP) {
+    for (var q = (local + 1u) % WORKGROUP; q < QUADS; q += WORKGROUP) {
       let wanted = wanted_quad(wanted_at + q);
       for (var e = 0u; e < 4u; e++) { // unroll
         let at = start + 4u * q + e;
