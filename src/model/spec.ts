@@ -90,15 +90,16 @@ export interface Spec {
   checkpointEvery: number | undefined;
 }
 
-const DEFAULTS: Omit<MemberOptions, "slope" | "learningRate"> = {
+const DEFAULTS: Omit<MemberOptions, "slope"> = {
   seed: 1,
+  learningRate: 0, // the optimizer's own
   anneal: 1,
   slopeCap: 1e9,
   annealEvaluationOnly: false,
   tau: 1,
   kl: 0,
 };
-const MEMBER_KEYS = [...Object.keys(DEFAULTS), "slope", "learningRate"] as (keyof MemberOptions)[];
+const MEMBER_KEYS = [...Object.keys(DEFAULTS), "slope"] as (keyof MemberOptions)[];
 
 /** The catalogue's names, as a person would type them: "tanh, …, staircase:5, onehot:5". */
 export const neuronNames = (): string =>
