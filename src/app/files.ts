@@ -29,6 +29,11 @@ export class Files {
    * with those, or when told to.
    */
   async open(from: Checkpoint, name: string): Promise<void> {
+    if (from.task && from.task !== "classify")
+      throw new StairstepError(
+        `${name} is of the task ${from.task}, and this page shows networks that classify: use ` +
+          "stairstep evaluate for it",
+      );
     const data = await this.session.dataset();
     const other = otherData(from, data);
     this.waiting = other ? { from, name } : undefined;

@@ -1,4 +1,4 @@
-/** `stairstep evaluate`: the accuracy of a saved model. */
+/** `stairstep evaluate`: the accuracy of a saved model, or its losses. */
 import type { Command } from "commander";
 import { thousands } from "../format";
 import {
@@ -8,11 +8,14 @@ import {
   optionsOf,
   otherData,
   StairstepError,
+  type Training,
   train,
 } from "../index";
 import { openDevice } from "./adapter";
 import { addDataOptions, type DataFlags, openData, warnOfSplits } from "./data";
 import { EXIT, endsWith } from "./exit";
+import { lossLines, summariseLosses, type ValueRun } from "./losses";
+import { memberNames } from "./members";
 import {
   adapterOption,
   type KernelFlags,
@@ -80,17 +83,7 @@ export function addEvaluate(program: Command): void {
       const { data: _, ...from } = { ...saved, hidden };
       const training = train(device, data, { ...optionsOf(from), from });
       await training.ready().catch(endsWith(EXIT.data));
-      const [known, validation, test] = [
-        await training.evaluate("training"),
-        await training.evaluate("validation"),
-        await training.evaluate("test"),
-      ];
-      const members = saved.members.map(({ seed, learningRate, slope }, i) => ({
-        ...{ seed, learningRate, slope },
-        training: { accuracy: known[i] as number },
-        validation: { accuracy: validation[i] as number },
-        test: { accuracy: test[i] as number },
-      }));
+      const { members, lines } = await resultOf(training, saved);
       if (flags.json)
         return console.log(
           JSON.stringify({
@@ -103,6 +96,31 @@ export function addEvaluate(program: Command): void {
           }),
         );
       console.log(`Adapter     ${device.description}\nTrained     ${thousands(saved.step)} steps`);
-      for (const line of accuracies(members)) console.log(line);
+      for (const line of lines) console.log(line);
     });
+}
+
+/** Each member's results, and lines that say them. */
+async function resultOf(
+  training: Training | ValueRun,
+  { members }: Checkpoint,
+): Promise<{ members: unknown[]; lines: string[] }> {
+  if (training.spec.task !== "classify") {
+    const run = training as ValueRun;
+    const found = await summariseLosses(run);
+    return { members: found, lines: lossLines(run, found, memberNames(members)) };
+  }
+  const run = training as Training;
+  const [known, validation, test] = [
+    await run.evaluate("training"),
+    await run.evaluate("validation"),
+    await run.evaluate("test"),
+  ];
+  const found = members.map(({ seed, learningRate, slope }, i) => ({
+    ...{ seed, learningRate, slope },
+    training: { accuracy: known[i] as number },
+    validation: { accuracy: validation[i] as number },
+    test: { accuracy: test[i] as number },
+  }));
+  return { members: found, lines: accuracies(found) };
 }

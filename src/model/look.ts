@@ -7,6 +7,7 @@ import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
 import type { Dtype } from "../shaders/products/source";
 import { REPORT_BYTES } from "../shaders/report-type";
 import { type Evaluator, sliceRows } from "./evaluator";
+import type { Task } from "./state";
 
 type Numbers = Float32Array<ArrayBuffer>;
 
@@ -19,14 +20,19 @@ export interface Look {
 
 /**
  * Looks at images or features [count, inputs] as the data came; `layers` gives each layer's outputs
- * for them, the logits last. Throws `StairstepError` for pixels that are no bytes, features that
- * are no floats, and what makes no whole images.
+ * for them, the logits last. Throws `StairstepError` for a network that does not classify, for
+ * pixels that are no bytes, features that are no floats, and what makes no whole images.
  */
 export async function lookAt(
   pixels: Pixels,
   { inputs, classes, dtype }: { inputs: number; classes: number; dtype: Dtype },
+  task: Task,
   layers: () => Promise<Numbers[]>,
 ): Promise<Look> {
+  if (task !== "classify")
+    throw new StairstepError(
+      `a network of the task ${task} gives no probabilities of classes: use measure for its losses`,
+    );
   const wanted =
     dtype === "u8" ? "pixels must be a Uint8Array of 0 … 255" : "features must be a Float32Array";
   if (dtype === "u8" ? pixels.BYTES_PER_ELEMENT !== 1 : !(pixels instanceof Float32Array))

@@ -77,7 +77,7 @@ export class Model {
 
   private async look(images: Pixels, member: number): Promise<Look> {
     memberAt(this.spec.members, member);
-    return lookAt(images, this, () => outputsOf(this.evaluator, images, member));
+    return lookAt(images, this, this.spec.task, () => outputsOf(this.evaluator, images, member));
   }
 
   /** Frees its GPU memory; the device stays. */

@@ -168,8 +168,10 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
     );
   }
 
-  /** Accuracy in [0, 1] of each member on a split. */
+  /** Accuracy in [0, 1] of each member on a split. Throws `StairstepError` for other tasks. */
   async evaluate(split: Split): Promise<number[]> {
+    if (this.spec.task !== "classify")
+      throw new StairstepError(`${this.spec.task} has no accuracy: use measure`);
     const { numbers, count } = await this.network.use((network) => network.evaluate(split));
     return numbers.map(({ evaluatedCorrect }) => evaluatedCorrect / count);
   }
@@ -183,7 +185,7 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
     // One use from here on, so that `destroy` waits for it.
     return this.network.use(async (network) => {
       const { lookAt } = await import("./look");
-      return lookAt(pixels, network.data, () => network.outputs(pixels, member));
+      return lookAt(pixels, network.data, this.spec.task, () => network.outputs(pixels, member));
     });
   }
 

@@ -1,0 +1,73 @@
+/** Tasks by the command line: what scripts read, and what is refused. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { madeUpFolder } from "../../tools/made-up";
+import { build, stairstep } from "./built";
+
+const folder = mkdtempSync(join(tmpdir(), "stairstep-tasks-"));
+const file = (name: string) => join(folder, name);
+const DATA = `--data ${file("data")} --batch 20 --steps 200`;
+const CODE = "--hidden 20,4,20 --neuron tanh,onehot:3,tanh";
+
+const linesOf = (args: string) => {
+  const { status, stdout, stderr } = stairstep(args);
+  expect([status, stderr]).toEqual([0, ""]);
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+};
+const losses = { loss: expect.any(Number), kl: expect.any(Number) };
+
+beforeAll(() => {
+  build();
+  madeUpFolder(file("data"), 4);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it("reconstruct: losses and KL by step, and sampled and rounded at the end", () => {
+  const [first, report, ...rest] = linesOf(
+    `train --task reconstruct ${CODE} --estimator gumbel --optimizer adam --lr 0.001 --kl 0.1 ` +
+      `--members 2 --json --save ${file("code")} ${DATA}`,
+  );
+  expect(first.run).toMatchObject({ task: "reconstruct", loss: "bernoulli", optimizer: "adam" });
+  expect(first.run.hidden.map(({ estimator }: { estimator: string }) => estimator)).toEqual([
+    "exact",
+    "gumbel",
+    "exact",
+  ]);
+  expect(report.members).toEqual([
+    { training: losses, validation: losses },
+    { training: losses, validation: losses },
+  ]);
+  const last = rest.at(-1);
+  for (const member of last.members)
+    expect(member).toMatchObject({
+      validation: losses,
+      test: { sampled: losses, rounded: losses, unusedSymbols: expect.any(Number) },
+    });
+  const [again] = linesOf(`evaluate ${file("code")} --json --data ${file("data")}`);
+  expect(again.members).toEqual(last.members);
+});
+
+it("complete: the likelihood of 100 draws", () => {
+  const lines = linesOf(`train --task complete --neuron onehot:3 --hidden 6 --json ${DATA}`);
+  expect(lines[1].members[0].validation).toEqual({ loss: expect.any(Number) });
+  expect(lines.at(-1).members[0].test).toEqual({ nll: expect.any(Number), draws: 100 });
+});
+
+describe("is refused in one line", () => {
+  it.each([
+    ["--kl 1", /--kl does nothing without --task reconstruct/],
+    ["--task reconstruct --loss softmax", /reconstruct has no loss softmax: choose from bernoulli/],
+    ["--neuron tanh,onehot:3 --hidden 5", /--neuron has 2 neurons for 1 hidden layers: give one/],
+    ["--task reconstruct --neuron tanh --kl 1", /kl weighs the choices of one-hot layers/],
+  ])("%s", (args, message) => {
+    const { status, stdout, stderr } = stairstep(`train ${args} ${DATA}`);
+    expect([status, stdout]).toEqual([status === 0 ? "not 0" : status, ""]);
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split("\n")).toHaveLength(1);
+  });
+});
