@@ -104,6 +104,19 @@ const relu = v.pipe(
   v.check(({ z, dy, y, dz }) => alike(z, dy, y, dz), "z, dy, y and dz must be of one shape"),
 );
 
+const bernoulli = v.pipe(
+  v.object({ logits: rows, x: rows, loss: v.number(), dlogits: rows }),
+  v.check(({ logits, x, dlogits }) => alike(logits, x, dlogits), "all must be of one shape"),
+);
+
+const kl = v.pipe(
+  v.object({ z: rows, categories: choices, kl: v.number(), dz: rows }),
+  v.check(
+    ({ z, categories, dz }) => alike(z, dz) && (z[0]?.length ?? 0) % categories === 0,
+    "z and dz must be of one shape, of whole neurons",
+  ),
+);
+
 const schema = v.object({
   philox: v.optional(v.array(philox), []),
   neurons: v.optional(v.array(neuron), []),
@@ -111,6 +124,8 @@ const schema = v.object({
   matmuls: v.optional(v.array(matmul), []),
   adam: v.optional(v.array(adam), []),
   relu: v.optional(v.array(relu), []),
+  bernoulli: v.optional(v.array(bernoulli), []),
+  kl: v.optional(v.array(kl), []),
 });
 
 type Four = [number, number, number, number];
@@ -183,6 +198,22 @@ export interface ReluVector {
   dz: number[][];
 }
 
+/** Loss of logits and values x, both [rows, outputs], and its gradient: means over rows. */
+export interface BernoulliVector {
+  logits: number[][];
+  x: number[][];
+  loss: number;
+  dlogits: number[][];
+}
+
+/** KL of softmax(z) from uniform choices, z [rows, neurons · categories]: means over rows. */
+export interface DivergenceVector {
+  z: number[][];
+  categories: number;
+  kl: number;
+  dz: number[][];
+}
+
 export interface Vectors {
   philox: PhiloxVector[];
   neurons: NeuronVector[];
@@ -190,6 +221,8 @@ export interface Vectors {
   matmuls: MatmulVector[];
   adam: AdamVector[];
   relu: ReluVector[];
+  bernoulli: BernoulliVector[];
+  kl: DivergenceVector[];
 }
 
 /**

@@ -33,6 +33,7 @@ const TRAINING = [
   "evaluation",
   "looks",
   "optimizers",
+  "values",
 ];
 
 describe("verify", () => {
@@ -51,10 +52,16 @@ describe("verify", () => {
       // The generator's vectors are one dispatch.
       expect(done.at(-1)).toBe(
         1 +
-          [golden.neurons, golden.heads, golden.matmuls, golden.adam, golden.relu, CASES].reduce(
-            (sum, { length }) => sum + length,
-            0,
-          ),
+          [
+            golden.neurons,
+            golden.heads,
+            golden.matmuls,
+            golden.adam,
+            golden.relu,
+            golden.bernoulli,
+            golden.kl,
+            CASES,
+          ].reduce((sum, { length }) => sum + length, 0),
       );
       expect(done).toEqual([...done].sort((a, b) => a - b));
     });
@@ -319,10 +326,14 @@ describe("golden vectors", () => {
     wrong.heads[1]!.loss += 1e-3;
     wrong.matmuls[2]!.c[7]! += 1;
     wrong.relu[0]!.y[1]![1]! += 1e-7;
+    wrong.bernoulli[1]!.loss *= 1 + 1e-4;
+    wrong.bernoulli[1]!.dlogits[2]![6]! += 1e-4;
+    wrong.kl[1]!.kl *= 1 + 1e-4;
+    wrong.kl[1]!.dz[2]![19]! += 1e-4;
     wrong.relu[2]!.dz[0]![0]! *= 1 + 5e-7;
     wrong.adam[1]!.after[5]![4]! *= 1 + 3e-6;
     const families = await verifyVectors(await testDevice(), parseVectors("golden.json", wrong));
-    expect(total(families, "failed")).toBe(7);
+    expect(total(families, "failed")).toBe(9);
     expect(total(families, "cases")).toBe(
       Object.values(golden).reduce((sum, { length }) => sum + length, 0),
     );

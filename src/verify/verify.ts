@@ -3,6 +3,7 @@ import { type Tuning, tuning } from "../model/tuning";
 import type { Device } from "../runtime/device";
 import { CASES } from "./cases";
 import { Golden } from "./golden";
+import { bernoulliVector, divergenceVector } from "./golden-values";
 import { checkNetwork } from "./networks";
 import { type Families, type Outcome, tally } from "./results";
 import type { Vectors } from "./vectors";
@@ -44,7 +45,7 @@ async function runAll(
 
 function vectorChecks(
   device: Device,
-  { philox, neurons, heads, matmuls, adam, relu }: Vectors,
+  { philox, neurons, heads, matmuls, adam, relu, bernoulli, kl }: Vectors,
   { tiles }: Tuning,
 ): Check[] {
   const golden = new Golden(device);
@@ -55,6 +56,8 @@ function vectorChecks(
     ...matmuls.map((vector) => () => golden.matmul(vector, tiles)),
     ...relu.map((vector) => () => golden.relu(vector)),
     ...adam.map((vector) => () => golden.adam(vector, tiles)),
+    ...bernoulli.map((vector) => () => bernoulliVector(device, vector)),
+    ...kl.map((vector) => () => divergenceVector(device, vector)),
   ];
 }
 
