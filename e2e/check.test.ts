@@ -18,13 +18,14 @@ const breakKernels = (page: Page, text: string, broken: string) =>
   );
 
 test("checks this GPU, beside a run, and shows what was checked", async ({ page, context }) => {
+  test.setTimeout(400_000);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page, "neuron=tanh&units=10&epochs=1");
   await train(page);
   await page.getByRole("button", { name: "Check this GPU" }).click();
   await expect(page.locator("#checked")).toContainText(
     "checks are right: training works on SwiftShader",
-    { timeout: 120_000 },
+    { timeout: 240_000 },
   );
   await finished(page);
   expect(await share(page, "validation")).toBeGreaterThan(80);
@@ -41,12 +42,13 @@ test("checks this GPU, beside a run, and shows what was checked", async ({ page,
 });
 
 test("says which checks a broken kernel fails", async ({ page }) => {
+  test.setTimeout(400_000);
   await breakKernels(page, "2.0*unit(", "2.1*unit(");
   await open(page);
   await page.getByRole("button", { name: "Check this GPU" }).click();
   await expect(page.locator("#checked")).toContainText(
     /checks are wrong \(initial weights.*do not trust/,
-    { timeout: 120_000 },
+    { timeout: 240_000 },
   );
 });
 

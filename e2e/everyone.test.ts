@@ -64,7 +64,7 @@ test("axe finds nothing in any view, light or dark, on phone or desk; nothing ov
   await page.getByRole("button", { name: "Rename seed 2" }).click();
   await sound(page, "runs");
   await page.getByRole("button", { name: "Check this GPU" }).click();
-  await page.locator("#checked summary").click({ timeout: 120_000 });
+  await page.locator("#checked summary").click({ timeout: 240_000 });
   await sound(page, "checked");
   await page.goto("./bench.html");
   await expect(page.locator("#adapter")).toContainText("SwiftShader");
