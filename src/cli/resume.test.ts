@@ -84,5 +84,7 @@ it("names what is wrong with a checkpoint, and loses none when a new one cannot 
     ),
   ]);
   expect(readFileSync(long)).toEqual(readFileSync(file("whole")));
-  expect(readdirSync(folder).filter((name) => name.endsWith(".partial"))).toEqual([]);
+  // Of this name: what the test above killed in the midst of a write has left its own.
+  const left = readdirSync(folder).filter((name) => /^x.*partial$/.test(name));
+  expect(left).toEqual([]);
 });
