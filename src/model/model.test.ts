@@ -10,6 +10,7 @@ const OPTIONS = { batch: 10, epochs: 2, stepsPerEpoch: 50, reportEvery: 50, anne
 const networks: [string, Partial<TrainOptions>][] = [
   ["one-hot", { hidden: [oneHot(12, { categories: 3 })] }],
   ["two layers in a population", { hidden: [ternary(9), staircase(6, { levels: 4 })], members: 3 }],
+  ["with an optimizer's state", { hidden: [ternary(9)], optimizer: "adam" }],
   ["sampled answers", { hidden: [ternary(9, { stochasticEvaluation: true })] }],
 ];
 

@@ -3,7 +3,10 @@ import { pad4 } from "../shaders/kernel";
 import { parameterCount, type Sizes, startsOf } from "../shaders/layout";
 import type { LayerWeights } from "./state";
 
-/** Each member's layers as [1 + states, parameters]: what the optimizer keeps comes behind. */
+/**
+ * Each member's layers as [1 + states, parameters]: what the optimizer keeps comes behind, as much
+ * of it as `states`.
+ */
 export function packMembers(
   sizes: readonly Sizes[],
   states: number,
@@ -16,7 +19,8 @@ export function packMembers(
       const { inputs, outputs } = size;
       const layer = layers[i] as LayerWeights;
       const stride = pad4(outputs);
-      for (const [part, { weights, bias }] of [layer, ...(layer.state ?? [])].entries()) {
+      const parts = [layer, ...(layer.state ?? [])].slice(0, 1 + states);
+      for (const [part, { weights, bias }] of parts.entries()) {
         const at = part * length + (starts[i] as number) + m * parameterCount(size);
         for (let r = 0; r < inputs; r++)
           stored.set(weights.subarray(r * outputs, (r + 1) * outputs), at + r * stride);
