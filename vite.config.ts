@@ -180,10 +180,13 @@ const NOT_CORE = [
   ...["network/hidden", "other-data", "own", "products/input", "roles", "split"],
   ...["together", "transform", "write-idx", "tuning/[cs]"],
   ...[
+    "code",
     "crop",
+    "from-file",
     "halves",
     "measure",
     "reporting",
+    "word-index",
     "value",
     "evaluator",
     "report",
@@ -201,7 +204,7 @@ const PURE = [
   "src/app/{acts,advice,article,control,curves,guesses,mnist-form,names,questions}.test.ts",
   "src/app/{eight,scale,sliders,spread,tempo,zoom}.test.ts",
   "src/data/{catalogue,causes,node,split}.test.ts",
-  "src/model/{kernels,pace,recovery,safetensors,safetensors-strict,schedule}.test.ts",
+  "src/model/{kernels,pace,recovery,safetensors,safetensors-strict,schedule,word-index}.test.ts",
   "src/shaders/planning.test.ts",
   "src/sweep/*.test.ts",
 ];
@@ -261,6 +264,8 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
             codeSplitting: {
               groups: [
                 { name: "core", test: CORE },
+                // What sees images, for all who look or evaluate.
+                { name: "look", test: /\/src\/model\/(evaluator|look)\./ },
                 // For those who have neurons of their own.
                 { name: "own", test: /\/src\/model\/own\./ },
               ],

@@ -23,9 +23,10 @@ export { transposeFiles } from "./data/transform";
 export { formatBytes } from "./format";
 export { activation } from "./model/activation";
 export { decodeCheckpoint, encodeCheckpoint, memberOf } from "./model/checkpoint";
+export type { Code } from "./model/code";
 export { binary, oneHot, staircase, tanh, ternary } from "./model/layers";
 export type { Choices } from "./model/measure";
-export { completionLoss, measure, unusedSymbols } from "./model/measures";
+export { codeOf, completionLoss, loadCode, measure, unusedSymbols } from "./model/measures";
 export { loadModel, type Model } from "./model/model";
 export { otherData } from "./model/other-data";
 export type { OwnParts } from "./model/own";
@@ -38,6 +39,7 @@ export { Training, train } from "./model/training";
 export type { Tuning } from "./model/tuning";
 export type { Losses, ValueMemberReport, ValueReport } from "./model/value-report";
 export { VERSION } from "./model/version";
+export { type Found, indexWords, type Letter, type WordIndex } from "./model/word-index";
 export type { AdapterSummary } from "./runtime/adapter";
 export {
   Device,

@@ -80,13 +80,10 @@ async function rowsOf({ dtype, inputs, scaling }: View): Promise<(pixels: Pixels
   return (features) => featureRows(features as Float32Array<ArrayBuffer>, inputs, scaling);
 }
 
-export const sliceRows = (count: number, most: number): number =>
-  ceilDiv(count, ceilDiv(count, most));
-
 export class Evaluator {
   private constructor(
     readonly parts: Parts,
-    readonly most: number,
+    private readonly most: number,
     readonly activations: Record<"z" | "y" | "outputs" | "scores", GPUBuffer>,
     /** Rows of `Source.pixels`, as they lie on the GPU. */
     private readonly toRows: (pixels: Pixels) => Pixels,
@@ -102,6 +99,17 @@ export class Evaluator {
       scores: device.allocate("scores of rows", extra.values ? 8 * spec.members.length * most : 0),
     };
     return new Evaluator(parts, most, activations, await rowsOf(data));
+  }
+
+  /**
+   * Rows of each slice of `count`. Whole tiles of rows, where there are several: a software adapter
+   * compiles each row that a tile may lack on its own, for seconds.
+   */
+  sliceRows(count: number): number {
+    const tile = Math.min(this.parts.tune.tiles.forwardRows, this.most);
+    const most = this.most - (this.most % tile);
+    const rows = ceilDiv(count, ceilDiv(count, most));
+    return rows > tile ? ceilDiv(rows, tile) * tile : rows;
   }
 
   private lists({ rows, slice }: Pick<Slice, "rows" | "slice">) {
@@ -125,50 +133,65 @@ export class Evaluator {
       : [];
   }
 
-  /** Forward and score; right answers are counted in `reports`. */
-  calls(given: Slice, reports: GPUBuffer): Call[] {
-    const { rows, images, batches, slice, lists, wanted } = given;
-    const { data, spec, sizes, control, parameters, tune, extra } = this.parts;
-    const { z, y, outputs, scores } = this.activations;
+  private pass({ rows, slice }: Slice): Pass {
+    const { data, spec, sizes, tune, extra } = this.parts;
     const { dtype, rowWords } = data;
-    const pass: Pass = {
+    return {
       purpose: "evaluation",
       images: { slots: 1, slice, dtype, rowWords, listed: skipsBlank(this.parts) },
       ...{ rows, spec, sizes, tune, extra },
     };
-    const bound = { control, batches, weights: parameters, z, y, outputs, reports, scores, wanted };
+  }
+
+  /** As far as z of the last hidden layer: a call for each. */
+  forward(slice: Slice): Call[] {
+    const { images, batches, lists } = slice;
+    const { control, parameters } = this.parts;
+    const { z, y } = this.activations;
+    const bound = { images, batches, lists, control, parameters, z, y };
+    return forwardCalls(this.pass(slice), bound);
+  }
+
+  /** What comes after: outputs, and what they came to, added to `reports`. */
+  score(given: Slice, reports: GPUBuffer): Call[] {
+    const { data, spec, control, parameters: weights, extra } = this.parts;
+    const { batches, slice, wanted } = given;
+    const pass = this.pass(given);
+    const bound = { control, batches, weights, ...this.activations, reports, wanted };
     const kernels = extra.values?.scoreKernels(upperShapes(pass), data, spec, slice) ?? [
       scoreKernel(headShape(pass)),
     ];
-    return [
-      ...forwardCalls(pass, { images, batches, lists, control, parameters, z, y }),
-      ...kernels.map((kernel) => call(kernel, bound)),
-    ];
+    return kernels.map((kernel) => call(kernel, bound));
   }
 
-  /**
-   * Runs `work` with a Program that forwards and scores, for each slice of a source, once the slice
-   * is in place.
-   */
+  /** Forward and score; right answers are counted in `reports`. */
+  calls(slice: Slice, reports: GPUBuffer): Call[] {
+    return [...this.forward(slice), ...this.score(slice, reports)];
+  }
+
+  /** What `overSlices` does to see all of a source. */
+  scoring =
+    (reports: GPUBuffer) =>
+    (slice: Slice): Call[] => [...this.listCalls(slice), ...this.calls(slice, reports)];
+
+  /** Runs `work` with a Program of `calls`, for each slice of a source, once it is in place. */
   async overSlices(
     source: Source,
-    scores: GPUBuffer,
+    calls: (slice: Slice) => Call[],
     work: (program: Program, first: number) => Promise<void> | void,
   ): Promise<void> {
-    const { device, data } = this.parts;
+    const { device, data, extra } = this.parts;
     const { labels, pixels, wanted } = source;
     const { inputs, words, dtype } = data;
-    const rows = sliceRows(labels.length, this.most);
+    const rows = this.sliceRows(labels.length);
     const batches = device.allocate("a slice of rows", rows * 8);
     const lists = this.allocateLists(rows);
-    const images = (name: string, of: number) =>
-      device.allocate(`a slice of ${name}`, rows * of * (dtype === "u8" ? 4 : 16));
     const own = pixels && {
       pixels,
-      images: images("images", words),
+      images: device.allocate("a slice of images", rows * words * (dtype === "u8" ? 4 : 16)),
       masks: device.allocate("a slice of masks", rows * maskLength(data) * 4),
       slice: rows,
-      ...(data.wanted ? { wanted: images("what is wanted", ceilDiv(data.outputs, 4)) } : {}),
+      ...extra.values?.wantedOf(device, data, rows),
     };
     try {
       const slice = {
@@ -176,27 +199,13 @@ export class Evaluator {
         wanted: data.wanted?.images ?? own?.images ?? data.images,
         ...own,
       };
-      const program = await Program.create(device, [
-        ...this.listCalls(slice),
-        ...this.calls(slice, scores),
-      ]);
+      const program = await Program.create(device, calls(slice));
       for (let first = 0; first < labels.length; first += rows) {
         if (own) {
           const shown = this.toRows(own.pixels.subarray(first * inputs, (first + rows) * inputs));
           device.write(own.images, shown);
           if (shown instanceof Uint8Array) device.write(own.masks, maskImages(shown, data));
-          const { outputs } = data;
-          if (own.wanted && wanted)
-            device.write(
-              own.wanted,
-              padRows(
-                wanted.subarray(
-                  first * outputs,
-                  (first + rows) * outputs,
-                ) as Uint8Array<ArrayBuffer>,
-                outputs,
-              ),
-            );
+          own.showWanted?.(wanted, first);
         }
         device.write(batches, entries(source, first, rows));
         await work(program, first);

@@ -6,8 +6,8 @@ import { pad4 } from "../shaders/kernel";
 import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
 import type { Dtype } from "../shaders/products/source";
 import { REPORT_BYTES } from "../shaders/report-type";
-import { type Evaluator, sliceRows } from "./evaluator";
-import type { Task } from "./state";
+import type { Evaluator } from "./evaluator";
+import { memberAt } from "./spec";
 
 type Numbers = Float32Array<ArrayBuffer>;
 
@@ -19,20 +19,13 @@ export interface Look {
 }
 
 /**
- * Looks at images or features [count, inputs] as the data came; `layers` gives each layer's outputs
- * for them, the logits last. Throws `StairstepError` for a network that does not classify, for
- * pixels that are no bytes, features that are no floats, and what makes no whole images.
+ * How many images or features [count, inputs] these are, as the data came. Throws `StairstepError`
+ * for pixels that are no bytes, features that are no floats, and what makes no whole images.
  */
-export async function lookAt(
+export async function checkImages(
   pixels: Pixels,
-  { inputs, classes, dtype }: { inputs: number; classes: number; dtype: Dtype },
-  task: Task,
-  layers: () => Promise<Numbers[]>,
-): Promise<Look> {
-  if (task !== "classify")
-    throw new StairstepError(
-      `a network of the task ${task} gives no probabilities of classes: use measure for its losses`,
-    );
+  { inputs, dtype }: { inputs: number; dtype: Dtype },
+): Promise<number> {
   const wanted =
     dtype === "u8" ? "pixels must be a Uint8Array of 0 … 255" : "features must be a Float32Array";
   if (dtype === "u8" ? pixels.BYTES_PER_ELEMENT !== 1 : !(pixels instanceof Float32Array))
@@ -43,10 +36,26 @@ export async function lookAt(
     throw new StairstepError(
       `${pixels.length} pixels make no whole images of ${inputs}: give a multiple of ${inputs}`,
     );
-  const found = await layers();
+  return count;
+}
+
+/**
+ * What a member makes of images or features [count, inputs], as the data came. Throws
+ * `StairstepError` for a network that does not classify, for no member, and as `checkImages`.
+ */
+export async function lookAt(evaluator: Evaluator, pixels: Pixels, member: number): Promise<Look> {
+  const { data, spec } = evaluator.parts;
+  memberAt(spec.members, member);
+  if (spec.task !== "classify")
+    throw new StairstepError(
+      `a network of the task ${spec.task} gives no probabilities of classes: use measure for its ` +
+        "losses",
+    );
+  await checkImages(pixels, data);
+  const found = await outputsOf(evaluator, pixels, member);
   return {
     outputs: found.slice(0, -1),
-    probabilities: probabilitiesOf(found.at(-1) as Numbers, classes),
+    probabilities: probabilitiesOf(found.at(-1) as Numbers, data.outputs),
   };
 }
 
@@ -65,7 +74,7 @@ export async function outputsOf(
   const members = spec.members.length;
   const found = sizes.map((size) => new Float32Array(count * size.outputs));
   const scores = device.allocate("scores", REPORT_BYTES * members);
-  const rows = sliceRows(count, evaluator.most);
+  const rows = evaluator.sliceRows(count);
   const places = layerPlaces(sizes, members, rows);
   const ends = places
     .slice(0, -1)
@@ -82,7 +91,7 @@ export async function outputsOf(
   };
   // All of one label, so that rows keep their order.
   const source = { labels: new Uint32Array(count), pixels };
-  await evaluator.overSlices(source, scores, async (program, first) => {
+  await evaluator.overSlices(source, evaluator.scoring(scores), async (program, first) => {
     program.run(device);
     const read = await Promise.all([device.read(y, bytes[0]), device.read(outputs, bytes[1])]);
     const [hidden, last] = read.map((bytes) => new Float32Array(bytes)) as [

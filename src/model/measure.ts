@@ -5,36 +5,20 @@
 
 import type { Split } from "../data/dataset";
 import { StairstepError } from "../runtime/errors";
-import { pad4 } from "../shaders/kernel";
-import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
-import { findNeuron } from "../shaders/neurons/catalogue";
 import { REPORT_BYTES } from "../shaders/report-type";
 import { controlOf } from "./buffers";
-import { Evaluator, type Source, sliceRows } from "./evaluator";
+import { choosing, runCode } from "./code";
+import { Evaluator, type Source } from "./evaluator";
 import type { Network } from "./network";
 import { numbersOf } from "./numbers";
 import { evaluateSplit } from "./reporting";
-import { isOneHot, type Spec } from "./spec";
-import type { Training } from "./training";
+import type { Run } from "./run";
+import { isOneHot } from "./spec";
 import { type Losses, lossesOf } from "./value-report";
-
-/** A run, of whatever reports. */
-export type Run = Pick<Training<never>, "ready">;
+import { indexWords } from "./word-index";
 
 /** How choices are made: `sampled` as in training, `rounded` to the likeliest. */
 export type Choices = "sampled" | "rounded";
-
-/** The network as its evaluation is to be: sampled, with hard choices where `hard`. */
-function choosing(spec: Spec, choices: Choices, hard: boolean): Spec {
-  const hidden = spec.hidden.map((layer) => ({
-    ...layer,
-    stochasticEvaluation: choices === "sampled",
-    ...(hard && isOneHot(layer)
-      ? { estimator: (layer.own ?? findNeuron(layer.neuron))?.estimators[0]?.name ?? "" }
-      : {}),
-  }));
-  return { ...spec, hidden };
-}
 
 /** Calls `use` with an evaluator of the network that chooses so, on a control buffer of its own. */
 async function withEvaluator<T>(
@@ -47,7 +31,7 @@ async function withEvaluator<T>(
   if (network.spec.task === "classify")
     throw new StairstepError("a network that classifies has an accuracy: use evaluate");
   const { device, data, sizes, tune, extra, buffers } = network;
-  const spec = choosing(network.spec, choices, hard);
+  const spec = choosing(network.spec, choices === "sampled", hard);
   const control = device.upload("control of a measure", controlOf(spec, network.step));
   const parts = { device, data, spec, sizes, control, tune, extra };
   try {
@@ -73,87 +57,26 @@ export const measure = (training: Run, split: Split, choices: Choices): Promise<
   });
 
 /**
- * Place of the layer whose choices are the code: of one-hot layers that with the fewest neurons, of
- * equals the lowest. Throws `StairstepError` where there is none.
- */
-export function codeLayer({ hidden }: Pick<Spec, "hidden">): number {
-  const found = hidden.reduce(
-    (best, layer, i) =>
-      isOneHot(layer) && (best < 0 || layer.units < (hidden[best] as typeof layer).units)
-        ? i
-        : best,
-    -1,
-  );
-  if (found < 0)
-    throw new StairstepError("a code needs a one-hot layer: add one, such as 20 neurons onehot:10");
-  return found;
-}
-
-/**
- * The symbols [count, neurons] that a member's code layer chooses for images: which category, as
- * `evaluator` chooses. Categories beyond 255 do not fit: throws `StairstepError`.
- */
-export async function codesOf(
-  evaluator: Evaluator,
-  source: Source,
-  member: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const { device, spec, sizes } = evaluator.parts;
-  const layer = codeLayer(spec);
-  const { units } = spec.hidden[layer] as Spec["hidden"][number];
-  const width = (sizes[layer] as Sizes).outputs;
-  const categories = width / units;
-  if (categories > 256)
-    throw new StairstepError(
-      `symbols are bytes, and this code has ${categories} categories: use 256 or fewer`,
-    );
-  const count = source.labels.length;
-  const members = spec.members.length;
-  const rows = sliceRows(count, evaluator.most);
-  const { outputs: place } = layerPlaces(sizes, members, rows)[layer] as Places;
-  const begin = place + member * rows * pad4(width);
-  const codes = new Uint8Array(count * units);
-  const scores = device.allocate("scores", REPORT_BYTES * members);
-  // All of one label, so that rows keep their order.
-  const plain = { ...source, labels: new Uint32Array(count) };
-  try {
-    await evaluator.overSlices(plain, scores, async (program, first) => {
-      program.run(device);
-      const end = 4 * (begin + rows * pad4(width));
-      const y = new Float32Array(await device.read(evaluator.activations.y, end));
-      for (let row = 0; row < Math.min(rows, count - first); row++)
-        for (let n = 0; n < units; n++) {
-          const at = begin + row * pad4(width) + n * categories;
-          const one = y.subarray(at, at + categories);
-          codes[(first + row) * units + n] = one.indexOf(Math.max(...one));
-        }
-    });
-  } finally {
-    scores.destroy();
-  }
-  return codes;
-}
-
-/**
  * How many symbols of each member's code no test image uses, each image's likeliest; undefined for
  * a network without a code.
  */
 export const unusedSymbols = async (training: Run): Promise<number[] | undefined> =>
   (await training.ready()).spec.hidden.some(isOneHot) ? unusedOf(training) : undefined;
 
-const unusedOf = (training: Run): Promise<number[]> =>
-  withEvaluator(training, "rounded", false, async ({ network, evaluator }) => {
-    const { spec, sizes, data } = network;
-    const layer = codeLayer(spec);
-    const { units } = spec.hidden[layer] as Spec["hidden"][number];
+async function unusedOf(training: Run): Promise<number[]> {
+  const { data, spec } = await training.ready();
+  const code = await runCode(training);
+  try {
     const unused: number[] = [];
     for (const m of spec.members.keys()) {
-      const codes = await codesOf(evaluator, data.test, m);
-      const used = new Set(Array.from(codes, (symbol, i) => (i % units) + units * symbol));
-      unused.push((sizes[layer] as Sizes).outputs - used.size);
+      const words = await code.encodeSplit(data, "test", m);
+      unused.push(indexWords(words, code).counts.filter((count) => count === 0).length);
     }
     return unused;
-  });
+  } finally {
+    code.destroy();
+  }
+}
 
 /**
  * -log of the mean likelihood of `draws` draws of the choices, in nats an image, for each member;
@@ -170,7 +93,7 @@ export const completionLoss = (
     const members = spec.members.length;
     const source: Source = data[split];
     const count = source.labels.length;
-    const rows = sliceRows(count, evaluator.most);
+    const rows = evaluator.sliceRows(count);
     const { scores } = evaluator.activations;
     const bytes = 8 * members * rows;
     const kept = device.allocate("scores of draws", bytes * draws);
@@ -178,7 +101,7 @@ export const completionLoss = (
     const steps = new Uint32Array(controlOf(spec, network.step));
     const totals = new Float64Array(members);
     try {
-      await evaluator.overSlices(source, reports, async (program, first) => {
+      await evaluator.overSlices(source, evaluator.scoring(reports), async (program, first) => {
         for (let draw = 0; draw < draws; draw++) {
           steps[0] = draw; // keys the noise
           device.write(control, steps);

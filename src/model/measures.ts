@@ -1,6 +1,13 @@
-/** What runs that compare outputs with values came to (measure.ts), loaded when first asked. */
+/**
+ * What runs that compare outputs with values came to (measure.ts), and their words (code.ts):
+ * loaded when first asked.
+ */
 import type { Split } from "../data/dataset";
-import type { Choices, Run } from "./measure";
+import type { Device } from "../runtime/device";
+import type { Code } from "./code";
+import type { Choices } from "./measure";
+import type { OwnParts } from "./own";
+import type { Run } from "./run";
 import type { Losses } from "./value-report";
 
 /**
@@ -26,3 +33,22 @@ export const completionLoss = async (
   split: Exclude<Split, "training">,
   draws: number,
 ): Promise<number[]> => (await import("./measure")).completionLoss(run, split, draws);
+
+/**
+ * The code of a run, by its weights of the moment it is asked: also while it trains. Destroy it
+ * before the run. Throws `StairstepError` for a run that does not reconstruct, and for one without
+ * one-hot layers.
+ */
+export const codeOf = async (run: Run): Promise<Code> => (await import("./code")).codeOf(run);
+
+/**
+ * The code of a network that `train --task reconstruct --save`, the page or `encodeCheckpoint`
+ * wrote: `(await loadCode(device, bytes)).encode(images)`. One with neurons or estimators from
+ * outside the catalogue needs them, `{ neurons: [yours] }`. Throws `StairstepError` for other
+ * files.
+ */
+export const loadCode = async (
+  device: Device,
+  file: Uint8Array | ArrayBuffer,
+  own?: OwnParts,
+): Promise<Code> => (await import("./code")).loadCode(device, file, own);

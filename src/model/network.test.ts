@@ -3,6 +3,7 @@ import { smallData, smallFiles } from "../testing";
 import { build, EVERY, hash, trained, twinLayers } from "../testing-networks";
 import { largest } from "../verify/twin/neurons";
 import { forward, NO_NOISE } from "../verify/twin/step";
+import { outputsOf } from "./look";
 import { layer } from "./own-layer";
 import type { TrainOptions } from "./spec";
 import type { LayerWeights } from "./state";
@@ -58,7 +59,10 @@ describe("a run", () => {
     await annealed.train(20); // 0.5 → 1 → 2
     expect(await hash(await annealed.weights(0))).toBe(await trained(options, 20));
     const { pixels } = (await smallData()).test;
-    const [outputs, logits] = (await annealed.outputs(pixels, 0)) as [Float32Array, Float32Array];
+    const [outputs, logits] = (await outputsOf(await annealed.evaluator(), pixels, 0)) as [
+      Float32Array,
+      Float32Array,
+    ];
     const layers = twinLayers(await annealed.weights(0));
     for (const image of [0, 22]) {
       const x = Array.from(pixels.subarray(15 * image, 15 * image + 15), (p) => p / 255);

@@ -1,7 +1,6 @@
 /** A population of networks on the GPU, and the Programs that train, evaluate and report. */
 
 import type { Dataset, Split } from "../data/dataset";
-import type { Pixels } from "../data/idx";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { call, Program } from "../runtime/program";
@@ -17,6 +16,7 @@ import {
   layerSizes,
   ringSlots,
 } from "./buffers";
+import type { Evaluator } from "./evaluator";
 import { type Extra, loadExtra } from "./forward";
 import { type MemberNumbers, numbersOf } from "./numbers";
 import { packMembers, unpackMembers } from "./parameters";
@@ -222,14 +222,10 @@ export class Network {
     return { numbers, count: this.data[split].labels.length };
   }
 
-  /**
-   * What each hidden layer puts out for images or features [count, inputs], for one member: [count,
-   * width] a layer, and the logits last.
-   */
-  async outputs(pixels: Pixels, member: number): Promise<Float32Array<ArrayBuffer>[]> {
+  /** What looks inside, once compiled: see look.ts. */
+  async evaluator(): Promise<Evaluator> {
     await this.prepare();
-    const { outputsOf } = await import("./look");
-    return outputsOf((this.reporting as Reporting).evaluator, pixels, member);
+    return (this.reporting as Reporting).evaluator;
   }
 
   /** Each member's parameters, layer by layer, the head last. */

@@ -8,18 +8,21 @@ import { call, Program } from "../runtime/program";
 import { parameterCount } from "../shaders/layout";
 import { finiteKernel, reportKernel } from "../shaders/report";
 import { REPORT_BYTES } from "../shaders/report-type";
-import { Evaluator, entries, type Parts, sliceRows } from "./evaluator";
+import { Evaluator, entries, type Parts, type Source } from "./evaluator";
+import type { View } from "./view";
+
+/** A split of data, whose training images are on the GPU alone. */
+export const sourceOf = (data: View, split: Split): Source =>
+  split === "training" ? { labels: data.training.labels, begin: data.training.first } : data[split];
 
 /** Each member's sums over a split, as reports [members]. */
 export async function evaluateSplit(evaluator: Evaluator, split: Split): Promise<ArrayBuffer> {
   const { device, data, spec } = evaluator.parts;
   const scores = device.allocate("scores", REPORT_BYTES * spec.members.length);
   try {
-    const source =
-      split === "training"
-        ? { labels: data.training.labels, begin: data.training.first }
-        : data[split];
-    await evaluator.overSlices(source, scores, (program) => program.run(device));
+    await evaluator.overSlices(sourceOf(data, split), evaluator.scoring(scores), (program) =>
+      program.run(device),
+    );
     return await device.read(scores);
   } finally {
     scores.destroy();
@@ -50,7 +53,7 @@ export class Reporting {
     const buffers: GPUBuffer[] = [];
     const programs: Promise<Program>[] = [];
     const { labels } = data.validation;
-    const slice = sliceRows(labels.length, evaluator.most);
+    const slice = evaluator.sliceRows(labels.length);
     for (let first = 0; first < labels.length; first += slice) {
       const batches = device.upload("validation rows", entries(data.validation, first, slice));
       const part = {

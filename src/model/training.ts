@@ -181,11 +181,10 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
    * Throws `StairstepError` for pixels that make no whole images, and for no member.
    */
   async look(pixels: Pixels, member = 0): Promise<Look> {
-    memberAt(this.spec.members, member);
-    // One use from here on, so that `destroy` waits for it.
+    // One use, so that `destroy` waits for it.
     return this.network.use(async (network) => {
       const { lookAt } = await import("./look");
-      return lookAt(pixels, network.data, this.spec.task, () => network.outputs(pixels, member));
+      return lookAt(await network.evaluator(), pixels, member);
     });
   }
 

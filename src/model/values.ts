@@ -3,6 +3,8 @@
  * its lower half with what is put out for its upper half. Loaded only where a run has one.
  */
 import type { Dataset } from "../data/dataset";
+import type { Pixels } from "../data/idx";
+import { padRows } from "../data/rows";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { call, Program } from "../runtime/program";
@@ -93,6 +95,17 @@ async function halves(device: Device, data: Dataset): Promise<View> {
       below.destroy();
     },
   });
+}
+
+/** A buffer for what rows of `pixels` are to put out, where that is not what they read. */
+export function wantedOf(device: Device, { wanted: apart, outputs }: View, rows: number) {
+  if (!apart) return undefined;
+  const wanted = device.allocate("a slice of what is wanted", 4 * rows * ceilDiv(outputs, 4));
+  const showWanted = (all: Pixels | undefined, first: number): void => {
+    const shown = all?.subarray(first * outputs, (first + rows) * outputs);
+    if (shown) device.write(wanted, padRows(shown as Uint8Array<ArrayBuffer>, outputs));
+  };
+  return { wanted, showWanted };
 }
 
 /** Numbers of the hidden layers' pre-activations, in batches of `rows`. */

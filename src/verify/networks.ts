@@ -2,8 +2,10 @@
  * Trains, evaluates and looks into one small network as any user would, and compares it with its
  * twin.
  */
+
 import { type Dataset, uploadDataset } from "../data/dataset";
 import { listShape, ringSlots, skipsBlank } from "../model/buffers";
+import { outputsOf } from "../model/look";
 import { Network } from "../model/network";
 import type { MemberNumbers } from "../model/numbers";
 import type { LayerWeights } from "../model/state";
@@ -58,7 +60,7 @@ class NetworkCheck {
   async run(): Promise<void> {
     const { given, course, network } = this;
     const { spec, steps } = course;
-    await network.prepare();
+    const evaluator = await network.evaluator();
     const splits = given.everySplit
       ? (["training", "validation", "test"] as const)
       : (["validation"] as const);
@@ -73,7 +75,7 @@ class NetworkCheck {
       Promise.all(
         splits.map(async (split) => [split, (await network.evaluate(split)).numbers] as const),
       ),
-      Promise.all(spec.members.map((_, m) => network.outputs(network.data.test.pixels, m))),
+      Promise.all(spec.members.map((_, m) => outputsOf(evaluator, network.data.test.pixels, m))),
     ]);
     this.initialWeights(initial);
     this.step(1, first);

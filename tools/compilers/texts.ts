@@ -8,6 +8,7 @@ import { benchKernels, benchTraining } from "../../src/bench/index";
 import type { Dataset } from "../../src/data/dataset";
 import { datasetFrom } from "../../src/data/from-arrays";
 import { activation } from "../../src/model/activation";
+import { outputsOf } from "../../src/model/look";
 import { Network } from "../../src/model/network";
 import { layer } from "../../src/model/own-layer";
 import { MOST_LAYERS, resolve, type TrainOptions } from "../../src/model/spec";
@@ -72,7 +73,7 @@ export class Texts {
       const network = await Network.create(this.device, data, spec, tune);
       await network.train(2);
       for (const split of ["training", "test"] as const) await network.evaluate(split);
-      await network.outputs(data.test.pixels, 0);
+      await outputsOf(await network.evaluator(), data.test.pixels, 0);
       network.destroy();
     });
   }

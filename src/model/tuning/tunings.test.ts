@@ -5,6 +5,7 @@ import { ALONE, HARDWARE, SOFTWARE, smallData, testDevice, uploadSmall } from ".
 import { batchOf, build, hash, trained, twinLayers } from "../../testing-networks";
 import { SETS } from "../../verify/data";
 import { NO_NOISE, trainStep } from "../../verify/twin/step";
+import { outputsOf } from "../look";
 import { layer } from "../own-layer";
 import { type PartialTuning, type Tuning, withValue } from ".";
 import { CHOICES } from "./choices";
@@ -102,7 +103,9 @@ describe("a run", () => {
         const pair = new Uint8Array(2 * size);
         pair.set(image(0));
         pair.set(image(other), size);
-        return (await network.outputs(pair, 0)).map((o) => o.slice(0, o.length / 2));
+        return (await outputsOf(await network.evaluator(), pair, 0)).map((o) =>
+          o.slice(0, o.length / 2),
+        );
       };
       const expected = await beside(0);
       for (const other of [1, 2, 3]) expect(await beside(other)).toEqual(expected);
