@@ -29,7 +29,7 @@ export interface Parts {
   extra: Extra;
 }
 
-interface Slice {
+export interface Slice {
   rows: number;
   images: GPUBuffer;
   masks: GPUBuffer;

@@ -5,10 +5,13 @@
 
 import type { Split } from "../data/dataset";
 import { StairstepError } from "../runtime/errors";
+import { type Call, Program } from "../runtime/program";
+import { pad4 } from "../shaders/kernel";
+import type { Sizes } from "../shaders/layout";
 import { REPORT_BYTES } from "../shaders/report-type";
 import { controlOf } from "./buffers";
 import { choosing, runCode } from "./code";
-import { Evaluator, type Source } from "./evaluator";
+import { Evaluator, type Slice, type Source } from "./evaluator";
 import type { Network } from "./network";
 import { numbersOf } from "./numbers";
 import { evaluateSplit } from "./reporting";
@@ -89,7 +92,7 @@ export const completionLoss = (
   draws: number,
 ): Promise<number[]> =>
   withEvaluator(training, "sampled", true, async ({ network, evaluator, control }) => {
-    const { device, data, spec } = network;
+    const { device, data, spec, sizes } = network;
     const members = spec.members.length;
     const source: Source = data[split];
     const count = source.labels.length;
@@ -100,11 +103,24 @@ export const completionLoss = (
     const reports = device.allocate("scores", REPORT_BYTES * members);
     const steps = new Uint32Array(controlOf(spec, network.step));
     const totals = new Float64Array(members);
+    // What no draw changes: z of the first layer, which firing overwrites.
+    const { z } = evaluator.activations;
+    const lowest = 4 * members * rows * pad4((sizes[0] as Sizes).outputs);
+    const undrawn = device.allocate("z of the first layer", lowest);
+    let lower: Promise<Program> | undefined;
+    const calls = (slice: Slice) => {
+      const [forward, ...drawn] = evaluator.forward(slice) as [Call, ...Call[]];
+      lower = Program.create(device, [...evaluator.listCalls(slice), forward]);
+      return [...drawn, ...evaluator.score(slice, reports)];
+    };
     try {
-      await evaluator.overSlices(source, evaluator.scoring(reports), async (program, first) => {
+      await evaluator.overSlices(source, calls, async (program, first) => {
+        (await lower)?.run(device);
+        device.submit((encoder) => encoder.copyBufferToBuffer(z, 0, undrawn, 0, lowest));
         for (let draw = 0; draw < draws; draw++) {
           steps[0] = draw; // keys the noise
           device.write(control, steps);
+          device.submit((encoder) => encoder.copyBufferToBuffer(undrawn, 0, z, 0, lowest));
           program.run(device);
           device.submit((encoder) =>
             encoder.copyBufferToBuffer(scores, 0, kept, draw * bytes, bytes),
@@ -124,6 +140,7 @@ export const completionLoss = (
           }
       });
     } finally {
+      undrawn.destroy();
       kept.destroy();
       reports.destroy();
     }

@@ -106,6 +106,14 @@ describe("measures", () => {
     expect(await completionLoss(training, "test", 40)).toEqual([many]);
   });
 
+  it("of one completion's draw is the loss with sampled choices", async () => {
+    const training = await start({ ...COMPLETE, members: 2 }); // as of step 0, which keys the draw
+    const losses = (await measure(training, "validation", "sampled")).map(({ loss }) => loss);
+    const drawn = await completionLoss(training, "validation", 1);
+    for (const [m, loss] of drawn.entries()) expect(loss).toBeCloseTo(losses[m] as number, 5);
+    await training.destroy();
+  });
+
   it("are refused for networks that classify", async () => {
     const training = train(await testDevice(), await smallData(), { hidden: CODE, batch: 10 });
     await expect(measure(training as never, "test", "sampled")).rejects.toThrow(/use evaluate/);

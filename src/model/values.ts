@@ -24,6 +24,7 @@ import {
 import { sumKernel } from "../shaders/network/value-sum";
 import { type Counted, divergence } from "../shaders/neurons/divergence";
 import type { NeuronLayer } from "../shaders/neurons/layer";
+import type { Dtype } from "../shaders/products/source";
 import { upperPixels } from "./halves";
 import { isOneHot, type Spec } from "./spec";
 import { type View, viewWith } from "./view";
@@ -34,18 +35,23 @@ export { valueReport } from "./value-report";
 const lossOf = ({ loss }: Pick<Spec, "loss">): ValueLoss => valueLosses[loss as ValueLossName];
 
 /** Throws `StairstepError` for data that the task cannot take, and a `kl` that weighs nothing. */
-export async function valueView(device: Device, data: Dataset, spec: Spec): Promise<View> {
+export function checkTask(spec: Spec, dtype: Dtype): void {
   const kl = spec.members.find((member) => member.kl > 0)?.kl;
   if (kl && !(spec.task === "reconstruct" && spec.hidden.some(isOneHot)))
     throw new StairstepError(
       `kl weighs the choices of one-hot layers in reconstruct, got ${kl}: use task reconstruct ` +
         "with a one-hot layer, or leave kl out",
     );
-  if (data.dtype !== "u8" && (lossOf(spec).unit || spec.task === "complete"))
+  if (dtype !== "u8" && (lossOf(spec).unit || spec.task === "complete"))
     throw new StairstepError(
       `${spec.task} with the loss ${spec.loss} takes images of bytes, and the data has floats: ` +
         "use task reconstruct with loss mse",
     );
+}
+
+/** The data as the task sees them. Throws as `checkTask`. */
+export async function valueView(device: Device, data: Dataset, spec: Spec): Promise<View> {
+  checkTask(spec, data.dtype);
   return spec.task === "complete" ? halves(device, data) : viewWith(data, { outputs: data.inputs });
 }
 
