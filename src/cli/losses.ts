@@ -58,11 +58,11 @@ export async function summariseLosses(run: ValueRun) {
     })),
   );
   if (spec.task === "complete") {
-    const validation = await completionLoss(run, "validation", DRAWS);
+    const validation = await measure(run, "validation", "sampled");
     const test = await completionLoss(run, "test", DRAWS);
     return own.map((member, i) => ({
       ...member,
-      validation: { nll: validation[i] as number, draws: DRAWS },
+      validation: validation[i] as Losses,
       test: { nll: test[i] as number, draws: DRAWS },
     }));
   }

@@ -5,15 +5,18 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Argument, type Command } from "commander";
+import { CODE_EXPERIMENTS, type CodeExperiment } from "../experiments/codes";
 import { EXPERIMENTS, type Experiment, parseResults, type Result } from "../experiments/index";
 import { counted, thousands } from "../format";
 import { findSource, StairstepError } from "../index";
+import { codeExperiments, codesSweep } from "../sweep/codes";
 import { parseSweep } from "../sweep/file";
-import { merge } from "../sweep/merge";
+import { type Merged, merge } from "../sweep/merge";
 import { type Plan, planOf } from "../sweep/plan";
 import { type Folders, type Length, resultsOf, sweepOf } from "../sweep/reproduction";
 import { EXIT, endsWith } from "./exit";
 import { requireGpuOption, whole } from "./options";
+import { writeCodesReport } from "./reproduce-codes";
 import { writeReport } from "./reproduce-report";
 import { Folder } from "./sweep-folder";
 import { addPlanOptions, type PlanFlags, runPlan } from "./sweep-options";
@@ -33,8 +36,8 @@ export function addReproduce(program: Command): void {
         "report: a sweep, which goes on where it stopped, here or as tasks of any scheduler.",
     )
     .addArgument(
-      new Argument("[experiments...]", "which (default: all)").choices(
-        EXPERIMENTS.map(({ id }) => id),
+      new Argument("[experiments...]", "which (default: all of the article's)").choices(
+        [...EXPERIMENTS, ...CODE_EXPERIMENTS].map(({ id }) => id),
       ),
     )
     .option("--quick", "1 epoch and 1 seed instead of 20 and 2 or 3")
@@ -58,6 +61,16 @@ export function addReproduce(program: Command): void {
 }
 
 async function run(names: string[], flags: ReproduceFlags): Promise<void> {
+  const codes = codeExperiments(names);
+  if (codes.length > 0) {
+    const other = names.find((name) => EXPERIMENTS.some(({ id }) => id === name));
+    if (other !== undefined)
+      throw new StairstepError(
+        `${codes[0]?.id} and ${other} have reports of their own: name those of the article, or ` +
+          "those of codes",
+      );
+    return reproduceCodes(codes, flags);
+  }
   const chosen = EXPERIMENTS.filter(({ id }) => names.length === 0 || names.includes(id));
   if (flags.from !== undefined) {
     const results = await resultsIn(flags.from).catch(endsWith(EXIT.data));
@@ -69,6 +82,32 @@ async function run(names: string[], flags: ReproduceFlags): Promise<void> {
   const plan = await planOf(parseSweep("reproduce", sweepOf(runs, flags, folders)));
   checkData(plan, folders);
   const folder = new Folder(flags.out);
+  const merged = await trainAll(plan, folder, names, flags);
+  if (merged) await writeReport(flags, chosen, resultsOf(runs, flags, merged));
+}
+
+/** The experiments with codes. */
+async function reproduceCodes(
+  chosen: readonly CodeExperiment[],
+  flags: ReproduceFlags,
+): Promise<void> {
+  for (const flag of ["from", "fashion"] as const)
+    if (flags[flag] !== undefined)
+      throw new StairstepError(`--${flag} is for the article's experiments: leave it out`);
+  const runs = chosen.flatMap((one) => one.runs);
+  const plan = await planOf(parseSweep("reproduce", codesSweep(runs, flags)));
+  const names = chosen.map(({ id }) => id);
+  const merged = await trainAll(plan, new Folder(flags.out), names, flags);
+  if (merged) await writeCodesReport(flags, chosen, merged);
+}
+
+/** Trains this shard's runs; all results, once no other shard has any left. */
+async function trainAll(
+  plan: Plan,
+  folder: Folder,
+  names: readonly string[],
+  flags: ReproduceFlags,
+): Promise<Merged | undefined> {
   const words = (place: (path: string) => string) => [
     "reproduce",
     ...names,
@@ -79,20 +118,18 @@ async function run(names: string[], flags: ReproduceFlags): Promise<void> {
     ...(flags.fashion === undefined ? [] : ["--fashion", place(resolve(flags.fashion))]),
   ];
   const trained = await runPlan(plan, folder, { flags, words });
-  if (!trained || process.exitCode !== undefined) return;
+  if (!trained || process.exitCode !== undefined) return undefined;
   const { results: found } = await findAll(plan, folder);
   const merged = await Promise.resolve()
     .then(() => merge(plan, found, {}))
     .catch(endsWith(EXIT.data));
-  if (merged.missing.length > 0) {
-    const say = flags.json ? console.error : console.log;
-    say(
-      `Report      none yet: ${thousands(merged.missing.length)} of ` +
-        `${counted(plan.runs.length, "run")} are left to other shards; the last one writes it`,
-    );
-    return;
-  }
-  await writeReport(flags, chosen, resultsOf(runs, flags, merged));
+  if (merged.missing.length === 0) return merged;
+  const say = flags.json ? console.error : console.log;
+  say(
+    `Report      none yet: ${thousands(merged.missing.length)} of ` +
+      `${counted(plan.runs.length, "run")} are left to other shards; the last one writes it`,
+  );
+  return undefined;
 }
 
 /** Throws where a folder holds other data than it is given for. */

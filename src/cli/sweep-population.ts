@@ -10,7 +10,7 @@ import type { Heartbeat } from "./sweep-beat";
 import type { DeviceWithData } from "./sweep-device";
 import type { Folder } from "./sweep-folder";
 import type { Ledger } from "./sweep-ledger";
-import { add, resultOf, type State } from "./sweep-state";
+import { add, lossesOf, resultOf, type State } from "./sweep-state";
 import { cachedTuning } from "./tunings";
 
 /**
@@ -95,18 +95,23 @@ export class PopulationTrainer {
     { curves }: State,
     seconds: number,
   ): Promise<void> {
-    const all = await summarise(training);
+    const all =
+      training.spec.task === "classify"
+        ? (await summarise(training)).map(({ validation, test, weightsSha256 }) => ({
+            ...{ weightsSha256, losses: undefined },
+            final: { validation: validation.accuracy, test: test.accuracy },
+          }))
+        : await lossesOf(training as never);
     const outputs = await this.outputs(runs, training);
     const stopped = pending(); // what is left can be had again from the last state
     if (stopped) throw new Interrupted(stopped);
     const { device, made } = this.at;
     for (const [i, run] of runs.entries()) {
-      const { validation, test, weightsSha256 } = all[i] as (typeof all)[number];
+      const { final, losses, weightsSha256 } = all[i] as (typeof all)[number];
       const result = resultOf(run, made, {
         ...{ adapter: device.adapter.name, seconds: seconds / runs.length, members: runs.length },
         curve: curves[i] as Curve,
-        final: { validation: validation.accuracy, test: test.accuracy },
-        weightsSha256,
+        ...{ final, ...(losses ? { losses } : {}), weightsSha256 },
         ...(outputs[i] ? { outputs: outputs[i] } : {}),
       });
       await this.options.folder.finish(run, made, result);

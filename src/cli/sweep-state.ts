@@ -1,9 +1,10 @@
 /** What a population under way has come to, and what is made of it at its end. */
 import { percent } from "../format";
-import type { Checkpoint, Report } from "../index";
+import type { Checkpoint, Losses, Report, ValueReport } from "../index";
 import { stepsOf } from "../sweep/configuration";
 import type { Run } from "../sweep/plan";
 import { type Curve, curveTo, type Made, type RunResult } from "../sweep/result";
+import { summariseLosses, type ValueRun } from "./losses";
 
 /** A stretch of training as far as it has come, of all its members. */
 export interface State {
@@ -36,19 +37,42 @@ export const part = (
   },
 ];
 
-export function add(curves: readonly Curve[], { step, members }: Report): void {
+export function add(curves: readonly Curve[], { step, members }: Report | ValueReport): void {
+  const of = (one: { accuracy: number } | Losses) => ("accuracy" in one ? one.accuracy : one.loss);
   for (const [i, { training, validation }] of members.entries()) {
     const curve = curves[i] as Curve;
     curve.steps.push(step);
-    curve.training.push(training.accuracy);
+    curve.training.push(of(training));
     curve.loss.push(training.loss);
-    curve.validation.push(validation.accuracy);
+    curve.validation.push(of(validation));
   }
 }
 
-/** "validation 95.28 %, test 95.02 %". */
-export const accuracyText = ({ final }: Pick<RunResult, "final">): string =>
-  `validation ${percent(final.validation)}, test ${percent(final.test)}`;
+/** "validation 95.28 %, test 95.02 %", or "validation 98.90 nats, test 97.96 nats". */
+export function finalText({ final, losses }: Pick<RunResult, "final" | "losses">): string {
+  const text = losses ? (value: number) => `${value.toFixed(2)} nats` : percent;
+  return `validation ${text(final.validation)}, test ${text(final.test)}`;
+}
+
+/** What members that do not classify came to, as results have it. */
+export async function lossesOf(run: ValueRun) {
+  return (await summariseLosses(run)).map(({ validation, test, weightsSha256 }) => {
+    const end = validation.loss;
+    if ("nll" in test) {
+      const { nll, draws } = test;
+      return { weightsSha256, final: { validation: end, test: nll }, losses: { draws } };
+    }
+    const { sampled, rounded, unusedSymbols } = test;
+    return {
+      ...{ weightsSha256, final: { validation: end, test: sampled.loss } },
+      losses: {
+        ...(sampled.kl === undefined ? {} : { kl: sampled.kl, roundedKl: rounded.kl }),
+        rounded: rounded.loss,
+        ...(unusedSymbols === undefined ? {} : { unusedSymbols }),
+      },
+    };
+  });
+}
 
 /** What a run came to, with all that decided it. */
 export const resultOf = (
@@ -56,7 +80,7 @@ export const resultOf = (
   made: Made,
   found: Pick<
     RunResult,
-    "adapter" | "seconds" | "members" | "curve" | "final" | "weightsSha256" | "outputs"
+    "adapter" | "seconds" | "members" | "curve" | "final" | "losses" | "weightsSha256" | "outputs"
   >,
 ): RunResult => ({
   format: "stairstep-run-1",

@@ -9,7 +9,7 @@ import { codeOf, EXIT } from "./exit";
 import { Interrupted, stopGently } from "./signals";
 import type { Folder } from "./sweep-folder";
 import { ShardRunner } from "./sweep-run";
-import { accuracyText } from "./sweep-state";
+import { finalText } from "./sweep-state";
 
 export interface TrainingFlags {
   requireGpu?: boolean;
@@ -109,7 +109,7 @@ async function train(
     onResult: (run, result) => {
       progress.end(run);
       progress.line(
-        flags.json ? JSON.stringify(result) : `Done        ${run.name}: ${accuracyText(result)}`,
+        flags.json ? JSON.stringify(result) : `Done        ${run.name}: ${finalText(result)}`,
       );
     },
     onFailure: (run, error) => {

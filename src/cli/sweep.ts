@@ -1,6 +1,7 @@
 /** `stairstep sweep FILE`: every run of a plan, or a shard of it; its state; scripts to submit. */
 import { dirname, join, resolve } from "node:path";
 import { type Command, Option } from "commander";
+import { StairstepError } from "../index";
 import { readSweep } from "../sweep/file";
 import { type Plan, planOf } from "../sweep/plan";
 import { Folder } from "./sweep-folder";
@@ -45,7 +46,19 @@ export async function openSweep(
 ): Promise<{ plan: Plan; folder: Folder }> {
   const sweep = await readSweep(file);
   const folder = new Folder(out ?? join(dirname(resolve(file)), `${sweep.name}-results`));
-  return { plan: await planOf(sweep), folder };
+  const plan = await planOf(sweep);
+  checkTasks(plan);
+  return { plan, folder };
+}
+
+/** Throws `StairstepError` for runs that nothing compares. */
+function checkTasks({ file, runs }: Plan): void {
+  const tasks = [...new Set(runs.map(({ configuration }) => configuration.spec.task))];
+  if (tasks.length > 1)
+    throw new StairstepError(
+      `${file} has runs of the tasks ${tasks.join(" and ")}, which no report compares: make a ` +
+        "file of each",
+    );
 }
 
 async function run(file: string, flags: SweepFlags): Promise<void> {

@@ -1,5 +1,5 @@
 /** Tasks by the command line: what scripts read, and what is refused. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -56,6 +56,75 @@ it("complete: the likelihood of 100 draws", () => {
   const lines = linesOf(`train --task complete --neuron onehot:3 --hidden 6 --json ${DATA}`);
   expect(lines[1].members[0].validation).toEqual({ loss: expect.any(Number) });
   expect(lines.at(-1).members[0].test).toEqual({ nll: expect.any(Number), draws: 100 });
+});
+
+it("sweep: losses of every run, best first where they are least", () => {
+  const settings = {
+    data: "data",
+    task: "reconstruct",
+    hidden: [20, 4, 20],
+    batch: 20,
+    steps: 200,
+  };
+  writeFileSync(
+    file("codes.json"),
+    JSON.stringify({
+      ...{ ...settings, neuron: "tanh,onehot:3,tanh", estimator: "gumbel", optimizer: "adam" },
+      ...{ lr: { grid: [0.001, 0.01] }, kl: 0.1, seeds: [1, 2] },
+    }),
+  );
+  const swept = stairstep(`sweep ${file("codes.json")} --allow-software`);
+  expect([swept.status, swept.stderr]).toEqual([0, ""]);
+  expect(swept.stdout).toMatch(
+    /Done {8}lr=0.001, seed 1: validation [\d.]+ nats, test [\d.]+ nats/,
+  );
+  expect(stairstep(`merge ${file("codes.json")}`).status).toBe(0);
+  const read = (name: string) => readFileSync(join(file("codes-results"), name), "utf8");
+  const { runs } = JSON.parse(read("results.json"));
+  const [own] = linesOf(
+    `train --task reconstruct ${CODE} --estimator gumbel --optimizer adam --lr 0.001 --kl 0.1 ` +
+      `--json ${DATA}`,
+  ).slice(-1);
+  const { test, validation, weightsSha256 } = own.members[0];
+  expect(runs[0]).toMatchObject({
+    ...{ task: "reconstruct", kl: 0.1, estimator: "gumbel", weights_sha256: weightsSha256 },
+    ...{ validation_loss: validation.loss, test_loss: test.sampled.loss },
+    ...{ test_kl: test.sampled.kl, test_loss_rounded: test.rounded.loss },
+    unused_symbols: test.unusedSymbols,
+  });
+  expect(runs[0]).not.toHaveProperty("test_accuracy");
+  const least = runs.toSorted(
+    (a: { validation_loss: number }, b: { validation_loss: number }) =>
+      a.validation_loss - b.validation_loss,
+  )[0].configuration;
+  const report = read("report.html");
+  expect(report).toContain("validation, nats");
+  expect(report.slice(report.indexOf("<tbody>"))).toMatch(
+    new RegExp(`^<tbody><tr><th scope="row">.*${least}</th><td>1</td>`),
+  );
+});
+
+it("sweep: one task a file, and no outputs of what does not classify", () => {
+  const of = (runs: object[], common = {}) => {
+    writeFileSync(file("bad.json"), JSON.stringify({ data: "data", steps: 100, ...common, runs }));
+    return stairstep(`sweep ${file("bad.json")} --plan`);
+  };
+  const both = of([
+    { name: "a", task: "reconstruct" },
+    { name: "b", task: "classify" },
+  ]);
+  expect([both.status, both.stderr]).toEqual([
+    2,
+    expect.stringMatching(
+      /has runs of the tasks reconstruct and classify, .*: make a file of each\n$/,
+    ),
+  ]);
+  expect(of([{ name: "a" }], { task: "complete", outputs: true }).stderr).toMatch(
+    /run a: outputs are of networks that classify, and the task is complete: leave it out\n$/,
+  );
+  expect(of([{ name: "a" }], { task: "reconstruct", neuron: "tanh", kl: 1 }).stderr).toMatch(
+    /run a: kl weighs the choices of one-hot layers/,
+  );
 });
 
 describe("is refused in one line", () => {

@@ -4,19 +4,21 @@
  */
 import * as Plot from "@observablehq/plot";
 import { inPercent, percent } from "../format";
+import { ACCURACY, type Measure } from "./measure";
 import { colour, dash, listed, svg } from "./plot";
 import { deviation, gaps, mean, type Row } from "./statistics";
 
 const CIRCLES = "Small circles are single seeds.";
 
 /**
- * Accuracy over epochs, a line a run with a band of one standard deviation over its seeds. Lines
- * may leave below `low`.
+ * What runs are compared by over epochs, a line a run with a band of one standard deviation over
+ * its seeds. Lines may leave the `domain`.
  */
 export function curves(
   rows: readonly Row[],
   which: "training" | "validation",
-  low: number,
+  domain: readonly [number, number],
+  of: Measure = ACCURACY,
 ): string {
   const series = rows.map(({ result }, i) => ({
     i,
@@ -30,7 +32,7 @@ export function curves(
   return svg(
     {
       x: { label: "epoch" },
-      y: { label: `${name} accuracy`, domain: [low, 1], grid: true, tickFormat: "%" },
+      y: { label: `${name} ${of.name}`, domain, grid: true, tickFormat: of.rising ? "%" : of.tick },
       marks: [
         ...series.map(({ points, i }) =>
           Plot.areaY(points, {
@@ -54,9 +56,9 @@ export function curves(
         ),
       ],
     },
-    `${name} accuracy over epochs. At the end: ${listed(rows, ({ run, result }) => {
+    `${name} ${of.name} over epochs. At the end: ${listed(rows, ({ run, result }) => {
       const last = result[which].map((seed) => seed.at(-1) as number);
-      return `${run.label} ${percent(mean(last))}`;
+      return `${run.label} ${of.text(mean(last))}`;
     })}.`,
   );
 }

@@ -118,7 +118,7 @@ function section(experiment: Shown): string {
   if (!gap) {
     figures.push(
       figure(
-        [curves(rows, "training", low), curves(rows, "validation", low)],
+        [curves(rows, "training", [low, 1]), curves(rows, "validation", [low, 1])],
         "Training and validation accuracy, means over the seeds; bands are one standard " +
           "deviation. Lines that leave the chart are in the table.",
       ),

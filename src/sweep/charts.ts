@@ -1,15 +1,15 @@
-/** Charts of a sweep: accuracy over each axis, and over all of them side by side. */
+/** Charts of a sweep: what runs are compared by over each axis, and over all side by side. */
 import * as Plot from "@observablehq/plot";
+import { byMeasure, type Measure } from "../experiments/measure";
 import { colour, listed, svg } from "../experiments/plot";
 import { mean } from "../experiments/statistics";
-import { inPercent, percent } from "../format";
 import type { Configuration } from "./configuration";
 import type { Setting, Value } from "./values";
 
-/** A configuration with its mean validation accuracy, in [0, 1]. */
+/** A configuration with the mean of its validation. */
 export interface Point {
   configuration: Configuration;
-  accuracy: number;
+  value: number;
 }
 
 const textOf = (value: Value | undefined): string =>
@@ -23,8 +23,6 @@ const byValue = (a: number | string, b: number | string): number => {
   return x - y || String(a).localeCompare(String(b), "en");
 };
 
-const tick = (share: number): string => `${inPercent(share, 1)}%`;
-
 /** Spread over more than a decade, and above 0. */
 const isLog = (values: readonly number[]): boolean =>
   Math.min(...values) > 0 && Math.max(...values) / Math.min(...values) > 10;
@@ -32,10 +30,13 @@ const isLog = (values: readonly number[]): boolean =>
 /** Letters of a name that a chart has room for. */
 const LETTERS = 52;
 
-/** Configurations, best first: mean validation accuracy, and each seed's. */
-export function ranking(points: readonly (Point & { seeds: readonly number[] })[]): string {
-  const rows = points.map(({ configuration: { name }, accuracy, seeds }) => ({
-    ...{ name, accuracy, seeds },
+/** Configurations, best first: the mean of each, and each seed's. */
+export function ranking(
+  points: readonly (Point & { seeds: readonly number[] })[],
+  { name: measure, text, tick }: Measure,
+): string {
+  const rows = points.map(({ configuration: { name }, value, seeds }) => ({
+    ...{ name, value, seeds },
     low: Math.min(...seeds),
     high: Math.max(...seeds),
   }));
@@ -47,37 +48,37 @@ export function ranking(points: readonly (Point & { seeds: readonly number[] })[
       height: 65 + 20 * rows.length,
       marginLeft: 20 + 7 * longest,
       marginRight: 30,
-      x: { label: "Validation accuracy", grid: true, nice: true, tickFormat: tick },
+      x: { label: `Validation ${measure}`, grid: true, nice: true, tickFormat: tick },
       y: { label: null, domain: rows.map(({ name }) => name), tickFormat: shown },
       marks: [
         Plot.ruleY(rows, { x1: "low", x2: "high", y: "name", stroke: colour(0) }),
         Plot.dot(
-          rows.flatMap(({ name, seeds }) => seeds.map((accuracy) => ({ name, accuracy }))),
-          { x: "accuracy", y: "name", stroke: colour(0), r: 2.5 },
+          rows.flatMap(({ name, seeds }) => seeds.map((value) => ({ name, value }))),
+          { x: "value", y: "name", stroke: colour(0), r: 2.5 },
         ),
-        Plot.dot(rows, { x: "accuracy", y: "name", fill: colour(0), r: 4 }),
+        Plot.dot(rows, { x: "value", y: "name", fill: colour(0), r: 4 }),
       ],
     },
-    `Validation accuracy at the end: ${listed(
+    `Validation ${measure} at the end: ${listed(
       rows,
-      ({ name, accuracy }) => `${name} ${percent(accuracy)}`,
+      ({ name, value }) => `${name} ${text(value)}`,
     )}.`,
   );
 }
 
-/** Accuracy over one axis: every configuration, the best of each value, and their mean. */
-export function overAxis(points: readonly Point[], axis: Setting): string {
+/** Over one axis: every configuration, the best of each value, and their mean. */
+export function overAxis(points: readonly Point[], axis: Setting, of: Measure): string {
   const valueAt = ({ configuration }: Point) => configuration.settings[axis];
   const numeric = points.every((point) => typeof valueAt(point) === "number");
   const at = (point: Point) => (numeric ? (valueAt(point) as number) : textOf(valueAt(point)));
   const groups = new Map<number | string, number[]>();
   for (const point of points)
-    groups.set(at(point), [...(groups.get(at(point)) ?? []), point.accuracy]);
+    groups.set(at(point), [...(groups.get(at(point)) ?? []), point.value]);
   const keys = [...groups.keys()];
   keys.sort(byValue);
   const lines = keys.map((x) => {
     const all = groups.get(x) as number[];
-    return { x, best: Math.max(...all), mean: mean(all) };
+    return { x, best: [...all].sort(byMeasure(of))[0] as number, mean: mean(all) };
   });
   const log = numeric && isLog(keys as number[]);
   return svg(
@@ -88,17 +89,17 @@ export function overAxis(points: readonly Point[], axis: Setting): string {
       x: numeric
         ? { label: axis, type: log ? "log" : "linear", ticks: 6, tickFormat: "~g" }
         : { label: axis, type: "point", domain: keys },
-      y: { label: "Validation accuracy", grid: true, tickFormat: tick, nice: true },
+      y: { label: `Validation ${of.name}`, grid: true, tickFormat: of.tick, nice: true },
       marks: [
         Plot.lineY(lines, { x: "x", y: "mean", stroke: colour(0), strokeDasharray: "6 3" }),
         Plot.lineY(lines, { x: "x", y: "best", stroke: colour(1), strokeWidth: 1.6 }),
-        Plot.dot(points, { x: at, y: "accuracy", stroke: colour(0), r: 2.5, strokeOpacity: 0.6 }),
+        Plot.dot(points, { x: at, y: "value", stroke: colour(0), r: 2.5, strokeOpacity: 0.6 }),
         Plot.dot(lines, { x: "x", y: "best", fill: colour(1), r: 3.5 }),
       ],
     },
-    `Validation accuracy over ${axis}, best and mean: ${listed(
+    `Validation ${of.name} over ${axis}, best and mean: ${listed(
       lines,
-      ({ x, best, mean: m }) => `${x} ${percent(best)}, ${percent(m)}`,
+      ({ x, best, mean: m }) => `${x} ${of.text(best)}, ${of.text(m)}`,
     )}.`,
   );
 }
@@ -107,8 +108,12 @@ export function overAxis(points: readonly Point[], axis: Setting): string {
 const MOST_LINES = 400;
 
 /** Parallel coordinates: a line a configuration through its values; the best tenth stands out. */
-export function coordinates(points: readonly Point[], axes: readonly Setting[]): string {
-  const best = [...points].sort((a, b) => b.accuracy - a.accuracy);
+export function coordinates(
+  points: readonly Point[],
+  axes: readonly Setting[],
+  of: Measure,
+): string {
+  const best = [...points].sort((a, b) => byMeasure(of)(a.value, b.value));
   const shown = best.slice(0, MOST_LINES);
   const top = new Set(shown.slice(0, Math.max(1, Math.ceil(best.length / 10))));
   const scales = axes.map((axis) => {
@@ -134,8 +139,8 @@ export function coordinates(points: readonly Point[], axes: readonly Setting[]):
       ends: texts.map((text) => [place(text), text] as const),
     };
   });
-  const accuracies = shown.map(({ accuracy }) => accuracy);
-  const [low, high] = [Math.min(...accuracies), Math.max(...accuracies)];
+  // The best stands at the top.
+  const [high, low] = [shown[0], shown.at(-1)].map((point) => point?.value) as [number, number];
   const last = "validation";
   const segments = [...shown].reverse().flatMap((point, line) => [
     ...axes.map((axis, i) => ({
@@ -147,7 +152,7 @@ export function coordinates(points: readonly Point[], axes: readonly Setting[]):
     {
       line,
       axis: last,
-      y: high === low ? 0.5 : (point.accuracy - low) / (high - low),
+      y: high === low ? 0.5 : (point.value - low) / (high - low),
       top: top.has(point),
     },
   ]);
@@ -155,8 +160,8 @@ export function coordinates(points: readonly Point[], axes: readonly Setting[]):
     ...axes.flatMap((axis, i) =>
       (scales[i]?.ends ?? []).map(([y, text]) => ({ axis: axis as string, y, text })),
     ),
-    { axis: last, y: 0, text: percent(low, 1) },
-    { axis: last, y: 1, text: percent(high, 1) },
+    { axis: last, y: 0, text: of.text(low) },
+    { axis: last, y: 1, text: of.text(high) },
   ];
   const line = (some: typeof segments, stroke: string, strokeOpacity: number) =>
     Plot.line(some, { x: "axis", y: "y", z: "line", stroke, strokeOpacity, strokeWidth: 1.4 });
@@ -183,7 +188,7 @@ export function coordinates(points: readonly Point[], axes: readonly Setting[]):
         Plot.text(labels, { x: "axis", y: "y", text: "text", dx: 6, textAnchor: "start" }),
       ],
     },
-    `The values of ${shown.length} configurations and their validation accuracy, from ` +
-      `${percent(low)} to ${percent(high)}; the best is ${winner}.`,
+    `The values of ${shown.length} configurations and their validation ${of.name}, from ` +
+      `${of.text(low)} to ${of.text(high)}; the best is ${winner}.`,
   );
 }

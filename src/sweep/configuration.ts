@@ -4,7 +4,10 @@ import { checkFlags, optionsFrom, type TrainFlags } from "../cli/flags";
 import { findSource } from "../data/catalogue";
 import { formatBytes } from "../format";
 import { layerSizes } from "../model/buffers";
+import { upperPixels } from "../model/halves";
 import { neuronLayer, resolve, type Spec, stepsOf as stepsOfSpec } from "../model/spec";
+import type { Task } from "../model/state";
+import { checkTask } from "../model/values";
 import { StairstepError } from "../runtime/errors";
 import { pad4 } from "../shaders/kernel";
 import { parameterCount, type Sizes } from "../shaders/layout";
@@ -64,6 +67,14 @@ const flagsOf = (settings: Settings, seeds: readonly number[]): TrainFlags =>
 /** Steps between reports: some hundred points of a curve, however long the run. */
 const usualReportEvery = (steps: number): number => 100 * Math.max(1, Math.ceil(steps / 20_000));
 
+/** What a network of this task reads of these data, and what it puts out. */
+function widthsOf(task: Task, { inputs, width, classes }: DataShape) {
+  if (task === "classify") return { inputs, outputs: classes };
+  if (task === "reconstruct") return { inputs, outputs: inputs };
+  const upper = upperPixels({ inputs, width });
+  return { inputs: upper, outputs: inputs - upper };
+}
+
 const bytesOf = (sizes: readonly Sizes[], batch: number): number =>
   4 *
   Math.max(
@@ -122,12 +133,21 @@ export class Configurations {
       const spec = { ...resolved, reportEvery: given ?? usual };
       const data = this.dataOf(settings, spec.dataSeed);
       const shape = await this.shapes.of(data);
+      const outputs = settings.outputs === true;
+      if (spec.task !== "classify") {
+        checkTask(spec, shape.dtype);
+        if (outputs)
+          throw new StairstepError(
+            `outputs are of networks that classify, and the task is ${spec.task}: leave it out`,
+          );
+      }
       const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
-      const sizes = layerSizes(hidden, shape.inputs, shape.classes);
+      const { inputs, outputs: width } = widthsOf(spec.task, shape);
+      const sizes = layerSizes(hidden, inputs, width);
       const largest = bytesOf(sizes, spec.batch);
       if (largest > LARGEST_BUFFER)
         throw new StairstepError(
-          `a network of ${sizes.map(({ inputs }) => inputs).join(" – ")} – ${shape.classes} at ` +
+          `a network of ${sizes.map(({ inputs }) => inputs).join(" – ")} – ${width} at ` +
             `batch ${spec.batch} needs ${formatBytes(largest)} in one buffer, and no adapter has ` +
             `more than ${formatBytes(LARGEST_BUFFER)}: use fewer units or images`,
         );
@@ -137,7 +157,6 @@ export class Configurations {
             "train fewer epochs",
         );
       const { members: _, reportEvery: __, checkpointEvery: ___, ...shared } = spec;
-      const outputs = settings.outputs === true;
       // What a result holds, where it is not as usual.
       const held = spec.reportEvery === usual && !outputs ? [] : [spec.reportEvery, outputs];
       const products = sizes.reduce((sum, { inputs, outputs }) => sum + inputs * outputs, 0);

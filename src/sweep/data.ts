@@ -4,6 +4,7 @@ import { readPair } from "../data/examples";
 import { fingerprint } from "../data/fingerprint";
 import type { DataIdentity, FolderOptions } from "../data/options";
 import { StairstepError } from "../runtime/errors";
+import type { Dtype } from "../shaders/products/source";
 
 /** What decides which examples a run learns from. */
 export interface DataChoice {
@@ -19,21 +20,22 @@ export interface DataChoice {
 
 export interface DataShape {
   identity: DataIdentity;
-  /** Pixels of an image, or features of a row. */
+  /** Pixels of an image, or features of a row; and of a row of the image. */
   inputs: number;
+  width: number;
   classes: number;
+  dtype: Dtype;
 }
 
 /** MNIST and Fashion-MNIST alike. */
-const PUBLISHED = { count: 60_000, inputs: 784, classes: 10 };
+const PUBLISHED = { count: 60_000, inputs: 784, width: 28, classes: 10, dtype: "u8" } as const;
 
-interface Content extends Pick<DataShape, "inputs" | "classes"> {
+interface Content extends Pick<DataShape, "inputs" | "width" | "classes" | "dtype"> {
   name: string;
   content: string;
   count: number;
   /** Examples of a validation split that the person gives. */
   given?: number;
-  floats: boolean;
 }
 
 async function contentOf({ data, validation, transpose }: DataChoice): Promise<Content> {
@@ -45,7 +47,7 @@ async function contentOf({ data, validation, transpose }: DataChoice): Promise<C
           `${source.title} by name: leave it out, or give a folder as data`,
       );
     const { fingerprint: content, title: name } = source;
-    return { name, content, ...PUBLISHED, floats: false };
+    return { name, content, ...PUBLISHED };
   }
   const { readFolder } = await import("../data/node");
   const own = validation !== undefined && !/^(first|stratified)$/.test(validation);
@@ -64,9 +66,10 @@ async function contentOf({ data, validation, transpose }: DataChoice): Promise<C
     content,
     count,
     inputs: height * width,
+    width,
     classes: train.labels.reduce((most, label) => Math.max(most, label + 1), 2),
     ...(typeof given === "number" ? { given } : {}),
-    floats: pixels instanceof Float32Array,
+    dtype: pixels instanceof Float32Array ? "f32" : "u8",
   };
 }
 
@@ -94,7 +97,9 @@ export class DataShapes {
         ...(standardise ? { standardised: true } : {}),
       },
       inputs: found.inputs,
+      width: found.width,
       classes: found.classes,
+      dtype: found.dtype,
     };
   }
 }

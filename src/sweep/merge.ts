@@ -1,4 +1,5 @@
 /** All results of a plan as one: which are taken, what is missing, and the numbers as text. */
+import { isOneHot } from "../model/spec";
 import { StairstepError } from "../runtime/errors";
 import type { Plan, Run } from "./plan";
 import { type Made, madeText, type RunResult } from "./result";
@@ -71,7 +72,24 @@ function cellsOf({ run, result }: Merged["rows"][number]): Record<string, Cell> 
     const value = settings[key];
     return typeof value === "object" ? value.join("-") : value;
   };
-  const [first] = spec.hidden;
+  const { curve, final, losses } = result;
+  // Estimators are told of the layer that has several.
+  const first = spec.hidden.find(isOneHot) ?? spec.hidden[0];
+  const accuracies = {
+    training_accuracy: curve.training.at(-1),
+    training_loss: curve.loss.at(-1),
+    validation_accuracy: final.validation,
+    test_accuracy: final.test,
+  };
+  const ends = losses && {
+    training_loss: curve.loss.at(-1),
+    validation_loss: final.validation,
+    test_loss: final.test,
+    test_kl: losses.kl,
+    test_loss_rounded: losses.rounded,
+    unused_symbols: losses.unusedSymbols,
+    draws: losses.draws,
+  };
   return {
     run: name,
     configuration: configuration.name,
@@ -90,6 +108,7 @@ function cellsOf({ run, result }: Merged["rows"][number]): Record<string, Cell> 
     slope_cap: member.slopeCap,
     anneal_evaluation_only: member.annealEvaluationOnly,
     tau: member.tau,
+    ...(losses ? { task: spec.task, kl: member.kl } : {}),
     loss: spec.loss,
     optimizer: spec.optimizer,
     batch: spec.batch,
@@ -97,10 +116,7 @@ function cellsOf({ run, result }: Merged["rows"][number]): Record<string, Cell> 
     data_seed: spec.dataSeed,
     seed: member.seed,
     parameters: result.parameters,
-    training_accuracy: result.curve.training.at(-1),
-    training_loss: result.curve.loss.at(-1),
-    validation_accuracy: result.final.validation,
-    test_accuracy: result.final.test,
+    ...(ends ?? accuracies),
     version: result.version,
     adapter: result.adapter,
     kernels: result.kernels,
@@ -120,7 +136,7 @@ const isUsual = (key: string, value: Cell): boolean =>
 /** "neuron tanh, hidden 100, batch 50": what all runs have in common, without usual values. */
 export function sharedText({ rows }: Merged): string {
   const [first, ...others] = rows.map(cellsOf);
-  const end = Object.keys(first ?? {}).indexOf("training_accuracy");
+  const end = Object.keys(first ?? {}).findIndex((key) => key.startsWith("training_"));
   return Object.entries(first ?? {})
     .slice(0, end)
     .filter(

@@ -1,9 +1,10 @@
 /** The report of a sweep: one HTML file without scripts, of the experiments' parts. */
 import { curves } from "../experiments/charts";
+import { ACCURACY, byMeasure, LOSS, type Measure } from "../experiments/measure";
 import { figure, htmlPage } from "../experiments/page";
 import { sample } from "../experiments/plot";
 import { deviation, mean, type Row } from "../experiments/statistics";
-import { duration, escapeMarkup, inPercent, thousands } from "../format";
+import { duration, escapeMarkup, thousands } from "../format";
 import { coordinates, overAxis, type Point, ranking } from "./charts";
 import type { Configuration } from "./configuration";
 import { type Merged, sharedText } from "./merge";
@@ -20,7 +21,7 @@ interface Ranked extends Point {
 }
 
 /** Best first. */
-function ranked({ rows }: Merged): Ranked[] {
+function ranked({ rows }: Merged, of: Measure): Ranked[] {
   const groups = new Map<Configuration, RunResult[]>();
   for (const { run, result } of rows) {
     const group = groups.get(run.configuration);
@@ -31,9 +32,9 @@ function ranked({ rows }: Merged): Ranked[] {
     .map(([configuration, results]) => ({
       configuration,
       results,
-      accuracy: mean(results.map(({ final }) => final.validation)),
+      value: mean(results.map(({ final }) => final.validation)),
     }))
-    .sort((a, b) => b.accuracy - a.accuracy);
+    .sort((a, b) => byMeasure(of)(a.value, b.value));
 }
 
 /** As the charts of the experiments take it. */
@@ -66,21 +67,28 @@ const rowOf = ({ configuration, results }: Ranked): Row => ({
   agreement: undefined,
 });
 
-/** "97.65 ± 0.07", in per cent; the error is the mean's standard error. */
-function withError(values: readonly number[]): string {
+/** "97.65 ± 0.07"; the error is the mean's standard error. */
+function withError(values: readonly number[], { short }: Measure): string {
   const sd = deviation(values);
-  const text = inPercent(mean(values));
-  return sd === undefined ? text : `${text} ± ${inPercent(sd / Math.sqrt(values.length))}`;
+  const text = short(mean(values));
+  return sd === undefined ? text : `${text} ± ${short(sd / Math.sqrt(values.length))}`;
 }
 
-function table(all: readonly Ranked[]): string {
-  const head = ["configuration", "rank", "seeds", "validation, %", "test, %", "parameters"];
+function table(all: readonly Ranked[], of: Measure): string {
+  const ends = [`validation, ${of.unit}`, `test, ${of.unit}`];
+  const head = ["configuration", "rank", "seeds", ...ends, "parameters"];
   const lines = all.slice(0, MOST_ROWS).map(({ configuration, results }, i) => {
     const cells = [
       `${i + 1}`,
       `${results.length}`,
-      withError(results.map(({ final }) => final.validation)),
-      withError(results.map(({ final }) => final.test)),
+      withError(
+        results.map(({ final }) => final.validation),
+        of,
+      ),
+      withError(
+        results.map(({ final }) => final.test),
+        of,
+      ),
       thousands(configuration.parameters),
     ];
     const line = i < CURVES ? `${sample(i)} ` : "";
@@ -96,12 +104,20 @@ function table(all: readonly Ranked[]): string {
   );
 }
 
-/** What a mean over seeds falls to, rounded down to a tenth. */
-function leastOf(rows: readonly Row[], of: "training" | "validation"): number {
-  const means = rows.flatMap(({ result }) =>
-    result.steps.map((_, k) => mean(result[of].map((seed) => seed[k] as number))),
+/**
+ * From the least accuracy that a mean over seeds has, rounded down to a tenth, to 1. Losses begin
+ * far above where they end: from the least one to that after a tenth of the steps.
+ */
+function domainOf(rows: readonly Row[], { rising }: Measure): [number, number] {
+  const means = rows.map(({ result }) =>
+    (["training", "validation"] as const).map((of) =>
+      result.steps.map((_, k) => mean(result[of].map((seed) => seed[k] as number))),
+    ),
   );
-  return Math.floor(10 * Math.min(1, ...means) + 1e-9) / 10; // a mean of 0.7 may be less
+  const all = means.flat(2);
+  if (rising) return [Math.floor(10 * Math.min(1, ...all) + 1e-9) / 10, 1]; // 0.7 may be less
+  const later = means.flat().map((line) => line[Math.floor(line.length / 10)] as number);
+  return [Math.min(...all), Math.max(...later)];
 }
 
 const listOf = (values: Iterable<string>): string => [...new Set(values)].join("; ");
@@ -109,7 +125,8 @@ const listOf = (values: Iterable<string>): string => [...new Set(values)].join("
 /** The whole file. Same results, same text, but for the time that they took. */
 export function sweepReport(merged: Merged): string {
   const { plan, rows, missing } = merged;
-  const all = ranked(merged);
+  const measure = plan.runs[0]?.configuration.spec.task === "classify" ? ACCURACY : LOSS;
+  const all = ranked(merged, measure);
   const results = rows.map(({ result }) => result);
   const seconds = results.reduce((sum, result) => sum + result.seconds, 0);
   const facts = [
@@ -122,7 +139,7 @@ export function sweepReport(merged: Merged): string {
     ["All runs", sharedText(merged)],
   ] as const;
   const best = all.slice(0, CURVES).map(rowOf);
-  const low = Math.min(...(["training", "validation"] as const).map((of) => leastOf(best, of)));
+  const domain = domainOf(best, measure);
   const shown = all.slice(0, FINALS);
   const axes = plan.axes.filter((axis): axis is Setting => axis !== "run");
   const several = (axis: Setting) =>
@@ -140,15 +157,20 @@ export function sweepReport(merged: Merged): string {
     facts,
     main: `<section><h2>Ranking</h2>
 ${figure(
-  [ranking(shown.map((one) => ({ ...one, seeds: one.results.map((r) => r.final.validation) })))],
-  `Validation accuracy at the end, of the best ${shown.length}: means, and circles for seeds.`,
+  [
+    ranking(
+      shown.map((one) => ({ ...one, seeds: one.results.map((r) => r.final.validation) })),
+      measure,
+    ),
+  ],
+  `Validation ${measure.name} at the end, of the best ${shown.length}: means, and circles for seeds.`,
 )}
-${table(all)}
+${table(all, measure)}
 <p>± is the standard error of the mean over seeds.</p></section>
 <section><h2>Curves</h2>
 ${figure(
-  [curves(best, "training", low), curves(best, "validation", low)],
-  `Training and validation accuracy of the best ${best.length}, means over the seeds; bands are ` +
+  [curves(best, "training", domain, measure), curves(best, "validation", domain, measure)],
+  `Training and validation ${measure.name} of the best ${best.length}, means over the seeds; bands are ` +
     "one standard deviation. The table has their lines.",
 )}</section>
 ${
@@ -158,7 +180,7 @@ ${
 ${varied
   .map((axis) =>
     figure(
-      [overAxis(all, axis)],
+      [overAxis(all, axis, measure)],
       `Over ${axis}: circles are configurations, the full line the best of each value, the ` +
         "dashed line their mean.",
     ),
@@ -167,7 +189,10 @@ ${varied
 ${
   varied.length < 2
     ? ""
-    : figure([coordinates(all, varied)], "Each line is a configuration; the best tenth stands out.")
+    : figure(
+        [coordinates(all, varied, measure)],
+        "Each line is a configuration; the best tenth stands out.",
+      )
 }</section>`
 }
 ${absent}`,

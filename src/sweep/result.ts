@@ -7,7 +7,10 @@ import { digest, type Run } from "./plan";
 
 const numbers = v.array(v.number());
 
-/** Step by step of the reports; shares in [0, 1], loss in nats. */
+/**
+ * Step by step of the reports: shares in [0, 1] and the loss of training in nats; of tasks that do
+ * not classify, losses all.
+ */
 const curve = v.object({ steps: numbers, training: numbers, loss: numbers, validation: numbers });
 export type Curve = v.InferOutput<typeof curve>;
 
@@ -31,7 +34,21 @@ const schema = v.object({
   seconds: v.number(),
   members: v.number(),
   curve,
+  /**
+   * Accuracy; of tasks that do not classify, the loss with sampled choices, and of `complete`, on
+   * test data, -log of the mean likelihood.
+   */
   final: v.object({ validation: v.number(), test: v.number() }),
+  /** Of tasks that do not classify, on test images: in nats an image. */
+  losses: v.optional(
+    v.object({
+      kl: v.optional(v.number()),
+      rounded: v.optional(v.number()),
+      roundedKl: v.optional(v.number()),
+      unusedSymbols: v.optional(v.number()),
+      draws: v.optional(v.number()),
+    }),
+  ),
   weightsSha256: v.string(),
   /** Where the sweep asks for them. */
   outputs: v.optional(outputsSchema),

@@ -11,6 +11,7 @@ export const SETTINGS = {
   ...{ deterministic: "switch", sampledEvaluation: "switch", normalise: "switch" },
   ...{ dataSeed: "number", lr: "number", slope: "number", anneal: "number", slopeCap: "number" },
   ...{ annealEvaluationOnly: "switch", epochs: "number", steps: "number", batch: "number" },
+  ...{ task: "text", kl: "number" },
   ...{ loss: "text", optimizer: "text", reportEvery: "number", outputs: "switch" },
 } as const satisfies Record<string, Kind>;
 
