@@ -163,15 +163,16 @@ ${figure(
       measure,
     ),
   ],
-  `Validation ${measure.name} at the end, of the best ${shown.length}: means, and circles for seeds.`,
+  `Validation ${measure.name} at the end, of the best ${shown.length}: means, and circles for ` +
+    "seeds.",
 )}
 ${table(all, measure)}
 <p>± is the standard error of the mean over seeds.</p></section>
 <section><h2>Curves</h2>
 ${figure(
-  [curves(best, "training", domain, measure), curves(best, "validation", domain, measure)],
-  `Training and validation ${measure.name} of the best ${best.length}, means over the seeds; bands are ` +
-    "one standard deviation. The table has their lines.",
+  (["training", "validation"] as const).map((of) => curves(best, of, domain, measure)),
+  `Training and validation ${measure.name} of the best ${best.length}, means over the seeds; ` +
+    "bands are one standard deviation. The table has their lines.",
 )}</section>
 ${
   varied.length === 0
