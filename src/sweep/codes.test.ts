@@ -11,7 +11,7 @@ const RUNS = CODE_EXPERIMENTS.flatMap(({ runs }) => runs);
 const planFor = (runs: readonly CodeRun[], length = {}) =>
   planOf(parseSweep("reproduce", JSON.parse(JSON.stringify(codesSweep(runs, length)))));
 
-it("plans each run with every seed, as a population of its architecture and estimator", async () => {
+it("plans each run with every seed, in a population of its estimator", async () => {
   const { runs } = await planFor(RUNS);
   expect(new Set(RUNS.map(({ id }) => id)).size).toBe(RUNS.length);
   expect(runs).toHaveLength(RUNS.reduce((sum, { seeds }) => sum + seeds.length, 0));
