@@ -94,8 +94,9 @@ describe("types", () => {
     }
 });
 
+const stairstep = (...args: string[]) => run("npx", ["--no-install", "stairstep", ...args]);
+
 it("asks for the packages that it needs by name, and trains with them", () => {
-  const stairstep = (...args: string[]) => run("npx", ["--no-install", "stairstep", ...args]);
   expect(stairstep("--version")).toMatchObject({
     status: 0,
     stderr: "",
@@ -127,6 +128,7 @@ describe("an example", () => {
     "own-device.js": /^(.+ 0\.\d+\n){9}.+ 0\.9[45]\d+\n$/,
     "population.js": /^(\{"learningRate":0\.[135],"seed":[12]\} 0\.[78]\d*\n){6}$/,
     "predict.js": /^7 has 0\.9\d+\n$/,
+    "words.js": /^([\d.]+ nats\n){10}\[\n( {2}\{ image: \d+, shared: \d+ \},?\n){3}\]\n$/,
     "train.js": /^0\.1 0\.\d+\n[\s\S]*\n1 0\.93\d+\ntest 0\.9\d+\n$/,
   };
 
@@ -154,6 +156,16 @@ describe("an example", () => {
     const ran = run(process.execPath, [name], place, env);
     expect([ran.status, ran.stderr]).toEqual([0, ""]);
     expect(ran.stdout).toMatch(OUTPUT[name] as RegExp);
+  });
+
+  it("searches by the words of a code that the command trained", () => {
+    const env = driver ? softwareEnvironment(driver) : process.env;
+    const code = ["--hidden", "50,20,50", "--neuron", "tanh,onehot:10,tanh", "--optimizer", "adam"];
+    const to = ["--steps", "300", "--save", "code.safetensors"];
+    expect(stairstep("train", "--task", "reconstruct", ...code, ...to).status).toBe(0);
+    const ran = run(process.execPath, ["search/three-in-a-row.js", "3", "1", "4"], place, env);
+    expect([ran.status, ran.stderr]).toEqual([0, ""]);
+    expect(ran.stdout).toMatch(/^(.{86}\n){28}training images \d+ to \d+ are \d, \d, \d\n$/);
   });
 });
 

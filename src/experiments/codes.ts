@@ -172,8 +172,8 @@ export const CODE_EXPERIMENTS: readonly CodeExperiment[] = [
     id: "completion",
     title: "Completion: the lower half from the upper half",
     summary:
-      "392 – 20 × 10 – 20 × 10 – 392, the task of Raiko et al. 2015 and Jang et al. 2017: −log of " +
-      "the mean likelihood of 100 draws of the choices.",
+      "392 – 20 × 10 – 20 × 10 – 392, the task of Raiko et al. 2015 and Jang et al. 2017: −log " +
+      "of the mean likelihood of 100 draws of the choices.",
     runs: [
       complete("straight-through", 58.81),
       complete("gumbel", 59.68),
