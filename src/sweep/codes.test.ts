@@ -1,6 +1,8 @@
 /** Experiments with codes as a sweep, and their numbers beside the reference. */
+import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { CODE_EXPERIMENTS, type CodeRun } from "../experiments/codes";
+import { neurons } from "../index";
 import { codeExperiments, codeRows, codesSweep } from "./codes";
 import { parseSweep } from "./file";
 import { merge } from "./merge";
@@ -41,6 +43,16 @@ it("trains less where less is asked for", async () => {
   expect(runs).toHaveLength(RUNS.length);
   expect(new Set(runs.map(({ configuration }) => configuration.spec.epochs))).toEqual(new Set([1]));
   expect((await planFor(RUNS.slice(6, 7), { members: 4 })).runs).toHaveLength(4);
+});
+
+it("has a grid of every estimator of one-hot neurons, of three rates or more each", async () => {
+  const file = "docs/reproduction/codes-grid.json";
+  const { runs } = await planOf(parseSweep(file, JSON.parse(readFileSync(file, "utf8"))));
+  expect(runs).toHaveLength(1008);
+  const code = ({ configuration: { spec } }: (typeof runs)[number]) => spec.hidden[1];
+  const { estimators = [] } = neurons.find(({ name }) => name === "onehot") ?? {};
+  for (const { name } of estimators)
+    expect(runs.filter((run) => code(run)?.estimator === name)).toHaveLength(168);
 });
 
 it("puts means beside the reference, and says which are far from it", async () => {
