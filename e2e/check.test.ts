@@ -1,6 +1,7 @@
 /** "Check this GPU", the choice of kernels, and what a person reads when a compiler refuses one. */
 import { expect, type Page } from "playwright/test";
 import { finished, open, share, test, train } from "./page";
+import { sound } from "./sound";
 
 /** Replaces text in every kernel that the page compiles from here on. */
 const breakKernels = (page: Page, text: string, broken: string) =>
@@ -39,15 +40,16 @@ test("checks this GPU, beside a run, and shows what was checked", async ({ page,
     kernels: "software",
     failed: 0,
   });
+  await sound(page, "checked");
 });
 
-test("says which checks a broken kernel fails", async ({ page }) => {
+test("says which checks a broken kernel fails, while others go on", async ({ page }) => {
   test.setTimeout(400_000);
   await breakKernels(page, "2.0*unit(", "2.1*unit(");
   await open(page);
   await page.getByRole("button", { name: "Check this GPU" }).click();
   await expect(page.locator("#checked")).toContainText(
-    /checks are wrong \(initial weights.*do not trust/,
+    /^Checking … \d+ %\d+ of \d+ checks are wrong \(initial weights.*do not trust/,
     { timeout: 240_000 },
   );
 });

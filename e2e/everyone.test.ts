@@ -1,42 +1,13 @@
 /**
- * The page for everyone: accessible in every view, by keyboard alone, on every width; from its own
- * origin, under its policy; and lasting.
+ * The page for everyone: accessible in every view (that of a check: check.test.ts), by keyboard
+ * alone, on every width; from its own origin, under its policy; and lasting.
  */
 
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { AxeBuilder } from "@axe-core/playwright";
-import { expect, type Page } from "playwright/test";
+import { expect } from "playwright/test";
 import { epochAbove, finished, looked, open, test, text, train } from "./page";
-
-async function sound(page: Page, view: string): Promise<void> {
-  for (const width of [390, 1440]) {
-    for (const scheme of ["light", "dark"] as const) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.emulateMedia({ colorScheme: scheme });
-      await page.waitForTimeout(150); // the charts follow
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(
-        violations.map(
-          ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`,
-        ),
-        `${view}, ${width} px, ${scheme}`,
-      ).toEqual([]);
-      await page.screenshot({
-        path: `test-results/${view}-${width}-${scheme}.png`,
-        fullPage: true,
-      });
-    }
-  }
-  for (const width of [320, 390, 1440, 2560]) {
-    await page.setViewportSize({ width, height: 900 });
-    await page.waitForTimeout(150);
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth),
-      `${view}, ${width} px`,
-    ).toBeLessThanOrEqual(width);
-  }
-}
+import { sound } from "./sound";
 
 test("axe finds nothing in any view, light or dark, on phone or desk; nothing overflows", async ({
   page,
@@ -63,9 +34,6 @@ test("axe finds nothing in any view, light or dark, on phone or desk; nothing ov
   await page.getByRole("button", { name: "Zoom in" }).click();
   await page.getByRole("button", { name: "Rename seed 2" }).click();
   await sound(page, "runs");
-  await page.getByRole("button", { name: "Check this GPU" }).click();
-  await page.locator("#checked summary").click({ timeout: 240_000 });
-  await sound(page, "checked");
   await page.goto("./bench.html");
   await expect(page.locator("#adapter")).toContainText("SwiftShader");
   await sound(page, "bench");

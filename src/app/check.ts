@@ -34,20 +34,26 @@ function table(families: Families): HTMLTableElement {
   );
 }
 
-/** What was found, in a sentence; then the families, and the JSON that a bug report wants. */
-function report(families: Families, where: { adapter: string; kernels: string }): HTMLElement[] {
-  const wrong = Object.entries(families).filter(([, { failed }]) => failed > 0);
-  const sum = (key: "cases" | "failed") =>
-    Object.values(families).reduce((total, family) => total + family[key], 0);
+const sum = (families: Families, key: "cases" | "failed"): number =>
+  Object.values(families).reduce((total, family) => total + family[key], 0);
+
+/** What was found, in a sentence. */
+function verdict(families: Families, adapter: string): HTMLElement {
+  const wrong = Object.entries(families).flatMap(([name, { failed }]) => (failed ? [name] : []));
   const sentence =
     wrong.length === 0
-      ? `All ${sum("cases")} checks are right: training works on ${where.adapter}.`
-      : `${sum("failed")} of ${sum("cases")} checks are wrong ` +
-        `(${wrong.map(([name]) => name).join(", ")}): do not trust what this GPU and its ` +
-        "driver compute, and report it with the copied result.";
+      ? `All ${sum(families, "cases")} checks are right: training works on ${adapter}.`
+      : `${sum(families, "failed")} of ${sum(families, "cases")} checks are wrong ` +
+        `(${wrong.join(", ")}): do not trust what this GPU and its driver compute, and report ` +
+        "it with the copied result.";
+  return make("p", { textContent: sentence, className: wrong.length === 0 ? "" : "alarm" });
+}
+
+/** The verdict; then the families, and the JSON that a bug report wants. */
+function report(families: Families, where: { adapter: string; kernels: string }): HTMLElement[] {
   const copy = make("button", { type: "button", textContent: "Copy the result as JSON" });
   copy.onclick = async () => {
-    const text = JSON.stringify({ ...where, families, failed: sum("failed") });
+    const text = JSON.stringify({ ...where, families, failed: sum(families, "failed") });
     copy.textContent = await navigator.clipboard.writeText(text).then(
       () => "Copied",
       () => "This browser lets no page copy",
@@ -59,11 +65,7 @@ function report(families: Families, where: { adapter: string; kernels: string })
     make("summary", { textContent: "Every family of checks" }),
     table(families),
   );
-  return [
-    make("p", { textContent: sentence, className: wrong.length === 0 ? "" : "alarm" }),
-    copy,
-    details,
-  ];
+  return [verdict(families, where.adapter), copy, details];
 }
 
 /**
@@ -81,15 +83,16 @@ export function offerCheck(session: Session): void {
     try {
       const { vectors, verify } = await load();
       const { device } = session;
+      const where = { adapter: device.adapter.name, kernels: device.kernels };
       const families = await verify(device, vectors, {
-        onProgress: (done, total) => {
+        onProgress: (done, total, families) => {
           show("checked", `Checking … ${Math.round((100 * done) / total)} %`);
+          // What is wrong is told at once: in software, the rest may take minutes.
+          if (sum(families, "failed") > 0) place.append(verdict(families, where.adapter));
           return breathe();
         },
       });
-      place.replaceChildren(
-        ...report(families, { adapter: device.adapter.name, kernels: device.kernels }),
-      );
+      place.replaceChildren(...report(families, where));
     } catch (error) {
       place.hidden = true;
       complain("page", error);
