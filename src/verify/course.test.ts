@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { resolve } from "../model/spec";
 import { neurons } from "../shaders/neurons/catalogue";
 import { optimizers } from "../shaders/optimizers/catalogue";
 import { CASES } from "./cases";
@@ -41,6 +42,13 @@ describe("a course", () => {
       );
     });
   }
+
+  it("of many classes is that of the seeds given: more tries would take seconds", () => {
+    for (const { data, options } of CASES.filter(({ data }) => data === "many"))
+      expect(settledCourse(SETS[data].examples, options).spec.members).toEqual(
+        resolve(options).members,
+      );
+  });
 
   it("is refused where decisions cannot be kept apart", () => {
     // So small a slope that every output is 0, and every answer a tie.

@@ -32,37 +32,32 @@ export interface Course {
   looks: Pass[][];
 }
 
-function courseOf(data: Examples, spec: Spec): Course {
+/** Undefined as soon as a decision is closer than MARGIN. */
+function courseOf(data: Examples, spec: Spec): Course | undefined {
   const twin = new Population(data, spec);
   const initial = twin.members.map(({ layers }) => layers);
   const reports: Course["reports"] = new Map();
   const last = spec.epochs * spec.stepsPerEpoch;
-  const steps = Array.from({ length: last }, () => {
-    const results = twin.train();
-    if (twin.step % spec.reportEvery === 0 || twin.step === last) {
-      const evaluated = twin.evaluate("validation");
-      const list = twin.members.map(({ lossSum, correct, klSum }, m) => ({
-        ...{ lossSum, correct, klSum },
-        ...(evaluated[m] as Evaluated),
-      }));
-      reports.set(twin.step, list);
-    }
-    return results;
-  });
+  const steps: Step[][] = [];
+  while (twin.step < last) {
+    steps.push(twin.train());
+    if (twin.margin < MARGIN) return undefined;
+    if (twin.step % spec.reportEvery !== 0 && twin.step !== last) continue;
+    const evaluated = twin.evaluate("validation");
+    const list = twin.members.map(({ lossSum, correct, klSum }, m) => ({
+      ...{ lossSum, correct, klSum },
+      ...(evaluated[m] as Evaluated),
+    }));
+    reports.set(twin.step, list);
+  }
   const evaluated = {
-    training: twin.evaluate("training"),
-    validation: twin.evaluate("validation"),
     test: twin.evaluate("test"),
+    validation: twin.evaluate("validation"),
+    training: twin.evaluate("training"),
   };
-  return {
-    spec,
-    twin,
-    initial,
-    steps,
-    reports,
-    evaluated,
-    looks: twin.members.map((member) => twin.passes(twin.data.test, member)),
-  };
+  const looks = twin.members.map((member) => twin.passes(twin.data.test, member));
+  if (twin.margin < MARGIN) return undefined;
+  return { spec, twin, initial, steps, reports, evaluated, looks };
 }
 
 /**
@@ -73,7 +68,7 @@ export function settledCourse(data: Examples, options: TrainOptions): Course {
   for (let add = 0; add < TRIES; add++) {
     const members = spec.members.map((member) => ({ ...member, seed: member.seed + add }));
     const course = courseOf(data, { ...spec, members });
-    if (course.twin.margin >= MARGIN) return course;
+    if (course) return course;
   }
   throw new Error(
     `no ${TRIES} seeds keep the decisions of ` +
