@@ -25,7 +25,8 @@ it("has LF at its lines' ends, also where Git writes CR LF by itself", () => {
   expect(readFileSync(join(place, "package.json"), "utf8")).not.toContain("\r");
 });
 
-it.each(["größe", "with blanks", "a#b", "100%", "50%20 off"])(
+// What stands together fails where one of it does; % that begins no code is read in other ways.
+it.each(["größe with blanks", "a#b, 50%20 off", "100%"])(
   "builds and runs in a folder whose path has %s",
   (name) => {
     const place = join(folder, name, "stairstep");
