@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { createGzip, gzipSync } from "node:zlib";
 import type { ConfigEnv, Plugin } from "vite";
 import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from "vitest/config";
+import type { TestSpecification } from "vitest/node";
 import manifest from "./package.json" with { type: "json" };
 import { dataSources, FILES } from "./src/data/catalogue.ts";
 
@@ -209,6 +210,9 @@ const PURE = [
   "src/sweep/*.test.ts",
 ];
 
+/** Test files in Node that take minutes each, the longest first. */
+const LONGEST = ["deno", "cli", "compilers", "package", "sweep", "reproduce", "signals", "pages"];
+
 export default defineConfig(async (env): Promise<ViteUserConfig> => {
   const root = checkout();
   const config = { ...(await configFor(env)), define };
@@ -292,6 +296,17 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
     };
   const { playwright } = await import("@vitest/browser-playwright");
   const { CHROMIUM_ARGS, ensureChromium } = await import("./src/cli/chromium.ts");
+  const { BaseSequencer } = await import("vitest/node");
+  /** Begun last, as a small file is by Vitest itself, a long one would leave a core idle. */
+  class LongestFirst extends BaseSequencer {
+    override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+      const place = ({ moduleId }: TestSpecification): number => {
+        const at = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+        return at < 0 ? LONGEST.length : at;
+      };
+      return (await super.sort(files)).sort((a, b) => place(a) - place(b));
+    }
+  }
   const browser = (
     name: string,
     include: string[],
@@ -321,6 +336,7 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
       // Two files in Node at a time, and beside them one in each of the two browsers: a process
       // alone, with its start and its compilations, leaves one of two cores idle.
       maxWorkers: 2,
+      sequence: { sequencer: LongestFirst },
       projects: [
         {
           extends: true,
