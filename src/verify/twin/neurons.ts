@@ -49,8 +49,10 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 const bell = (x: number): number => 1 - Math.tanh(x) ** 2;
 
 export function softmax(l: readonly number[]): number[] {
-  const e = l.map((x) => Math.exp(x - Math.max(...l)));
-  return e.map((x) => x / sum(e));
+  const top = Math.max(...l);
+  const e = l.map((x) => Math.exp(x - top));
+  const total = sum(e);
+  return e.map((x) => x / total);
 }
 
 /** The largest number's place, and what it is ahead of the second. */

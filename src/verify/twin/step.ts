@@ -36,13 +36,15 @@ export interface Pass {
   margin: number;
 }
 
+/** Adds `factor` times `row` to `sums`. */
+function add(sums: number[], row: readonly number[], factor: number): void {
+  for (let j = 0; j < row.length; j++) (sums[j] as number) += factor * (row[j] as number);
+}
+
 /** Row by row, as weights lie: a column at a time takes ten times as long. */
 function affine(x: readonly number[], { weights, bias }: Layer): number[] {
   const sums = [...bias];
-  for (const [k, v] of x.entries()) {
-    const row = weights[k] as number[];
-    for (let j = 0; j < row.length; j++) (sums[j] as number) += v * (row[j] as number);
-  }
+  for (const [k, v] of x.entries()) add(sums, weights[k] as number[], v);
   return sums;
 }
 
@@ -157,7 +159,7 @@ const zeros = ({ weights, bias }: Layer): Layer => ({
 /** A layer behind a step along its gradient. */
 function stepped(layer: Layer, gradient: Layer, { rate, optimizer = "sgd", t = 1 }: Rate): Layer {
   const optimize = OPTIMIZERS[optimizer] as OptimizerTwin;
-  const kept = structuredClone(layer.kept) ?? [];
+  const kept = layer.kept?.map((row) => row.map((numbers) => [...numbers])) ?? [];
   const row = (before: number[], along: number[], k: number) => {
     const beside = (kept[k] ??= before.map(() => []));
     return before.map((w, j) => optimize(w, along[j] as number, rate, t, beside[j] as number[]));
@@ -185,12 +187,10 @@ export function trainStep(
     const beside = goal.beside(pass);
     const gradients = backward(pass, layers, gradient, beside.gradients);
     for (const [l, { weights, bias }] of sums.entries()) {
-      for (const [j, g] of (gradients[l] as number[]).entries()) {
-        const share = g / batch.length;
-        (bias[j] as number) += share;
-        for (const [k, y] of (pass.inputs[l] as number[]).entries())
-          ((weights[k] as number[])[j] as number) += share * y;
-      }
+      const shares = (gradients[l] as number[]).map((g) => g / batch.length);
+      add(bias, shares, 1);
+      for (const [k, y] of (pass.inputs[l] as number[]).entries())
+        add(weights[k] as number[], shares, y);
     }
     step.lossSum += loss;
     step.klSum += beside.kl;
