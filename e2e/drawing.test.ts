@@ -7,7 +7,7 @@ import { finished, looked, open, test, train } from "./page";
 test("reads ten digits in six places, drawn by mouse", async ({ page }) => {
   test.slow();
   await page.setViewportSize({ width: 1440, height: 900 });
-  await open(page, "neuron=onehot&size=5&units=100&epochs=3");
+  await open(page, "neuron=ternary&units=100&epochs=3");
   await train(page);
   const end = { timeout: 400_000 }; // three epochs, with others at work beside
   await expect(page.locator("#train")).toHaveText("Train again", end);
