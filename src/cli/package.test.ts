@@ -75,20 +75,20 @@ describe("types", () => {
       ["nodenext", "nodenext"],
       ["esnext", "bundler"],
     ] as const) {
-      const check = (file: string) =>
+      const check = () =>
         run(process.execPath, [
           resolve("node_modules", compiler, "bin/tsc"),
           ...["--noEmit", "--strict", "--skipLibCheck", "false", "--target", "es2022"],
           ...["--lib", "es2023,dom,dom.iterable"],
-          ...["--module", module, "--moduleResolution", resolution, file],
+          ...["--module", module, "--moduleResolution", resolution, "good.ts", "bad.ts"],
         ]).stdout;
       it(`find three mistakes, and none where there is none: ${compiler}, ${resolution}`, () => {
         // TypeScript knows WebGPU from 6 on; for 5, the types come from the peer.
         if (compiler === "typescript-5") withPackage("@webgpu/types");
-        const [good, bad] = [check("good.ts"), check("bad.ts")];
+        const bad = check();
         if (compiler === "typescript-5") without("@webgpu/types");
-        expect(good).toBe("");
-        expect(bad.match(/bad\.ts\(\d+,\d+\): error/g)).toHaveLength(3);
+        // Not in good.ts, nor in the package's own declarations.
+        expect(bad.match(/^\S+(?=\(\d+,\d+\): error)|^error.*/gm)).toEqual(Array(3).fill("bad.ts"));
         for (const mistake of ["'5'", "'hiden'", "'epoc'"]) expect(bad).toContain(mistake);
       });
     }
