@@ -89,7 +89,12 @@ export function checkFlags(flags: TrainFlags, given: Given): void {
  * The hidden layers: a neuron for all, or one each. An estimator is for those layers whose neuron
  * has it, and, where none has, for all, to be refused. Throws for lists that do not match.
  */
-function layersOf(flags: TrainFlags): HiddenLayer[] {
+export function layersOf(
+  flags: Pick<TrainFlags, "neuron"> &
+    Partial<
+      Pick<TrainFlags, "hidden" | "estimator" | "deterministic" | "sampledEvaluation" | "normalise">
+    >,
+): HiddenLayer[] {
   const { neuron: names, hidden = names.map(() => 100), estimator } = flags;
   if (names.length > 1 && names.length !== hidden.length)
     refuse(

@@ -1,15 +1,17 @@
 /** `stairstep kernels`: the WGSL that a network trains with, to read. */
 import { type Command, Option } from "commander";
 import { type KernelText, networkKernels } from "../bench/index";
+import { type LossName, type OptimizerName, optimizers, StairstepError, type Task } from "../index";
+import { layersOf } from "./flags";
 import {
-  type LossName,
-  labelLosses,
-  layer,
-  type OptimizerName,
-  optimizers,
-  StairstepError,
-} from "../index";
-import { catalogueOption, neuron, units, whole } from "./options";
+  catalogueOption,
+  lossOption,
+  neuronList,
+  positive,
+  taskOption,
+  units,
+  whole,
+} from "./options";
 
 /** What a kernel computes, by the beginning of its name. */
 export const FORMULAS: Record<string, string> = {
@@ -20,7 +22,9 @@ export const FORMULAS: Record<string, string> = {
   forward: "z[r, j] = bias[j] + Σ_k x[r, k] · w[k, j]",
   "fire and forward": "y = fire(z) of the layer below; z = y · w + bias of the layer above",
   head: "y = fire(z); out = y · w + bias; loss, dout of each row; dz = back(dout · wᵀ)",
-  score: "y = fire(z); out = y · w + bias; counts the rows whose largest output is the label's",
+  score:
+    "y = fire(z); out = y · w + bias; the rows whose largest output is the label's, or their loss",
+  "sum of scores": "loss and KL, summed over rows",
   backward: "dy = dz · wᵀ of the layer above; dz = back(dy) of the layer below",
   update: "w ← optimize(w, xᵀ · dz); bias ← optimize(bias, Σ_r dz[r])",
   report: "loss and correct answers, summed over the steps since the last report",
@@ -38,11 +42,14 @@ function show({ name, workgroups, wgsl, flat }: KernelText, asCompiled: boolean)
 }
 
 interface KernelsFlags {
-  neuron: string;
-  hidden: number[];
+  task: Task;
+  neuron: string[];
+  hidden?: number[];
+  estimator?: string;
+  kl?: number;
   members: number;
   batch: number;
-  loss: LossName;
+  loss?: LossName;
   optimizer: OptimizerName;
   kernels: "gpu" | "software";
   only?: string;
@@ -53,11 +60,18 @@ export function addKernels(program: Command): void {
   program
     .command("kernels")
     .description("Print the WGSL that a network trains with on MNIST. No GPU is needed.")
-    .option("--neuron <name>", "hidden neuron", neuron, "onehot:5")
+    .addOption(taskOption())
+    .addOption(
+      new Option("--neuron <names>", "hidden neuron, or one for each layer")
+        .argParser(neuronList)
+        .default(["onehot:5"], "onehot:5"),
+    )
     .option("--hidden <units>", "units of each hidden layer (default: 100)", units)
+    .option("--estimator <name>", "gradient estimator (default: the neuron's first)")
+    .option("--kl <weight>", "of KL, in --task reconstruct", positive)
     .option("--members <number>", "members trained together", whole(1), 1)
     .option("--batch <number>", "images of a step", whole(1), 50)
-    .addOption(catalogueOption("loss", labelLosses))
+    .addOption(lossOption())
     .addOption(catalogueOption("optimizer", optimizers))
     .addOption(
       new Option("--kernels <shape>", "shaped for GPUs, or for software adapters")
@@ -67,9 +81,10 @@ export function addKernels(program: Command): void {
     .option("--only <name>", "kernels whose name begins so, such as head")
     .option("--flat", "as they are compiled, with loops written out")
     .action(({ only = "", flat = false, ...flags }: KernelsFlags) => {
-      const hidden = (flags.hidden ?? [100]).map((n) => layer(flags.neuron, n));
-      const { kernels, members, batch, loss, optimizer } = flags;
-      const all = networkKernels({ hidden, members, batch, loss, optimizer }, kernels);
+      const { task, kl, kernels, members, batch, loss, optimizer } = flags;
+      const hidden = layersOf(flags);
+      const own = { ...(kl === undefined ? {} : { kl }), ...(loss === undefined ? {} : { loss }) };
+      const all = networkKernels({ task, hidden, members, batch, optimizer, ...own }, kernels);
       const chosen = all.filter(({ name }) => name.startsWith(only));
       if (chosen.length === 0)
         throw new StairstepError(

@@ -8,8 +8,10 @@ import {
   decodeCheckpoint,
   KERNEL_CHOICES,
   type KernelChoice,
+  lossNames,
   parseNeuron,
   StairstepError,
+  type Task,
 } from "../index";
 import { EXIT, endsWith } from "./exit";
 
@@ -101,6 +103,20 @@ export const catalogueOption = (
   new Option(`--${name} <name>`, catalogue.map((c) => `${c.name}: ${c.summary}`).join("; "))
     .choices(catalogue.map((c) => c.name))
     .default(catalogue[0]?.name);
+
+const TASKS: readonly { name: Task; summary: string }[] = [
+  { name: "classify", summary: "name an image's class" },
+  { name: "reconstruct", summary: "put out the image itself, an autoencoder" },
+  { name: "complete", summary: "put out its lower half, in black and white, from its upper half" },
+];
+export const taskOption = (): Option => catalogueOption("task", TASKS);
+
+export const lossOption = (): Option =>
+  new Option(
+    "--loss <name>",
+    `to classify: ${lossNames(true).join(", ")}; else: ${lossNames(false).join(", ")} ` +
+      "(default: the task's first)",
+  ).choices([...lossNames(true), ...lossNames(false)]);
 
 /** A file that `train --save` or `--checkpoint` wrote. */
 export const readModel = (file: string): Promise<Checkpoint> =>

@@ -7,14 +7,12 @@ import {
   type Dataset,
   type Device,
   DeviceLostError,
-  lossNames,
   neuronNames,
   neurons,
   optimizers,
   optionsOf,
   otherData,
   StairstepError,
-  type Task,
   type Training,
   train,
   VERSION,
@@ -30,12 +28,14 @@ import {
   adapterOption,
   catalogueOption,
   kernelsOption,
+  lossOption,
   neuronList,
   positive,
   rates,
   readModel,
   requireGpuOption,
   seeds,
+  taskOption,
   units,
   whole,
 } from "./options";
@@ -55,16 +55,10 @@ const warm = neurons
 /** A run of any task. */
 type Run = Training | ValueRun;
 
-const TASK_SUMMARIES: readonly { name: Task; summary: string }[] = [
-  { name: "classify", summary: "name an image's class" },
-  { name: "reconstruct", summary: "put out the image itself, an autoencoder" },
-  { name: "complete", summary: "put out its lower half, in black and white, from its upper half" },
-];
-
 export function addTrain(program: Command): void {
   addDataOptions(program.command("train"))
     .description("Train on MNIST, on another data set by name, or on any folder of four IDX files.")
-    .addOption(catalogueOption("task", TASK_SUMMARIES))
+    .addOption(taskOption())
     .addOption(
       new Option(
         "--neuron <names>",
@@ -130,13 +124,7 @@ export function addTrain(program: Command): void {
     )
     .option("--steps <number>", "steps, instead of whole epochs", whole(1))
     .option("--batch <number>", "images of a step", whole(1), 50)
-    .addOption(
-      new Option(
-        "--loss <name>",
-        `to classify: ${lossNames(true).join(", ")}; else: ${lossNames(false).join(", ")} ` +
-          "(default: the task's first)",
-      ).choices([...lossNames(true), ...lossNames(false)]),
-    )
+    .addOption(lossOption())
     .addOption(catalogueOption("optimizer", optimizers))
     .option("--tune", "first find the fastest kernels for this network here, and remember them")
     .option("--save <file>", "save the trained members as a safetensors file")

@@ -1,5 +1,5 @@
 /**
- * The WGSL of four networks, so that a review sees what a change does to it; -u renews the files.
+ * The WGSL of five networks, so that a review sees what a change does to it; -u renews the files.
  */
 import { describe, expect, it } from "vitest";
 import { FORMULAS } from "../cli/kernels";
@@ -11,6 +11,14 @@ const NETWORKS: [string, "gpu" | "software", TrainOptions][] = [
   ["gpu-onehot", "gpu", { hidden: [layer("onehot:5", 100)] }],
   ["software-onehot", "software", { hidden: [layer("onehot:5", 100)] }],
   ["gpu-tanh-members", "gpu", { hidden: [layer("tanh", 100), layer("tanh", 100)], members: 2 }],
+  [
+    "gpu-code",
+    "gpu",
+    {
+      ...{ task: "reconstruct", kl: 1, optimizer: "adam" },
+      hidden: [layer("tanh", 200), layer("onehot:10", 20, { estimator: "gumbel" })],
+    },
+  ],
   ["software-ternary", "software", { hidden: [layer("ternary", 200), layer("ternary", 100)] }],
 ];
 
