@@ -105,8 +105,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     name: "Gumbel-Rao forgets the choice",
     file: "shaders/neurons/gumbel-rao.ts",
-    text: "log(other + exp(log_p) * own)",
+    text: "log(other + exp(p[i]) * own)",
     broken: "log(other)",
+    tests: "twins",
+  },
+  {
+    name: "ReinMax-Rao averages where ReinMax's other half is",
+    file: "shaders/neurons/reinmax-rao.ts",
+    text: "log(1.0 + exp(p[i]))",
+    broken: "p[i]",
     tests: "twins",
   },
   {

@@ -42,6 +42,7 @@ const SHORT: Record<string, string> = {
   concrete: "Concrete",
   hardmax: "hardmax",
   "gumbel-rao": "Gumbel-Rao",
+  "reinmax-rao": "ReinMax-Rao",
 };
 
 type Rate = Readonly<{ optimizer: string; lr: number }>;

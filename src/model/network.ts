@@ -20,12 +20,14 @@ import type { Evaluator } from "./evaluator";
 import { type Extra, loadExtra } from "./forward";
 import { type MemberNumbers, numbersOf } from "./numbers";
 import { packMembers, unpackMembers } from "./parameters";
+import type { Report } from "./report";
 import type { Reporting } from "./reporting";
 import { type Piece, type Schedule, schedule } from "./schedule";
 import { memberAt, neuronLayer, type Spec, stepsOf } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 import { orderCalls, stepCalls } from "./step";
 import { type Tuning, tuning } from "./tuning";
+import type { ValueReport } from "./value-report";
 import { type View, viewWith } from "./view";
 
 /** What a submit came to: reports, each a list over members, and parameters that were kept. */
@@ -220,6 +222,12 @@ export class Network {
     await this.prepare();
     const numbers = numbersOf(await (this.reporting as Reporting).run(split));
     return { numbers, count: this.data[split].labels.length };
+  }
+
+  /** The report of the steps from `from` to `step`. Throws as `checkFinite` (report.ts) does. */
+  report(from: number, step: number, numbers: readonly MemberNumbers[]): Report | ValueReport {
+    const make = this.extra.values?.valueReport ?? (this.reporting as Reporting).makeReport;
+    return make(this.spec, this.data, from, step, numbers);
   }
 
   /** What looks inside, once compiled: see look.ts. */

@@ -9,6 +9,7 @@ import { parameterCount } from "../shaders/layout";
 import { finiteKernel, reportKernel } from "../shaders/report";
 import { REPORT_BYTES } from "../shaders/report-type";
 import { Evaluator, entries, type Parts, type Source } from "./evaluator";
+import { makeReport } from "./report";
 import type { View } from "./view";
 
 /** A split of data, whose training images are on the GPU alone. */
@@ -30,6 +31,9 @@ export async function evaluateSplit(evaluator: Evaluator, split: Split): Promise
 }
 
 export class Reporting {
+  /** Of tasks that classify; loaded with what reports need. */
+  readonly makeReport = makeReport;
+
   private constructor(
     readonly evaluator: Evaluator,
     private readonly reports: GPUBuffer,

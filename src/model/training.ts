@@ -8,7 +8,7 @@ import type { Look } from "./look";
 import { Network, type Submitted } from "./network";
 import { Pace } from "./pace";
 import { Recoverable } from "./recovery";
-import { makeReport, type Report } from "./report";
+import type { Report } from "./report";
 import { memberAt, resolve, type Spec, stepsOf, type TrainOptions } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 import { optionsOf } from "./state";
@@ -126,8 +126,7 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
     const { reportEvery } = this.spec;
     const list = reports.map(({ step, numbers }) => {
       const before = Math.max(network.begun, step - (step % reportEvery || reportEvery));
-      const make = network.extra.values?.valueReport ?? makeReport;
-      return make(this.spec, network.data, before, step, numbers) as R;
+      return network.report(before, step, numbers) as R;
     });
     const final = list.at(-1);
     if (final && weights) {

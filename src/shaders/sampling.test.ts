@@ -107,7 +107,7 @@ const cases: [string, string | undefined][] = [
     name,
     undefined,
   ]),
-  ...["straight-through", "gumbel", "concrete", "reinmax", "gumbel-rao"].map(
+  ...["straight-through", "gumbel", "concrete", "reinmax", "gumbel-rao", "reinmax-rao"].map(
     (estimator): [string, string] => ["onehot:5", estimator],
   ),
 ];

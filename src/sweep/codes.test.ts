@@ -48,7 +48,7 @@ it("trains less where less is asked for", async () => {
 it("has a grid of every estimator of one-hot neurons, of three rates or more each", async () => {
   const file = "docs/reproduction/codes-grid.json";
   const { runs } = await planOf(parseSweep(file, JSON.parse(readFileSync(file, "utf8"))));
-  expect(runs).toHaveLength(1008);
+  expect(runs).toHaveLength(1176);
   const code = ({ configuration: { spec } }: (typeof runs)[number]) => spec.hidden[1];
   const { estimators = [] } = neurons.find(({ name }) => name === "onehot") ?? {};
   for (const { name } of estimators)

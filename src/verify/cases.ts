@@ -118,7 +118,9 @@ export const CASES: readonly Case[] = [
     data: "odd",
     options: {
       ...ODD,
-      hidden: [2, 3].map((units) => layer("onehot:4", units, { estimator: "gumbel-rao" })),
+      hidden: ["gumbel-rao", "reinmax-rao"].map((estimator, i) =>
+        layer("onehot:4", 2 + i, { estimator }),
+      ),
     },
   },
   {

@@ -10,6 +10,7 @@ import { hardBinary } from "./hard-binary";
 import { hardmax } from "./hardmax";
 import type { Neuron } from "./neuron";
 import { reinmax } from "./reinmax";
+import { reinmaxRao } from "./reinmax-rao";
 import { leakyRelu, relu } from "./relu";
 import { sigmoid } from "./sigmoid";
 import { staircase } from "./staircase";
@@ -22,7 +23,7 @@ const oneHot: Neuron<"onehot"> = {
   summary: "one of several categories, as a vector with a single 1",
   size: { name: "categories", minimum: 2, initial: 5 },
   group: (categories) => categories,
-  estimators: [straightThrough, hardmax, gumbel, concrete, reinmax, gumbelRao],
+  estimators: [straightThrough, hardmax, gumbel, concrete, reinmax, gumbelRao, reinmaxRao],
 };
 
 const all = [

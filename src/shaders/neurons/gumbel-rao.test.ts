@@ -1,6 +1,7 @@
 /**
  * Gumbel-Rao beside what its paper proves: its draws are those of Gumbel-softmax given the choice,
- * so its gradient has the same mean and a smaller variance.
+ * so its gradient has the same mean and a smaller variance. ReinMax-Rao beside its definition, by
+ * draws of all Gumbels that make its choice.
  */
 import { describe, expect, it } from "vitest";
 import { layer } from "../../model/own-layer";
@@ -134,5 +135,40 @@ describe("gumbel-rao", () => {
         expect(Math.abs(value - want), `${choice}, ${i}`).toBeLessThan(5 * deviation);
       });
     }
+  });
+});
+
+describe("reinmax-rao", () => {
+  it("averages Gumbel-softmax at ReinMax's π, given the choice, less half of J(p)", async () => {
+    const tau = 0.7;
+    const random = numbers(4);
+    const uniform = () => random() + 2 ** -33;
+    const all = await samples("reinmax-rao", tau);
+    const p = softmax(LOGITS);
+    const straight = DY.reduce((sum, d, i) => sum + d * (p[i] as number), 0);
+    for (let choice = 0; choice < GROUP; choice++) {
+      const own = all.filter((one) => one.choice === choice);
+      expect(own.length).toBeGreaterThan(500);
+      const logits = p.map((x, i) => Math.log((x + Number(i === choice)) / 2));
+      const kept = Array.from({ length: 40_000 }, () =>
+        ESTIMATORS.gumbel!(logits, Array.from({ length: GROUP }, uniform), tau),
+      ).flatMap(({ y, back }) => (y[choice] === 1 ? [back(DY)] : []));
+      for (let i = 0; i < GROUP; i++) {
+        const plain = (p[i] as number) * ((DY[i] as number) - straight);
+        expectSameMean(
+          own.map(({ dz }) => dz[i] as number),
+          kept.map((dz) => 2 * (dz[i] as number) - plain / 2),
+          `category ${i} where ${choice} is chosen`,
+        );
+      }
+    }
+  });
+
+  it("is less random than ReinMax, on the same choices", async () => {
+    const [rao, plain] = [await samples("reinmax-rao", 1), await samples("reinmax", 1)];
+    expect(rao.map(({ choice }) => choice)).toEqual(plain.map(({ choice }) => choice));
+    const total = (all: readonly Sample[]) =>
+      DY.reduce((sum, _, i) => sum + moments(all.map(({ dz }) => dz[i] as number)).variance, 0);
+    expect(total(rao)).toBeLessThan(total(plain));
   });
 });

@@ -14,25 +14,14 @@ import { minusLogUnit, oneHotEstimator } from "./one-hot";
 import { chooseFromLogits } from "./reinmax";
 
 /** Draws of all Gumbels. The paper has 10, 100 and 1,000. */
-const DRAWS = 10;
+export const DRAWS = 10;
 
-export const gumbelRao = oneHotEstimator({
-  name: "gumbel-rao",
-  summary: `Gumbel-softmax, averaged over ${DRAWS} draws given the choice (Paulus et al. 2021)`,
-  draws: "neuron",
-  backDraws: DRAWS,
-  usesTau: true,
-  sample: chooseFromLogits,
-  helpers: minusLogUnit,
-  // Of CATEGORIES draws, the first is Eᵢ of the choice i.
-  backward: /* wgsl */ `
-  var sum = 0.0;
-  var choice = 0u;
-  for (var i = 0u; i < CATEGORIES; i++) { // unroll
-    sum += exp(p[i]);
-    choice += select(0u, i, y[at + i] == 1.0);
-  }
-  let log_sum = log(sum);
+/**
+ * `fn average(element, choice, tau)`: d ← mean of J(q) d over the draws, each of CATEGORIES, the
+ * first of them Eᵢ of the choice i; p holds log p.
+ */
+export const average = /* wgsl */ `${minusLogUnit}
+fn average(element: u32, choice: u32, tau: f32) {
   var total: array<f32, CATEGORIES>;
   for (var k = 0u; k < ${DRAWS}u; k++) {
     let first = element + k * CATEGORIES;
@@ -43,8 +32,7 @@ export const gumbelRao = oneHotEstimator({
     var mean = 0.0;
     for (var i = 0u; i < CATEGORIES; i++) { // unroll
       let other = minus_log_unit(draw(first + i + select(0u, 1u, i < choice)));
-      let log_p = p[i] - log_sum;
-      let behind = log_p + log_own - log(other + exp(log_p) * own);
+      let behind = p[i] + log_own - log(other + exp(p[i]) * own);
       shares[i] = select(exp(behind / tau), 1.0, i == choice);
       weight += shares[i];
       mean += shares[i] * d[i];
@@ -55,6 +43,35 @@ export const gumbelRao = oneHotEstimator({
     }
   }
   for (var i = 0u; i < CATEGORIES; i++) { // unroll
-    d[i] = scale / (tau * ${DRAWS}.0) * total[i];
+    d[i] = total[i] / ${DRAWS}.0;
+  }
+}
+`;
+
+/** p ← log of the probabilities, from logits; `choice` is what y holds. */
+export const logs = /* wgsl */ `
+  var sum = 0.0;
+  var choice = 0u;
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    sum += exp(p[i]);
+    choice += select(0u, i, y[at + i] == 1.0);
+  }
+  let log_sum = log(sum);
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    p[i] -= log_sum;
+  }`;
+
+export const gumbelRao = oneHotEstimator({
+  name: "gumbel-rao",
+  summary: `Gumbel-softmax, averaged over ${DRAWS} draws given the choice (Paulus et al. 2021)`,
+  draws: "neuron",
+  backDraws: DRAWS,
+  usesTau: true,
+  sample: chooseFromLogits,
+  helpers: average,
+  backward: /* wgsl */ `${logs}
+  average(element, choice, tau);
+  for (var i = 0u; i < CATEGORIES; i++) { // unroll
+    d[i] *= scale / tau;
   }`,
 });

@@ -137,6 +137,24 @@ function perturbed(l: readonly number[], u: readonly number[], tau: number, soft
   };
 }
 
+/**
+ * The mean of J(q) dy / tau over draws of q = softmax((log p + g) / tau), g Gumbel noise under which
+ * i is the largest, by uniforms `u` [draws, categories].
+ */
+function averaged(p: readonly number[], i: number, u: readonly number[], tau: number) {
+  const draws = Array.from({ length: u.length / p.length }, (_, k) => {
+    // That of the choice, then those of the others.
+    const [own = 0, ...others] = u.slice(k * p.length, (k + 1) * p.length).map((x) => -Math.log(x));
+    others.splice(i, 0, own);
+    const given = others.map((e, j) => -Math.log(j === i ? e : e / (p[j] as number) + own));
+    return softmax(scaled(given, 1 / tau));
+  });
+  return (dy: readonly number[]): number[] => {
+    const each = draws.map((q) => jacobian(q, dy));
+    return p.map((_, j) => sum(each.map((dl) => dl[j] as number)) / (tau * draws.length));
+  };
+}
+
 /** One-hot neurons' choice from logits l = s·z, sampled by uniforms u; `back` gives dLoss/dl. */
 export type Choice = (l: readonly number[], u: readonly number[], tau: number) => Fired;
 
@@ -156,20 +174,16 @@ export const ESTIMATORS: Readonly<Record<string, Choice>> = {
   gumbel: (l, u, tau) => perturbed(l, u, tau, false),
   "gumbel-rao": (l, [u = 0, ...more], tau) => {
     const choice = drawn(l, u);
-    const i = choice.y.indexOf(1);
+    return { ...choice, back: averaged(softmax(l), choice.y.indexOf(1), more, tau) };
+  },
+  "reinmax-rao": (l, [u = 0, ...more], tau) => {
+    const choice = drawn(l, u);
     const p = softmax(l);
-    const draws = Array.from({ length: more.length / l.length }, (_, k) => {
-      // That of the choice, then those of the others.
-      const [own = 0, ...others] = more
-        .slice(k * l.length, (k + 1) * l.length)
-        .map((x) => -Math.log(x));
-      others.splice(i, 0, own);
-      const given = others.map((e, j) => -Math.log(j === i ? e : e / (p[j] as number) + own));
-      return softmax(scaled(given, 1 / tau));
-    });
+    const mixed = choice.y.map((y, i) => (y + (p[i] as number)) / 2);
+    const atMixed = averaged(mixed, choice.y.indexOf(1), more, tau);
     const back = (dy: readonly number[]) => {
-      const each = draws.map((q) => jacobian(q, dy));
-      return l.map((_, j) => sum(each.map((dl) => dl[j] as number)) / (tau * draws.length));
+      const plain = jacobian(p, dy);
+      return atMixed(dy).map((x, i) => 2 * x - (plain[i] as number) / 2);
     };
     return { ...choice, back };
   },
