@@ -203,7 +203,7 @@ const CORE = new RegExp(`/src/(format|(shaders|runtime|data|model)/(?!${NOT_CORE
 const PURE = [
   "src/{api,format,readme}.test.ts",
   "src/app/{acts,advice,article,control,curves,guesses,mnist-form,names,questions}.test.ts",
-  "src/app/{eight,scale,sliders,spread,tempo,zoom}.test.ts",
+  "src/app/{eight,scale,sliders,spread,tempo,zoom,alphabet/reader}.test.ts",
   "src/data/{catalogue,causes,node,split}.test.ts",
   "src/model/{kernels,pace,recovery,safetensors,safetensors-strict,schedule,word-index}.test.ts",
   "src/shaders/planning.test.ts",
@@ -289,6 +289,8 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
         chunkSizeWarningLimit: 6000,
         rollupOptions: {
           input: ["index.html", "bench.html"],
+          // One chunk of what the page and its parts that come later share: many compress worse.
+          output: { codeSplitting: { groups: [{ name: "core", test: CORE }] } },
           // To gzip the data takes its time, on a slow machine so long that it would be told of.
           checks: { pluginTimings: false },
         },
