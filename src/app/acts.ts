@@ -9,7 +9,7 @@ export class Acts {
   /** @param restOthers lets whatever else trains pause */
   constructor(session: Session, restOthers: () => void) {
     this.arms = new Arms(session, restOthers);
-    session.endGuests = () => this.arms.end();
+    session.guests.push(() => this.arms.end());
   }
 
   /** Draws what needs the estimators themselves, which come after the first paint. */

@@ -44,8 +44,12 @@ export class Session {
   /** Given by the visitor, in place of the page's own. */
   private own: DataFiles | undefined;
   kernels: KernelChoice = "auto";
-  /** Ends what trains beside the run at hand: before the device or the data go. */
-  endGuests: () => Promise<void> = async () => {};
+  /** What ends whatever trains beside the run at hand: before the device or the data go. */
+  readonly guests: (() => Promise<void>)[] = [];
+
+  private async endGuests(): Promise<void> {
+    await Promise.all(this.guests.map((end) => end()));
+  }
 
   /** Fetches the network that came with the page. */
   async openShipped(): Promise<void> {
