@@ -2,7 +2,7 @@
  * A pad to draw on freely, with mouse, finger, pen or keyboard, and beside it what the network sees
  * of the drawing: MNIST's form.
  */
-import { show } from "./dom";
+import { write } from "./dom";
 import { drawingForm, inkOf, type Point, penWidth } from "./mnist-form";
 import { paintInk } from "./pictures";
 
@@ -32,7 +32,7 @@ export class Pad {
     this.pixels = new Uint8Array(width * height);
     canvas.tabIndex = 0;
     canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-label", "Drawing pad");
+    canvas.ariaLabel ??= "Drawing pad";
     canvas.setAttribute("aria-describedby", "pad-help");
     canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
@@ -139,7 +139,8 @@ export class Pad {
     } else this.pixels = drawingForm(strokes, width, height);
     this.paint();
     paintInk(this.seen, this.pixels, width);
-    show("seen-size", `${width} × ${height}`);
+    const size = this.seen.closest("figure")?.querySelector(".size");
+    if (size) write(size, `${width} × ${height}`);
     if (changed) this.changed();
   }
 
