@@ -12,6 +12,39 @@ export function paintInk(canvas: HTMLCanvasElement, pixels: Uint8Array, width: n
   context.putImageData(image, 0, 0);
 }
 
+/** Paints shares of ink [height, width], from 0 to 1. */
+export const paintShares = (canvas: HTMLCanvasElement, shares: Float32Array, width: number): void =>
+  paintInk(
+    canvas,
+    Uint8Array.from(shares, (share) => Math.round(255 * share)),
+    width,
+  );
+
+/** The ends of what goes both ways: orange for more, blue for less. */
+const [MORE, LESS] = [
+  [213, 94, 0],
+  [0, 114, 178],
+] as const;
+
+/** The least difference that is painted in full. */
+const CLEAR = 0.25;
+
+/** Paints differences of shares [height, width], from -1 to 1, by the largest of them. */
+export function paintDifference(
+  canvas: HTMLCanvasElement,
+  difference: Float32Array,
+  width: number,
+): void {
+  Object.assign(canvas, { width, height: difference.length / width });
+  const context = canvas.getContext("2d") as CanvasRenderingContext2D;
+  const image = context.createImageData(width, canvas.height);
+  const most = difference.reduce((most, ink) => Math.max(most, Math.abs(ink)), CLEAR);
+  difference.forEach((ink, i) => {
+    image.data.set([...(ink > 0 ? MORE : LESS), 255 * Math.sqrt(Math.abs(ink) / most)], 4 * i);
+  });
+  context.putImageData(image, 0, 0);
+}
+
 /** Of a weight on paper, beside one of the same size under ink. */
 const FAINT = 0.4;
 
@@ -40,8 +73,8 @@ export class WeightPicture {
     const image = context.createImageData(width, height);
     weights.forEach((weight, i) => {
       const strength = Math.min(1, Math.abs(weight) / largest);
-      const end = weight > 0 ? [213, 94, 0] : [0, 114, 178];
       const under = FAINT + (1 - FAINT) * (ink[i] as number);
+      const end = weight > 0 ? MORE : LESS;
       image.data.set([...end, 255 * Math.sqrt(strength) * under], 4 * i); // on paper, light or dark
     });
     context.putImageData(image, 0, 0);

@@ -6,7 +6,7 @@ import { arrows, oneStop } from "./arrows";
 import { make } from "./dom";
 
 /** Hues of the page's `pick…` classes. */
-const PICKS = 8;
+const PICKS = 10;
 /** The class of a category: the same colour wherever it is shown. */
 export const pickOf = (category: number): string => `pick${category % PICKS}`;
 const MOST = 400;
