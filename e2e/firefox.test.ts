@@ -190,3 +190,36 @@ test("Firefox drags z along a stair, and trains three networks side by side", as
   expect(await share(tab, "arm-straight-through")).toBeGreaterThanOrEqual(85);
   expect(await share(tab, "arm-tanh")).toBeGreaterThanOrEqual(93);
 });
+
+test("Firefox reads a word, invents another alphabet, and searches all digits by it", async ({
+  tab,
+}) => {
+  await open(tab);
+  await tab.$eval("#alphabet", (section) => section.scrollIntoView());
+  await tab.waitForSelector("#code-found button:nth-child(12)", { timeout: 60_000 });
+  await tab.click("#word .letter");
+  await reads(tab, "word-says", "The digit’s word, 1 letter changed");
+  await tab.click("#code-settings summary");
+  for (const [id, value] of Object.entries({
+    neurons: "8",
+    choices: "4",
+    units: "30",
+    epochs: "0.3",
+  }))
+    await tab.$eval(
+      `#code-${id}`,
+      (field, value) => {
+        (field as HTMLInputElement).value = value;
+      },
+      value,
+    );
+  await tab.click("#code-train");
+  await reads(tab, "code-train", "Invent another alphabet", 90_000);
+  expect(await tab.$$eval("#word .letter", (letters) => letters.length)).toBe(8);
+  expect(await share(tab, "code-loss")).toBeLessThan(250);
+  await tab.click("#code-widen");
+  await reads(tab, "found-says", /^60,000 training digits searched in .* words read in/);
+  console.log(await text(tab, "code-says"), await text(tab, "found-says"));
+  const ms = /([\d.]+) ms/.exec(await text(tab, "found-says"))?.[1];
+  expect(Number(ms)).toBeLessThan(100);
+});

@@ -2,6 +2,7 @@
 import { decodeCheckpoint, encodeCheckpoint } from "../index";
 import { Acts } from "./acts";
 import { advice } from "./advice";
+import { Alphabet } from "./alphabet";
 import { Cards } from "./cards";
 import { offerCheck } from "./check";
 import type { State } from "./control";
@@ -32,11 +33,21 @@ const button = element<HTMLButtonElement>("train");
 const session = new Session();
 const runs = new Runs(session, entered);
 const { control, curves } = runs;
-const acts = new Acts(session, () => runs.rest());
+const acts: Acts = new Acts(session, () => {
+  runs.rest();
+  alphabet.rest();
+});
+const alphabet = new Alphabet(session, () => {
+  runs.rest();
+  acts.rest();
+});
 
 function entered(state: State): void {
   button.textContent = LABELS[state];
-  if (state === "training") acts.rest();
+  if (state === "training") {
+    acts.rest();
+    alphabet.rest();
+  }
   const own = runs.curves.runs.some(({ epochs, recorded }) => epochs.length > 0 && !recorded);
   for (const id of ["csv", "svg"]) element<HTMLButtonElement>(id).disabled = !own;
   element<HTMLButtonElement>("keep").disabled = !session.training;
@@ -134,6 +145,7 @@ readAddress(20);
 entered("ready");
 beginLesson(cards, runs, session);
 painted()
+  .then(() => alphabet.watch())
   .then(() => acts.draw())
   .then(() => session.openShipped())
   .then(() => runs.begun())
@@ -141,6 +153,7 @@ painted()
 try {
   await control.after(openGpu);
   acts.opened(true);
+  alphabet.opened(true);
   fetchEarly();
   const kept = await lastRun();
   if (kept && control.state === "ready") {
@@ -151,6 +164,7 @@ try {
   control.stop();
   button.disabled = true;
   acts.opened(false);
+  alphabet.opened(false);
   show("adapter", "No GPU to train on.");
   const lack = !navigator.gpu ? "WebGPU" : error instanceof GpuRefused ? "device" : "adapter";
   const anyway = "Drawing and reading digits work without a GPU.";

@@ -40,11 +40,15 @@ const SIDE = 28;
 /** Images read before the page may answer: each takes a few milliseconds. */
 const AT_ONCE = 4;
 
-async function fetched(address: string): Promise<Uint8Array<ArrayBuffer>> {
+/** The bytes of one of the page's own files. */
+export async function fetched(address: string): Promise<Uint8Array<ArrayBuffer>> {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address} came with status ${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
 }
+
+/** The test digits that come with the page [100, 784]. */
+export const fetchDigits = (): Promise<Uint8Array<ArrayBuffer>> => fetched(digits);
 
 /** Reports of the shipped network's training: accuracies after each tenth of an epoch. */
 export const recorded = { name: "The network that came with this page, recorded", ...record };
@@ -53,7 +57,7 @@ export const recorded = { name: "The network that came with this page, recorded"
 export async function loadShipped(): Promise<{ asked: Asked; images: Images }> {
   const [file, pixels, { Reader }] = await Promise.all([
     fetched(network),
-    fetched(digits),
+    fetchDigits(),
     import("../verify/index"),
   ]);
   const from = decodeCheckpoint("the network of this page", file);

@@ -38,6 +38,8 @@ function gather(word: Word, choices: number, { weights, bias }: LayerWeights): F
 }
 
 export class CodeReader {
+  /** Pixels of an image. */
+  readonly inputs: number;
   /** Letters of a word. */
   readonly neurons: number;
   /** Symbols that each letter may be. */
@@ -62,6 +64,8 @@ export class CodeReader {
         "this page reads codes of one-hot neurons among layers of tanh, and this network has " +
           `${hidden.map(({ neuron }) => neuron).join(", ")}: use loadCode for it`,
       );
+    const [lowest] = layers as [LayerWeights];
+    this.inputs = lowest.weights.length / lowest.bias.length;
     this.neurons = units;
     this.choices = size;
     this.slope = members[0]?.slope ?? 1;
