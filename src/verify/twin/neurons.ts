@@ -138,8 +138,8 @@ function perturbed(l: readonly number[], u: readonly number[], tau: number, soft
 }
 
 /**
- * The mean of J(q) dy / tau over draws of q = softmax((log p + g) / tau), g Gumbel noise under which
- * i is the largest, by uniforms `u` [draws, categories].
+ * The mean of J(q) dy / tau over draws of q = softmax((log p + g) / tau), g Gumbel noise under
+ * which i is the largest, by uniforms `u` [draws, categories].
  */
 function averaged(p: readonly number[], i: number, u: readonly number[], tau: number) {
   const draws = Array.from({ length: u.length / p.length }, (_, k) => {
