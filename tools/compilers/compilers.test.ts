@@ -7,8 +7,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { TASKS } from "../../src/model/state";
+import { lossNames } from "../../src/shaders/losses/catalogue";
+import { neurons } from "../../src/shaders/neurons/catalogue";
 import { ensureDeno, softwareVulkan } from "../hosts.ts";
-import { allTexts, type Text } from "./texts";
+import type { Text } from "./recorder";
+import { allTexts } from "./texts";
 
 const NAGA = new URL("naga.ts", import.meta.url).pathname;
 /** No host of naga's here has them: kernels that use them never run there. */
@@ -64,5 +68,13 @@ for (const kernels of ["gpu", "software"] as const) {
     );
     expect(refused.map(({ name, reason }) => `${name}: ${reason}`)).toEqual([]);
     expect(texts.length).toBeGreaterThan(3000);
+    // Each code below a loss has a step and an evaluation of its own.
+    const codes = neurons.flatMap(({ estimators }) => estimators).length;
+    for (const task of TASKS.filter((task) => task !== "classify"))
+      for (const loss of lossNames(false)) {
+        const own = texts.filter(({ name }) => name.includes(`, ${task}, ${loss}, `));
+        console.log(`${own.length} of them for ${task} with ${loss}`);
+        expect(own.length).toBeGreaterThan(2 * codes);
+      }
   });
 }

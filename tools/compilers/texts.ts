@@ -1,83 +1,24 @@
 /**
- * Every kernel text that Stairstep can make, or as near as a list of its choices comes: the library
- * itself runs on Dawn's null backend, which compiles with Tint and computes nothing, and whatever
- * it asks to be compiled is written down.
+ * Every kernel text that Stairstep can make, or as near as a list of its choices comes.
  */
-import { create, globals } from "webgpu";
 import { benchKernels, benchTraining } from "../../src/bench/index";
 import type { Dataset } from "../../src/data/dataset";
 import { datasetFrom } from "../../src/data/from-arrays";
 import { activation } from "../../src/model/activation";
-import { outputsOf } from "../../src/model/look";
-import { Network } from "../../src/model/network";
 import { layer } from "../../src/model/own-layer";
-import { MOST_LAYERS, resolve, type TrainOptions } from "../../src/model/spec";
+import { MOST_LAYERS, type TrainOptions } from "../../src/model/spec";
+import { TASKS } from "../../src/model/state";
 import { HARDWARE, SOFTWARE, type Tuning, withValue } from "../../src/model/tuning";
 import { CHOICES } from "../../src/model/tuning/choices";
-import { Device } from "../../src/runtime/device";
+import type { Device } from "../../src/runtime/device";
+import { lossNames } from "../../src/shaders/losses/catalogue";
 import { neurons } from "../../src/shaders/neurons/catalogue";
 import { optimizers } from "../../src/shaders/optimizers/catalogue";
 import { smallFiles, uploadSmall } from "../../src/testing";
 import golden from "../../src/verify/golden.json";
 import codes from "../../src/verify/golden-codes.json";
 import { ORDERS, parseVectors, randomBytes, verify } from "../../src/verify/index";
-
-export interface Text {
-  /** The kernel, and the run that first asked for it. */
-  name: string;
-  code: string;
-}
-
-/** Kept for good: once it is collected, the process dies. */
-const nullBackend = create(["backend=null"]);
-
-export class Texts {
-  readonly all = new Map<string, Text>();
-  /** Runs that threw, with the first line of what they said. */
-  readonly failed: string[] = [];
-  private run = "";
-
-  private constructor(readonly device: Device) {
-    const { gpu } = device;
-    const make = gpu.createShaderModule.bind(gpu);
-    gpu.createShaderModule = (descriptor) => {
-      const { code, label = "" } = descriptor;
-      if (!this.all.has(code)) this.all.set(code, { name: `${label}, ${this.run}`, code });
-      return make(descriptor);
-    };
-  }
-
-  static async record(kernels: "gpu" | "software"): Promise<Texts> {
-    Object.assign(globalThis, globals);
-    const adapter = await nullBackend.requestAdapter();
-    if (!adapter) throw new Error("Dawn has no null backend here");
-    const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
-    const gpu = await adapter.requestDevice({
-      requiredFeatures: ["subgroups"],
-      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
-    });
-    return new Texts(new Device(gpu, adapter.info, kernels));
-  }
-
-  async try(run: string, work: () => Promise<unknown>): Promise<void> {
-    this.run = run;
-    await work().catch((error: Error) =>
-      this.failed.push(`${run}: ${error.message.split("\n")[0]}`),
-    );
-  }
-
-  /** Training, reports, evaluation of every split, and a look inside, of one network. */
-  network(run: string, data: Dataset, options: TrainOptions, tune: Tuning): Promise<void> {
-    return this.try(run, async () => {
-      const spec = resolve({ batch: 10, stepsPerEpoch: 2, epochs: 1, reportEvery: 2, ...options });
-      const network = await Network.create(this.device, data, spec, tune);
-      await network.train(2);
-      for (const split of ["training", "test"] as const) await network.evaluate(split);
-      await outputsOf(await network.evaluator(), data.test.pixels, 0);
-      network.destroy();
-    });
-  }
-}
+import { Texts } from "./recorder";
 
 const shape = (height: number, width: number, classes = 3) =>
   smallFiles(classes, { height, width });
@@ -207,6 +148,54 @@ export async function allTexts(kernels: "gpu" | "software"): Promise<Texts> {
           { hidden: [layer(name, 100)], batch: 50, members: features === 7 ? 3 : 1 },
           await featureData(device, features),
         );
+
+    // Losses against values. Every code below each, sampled or not where its divergence counts;
+    // what no loss changes, beside the first.
+    for (const task of TASKS.filter((task) => task !== "classify"))
+      for (const [i, loss] of lossNames(false).entries()) {
+        const valued = (what: string, options: TrainOptions, data = small, with_ = tune) =>
+          network(`${task}, ${loss}, ${what}`, { ...options, task, loss }, data, with_);
+        for (const neuron of neurons)
+          for (const { name: estimator } of neuron.estimators)
+            for (const stochastic of task === "reconstruct" ? [true, false] : [true]) {
+              const options = { estimator, stochastic, normalise: !stochastic };
+              const code = layer(nameOf(neuron), 5, options);
+              const what = `${nameOf(neuron)} ${estimator}`;
+              await valued(what, { hidden: [code] });
+              const hidden = [layer("tanh", 9), code, layer("relu", 70)];
+              if (i === 0 && stochastic)
+                await valued(`${what} between others`, { hidden, members: 3 });
+            }
+        const coded = {
+          hidden: [layer("tanh", 9), layer("onehot:5", 7), layer("leaky-relu", 9)],
+          members: 2,
+        };
+        for (const batch of [1, 50, 400]) await valued(`batches of ${batch}`, { ...coded, batch });
+        for (const [height, width] of [
+          [2, 2],
+          [3, 1],
+          [4, 8],
+          [28, 28],
+          [9, 132],
+        ] as const)
+          await valued(
+            `images of ${height} × ${width}`,
+            { ...coded, batch: 50 },
+            await uploadSmall(device, shape(height, width)),
+          );
+        if (i > 0) continue;
+        for (const { name: optimizer } of optimizers)
+          await valued(optimizer, { ...coded, optimizer });
+        for (const { name, values } of CHOICES[kernels])
+          for (const value of values)
+            await valued(`${name} ${JSON.stringify(value)}`, coded, small, withValue(tune, value));
+      }
+    for (const features of [1, 7, 300])
+      await network(
+        `${features} features, mse`,
+        { hidden: [layer("onehot:5", 100)], task: "reconstruct", loss: "mse", members: 2 },
+        await featureData(device, features),
+      );
 
     await texts.try(`verify (${tuning})`, () =>
       verify(device, parseVectors("golden.json", { ...golden, ...codes }), { tuning: tune }),
