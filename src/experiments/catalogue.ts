@@ -114,7 +114,7 @@ export const EXPERIMENTS: readonly Experiment[] = [
       ...like("onehot-5-hardmax").map(({ id }) => id),
       ...["onehot-5-gumbel-1", "onehot-5-gumbel-0.5"],
       ...like("onehot-5-concrete").map(({ id }) => id),
-      ...like("onehot-5-reinmax").map(({ id }) => id),
+      ...["onehot-5-reinmax-1", "onehot-5-reinmax-0.5"],
     ),
   },
   {
