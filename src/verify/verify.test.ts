@@ -273,7 +273,7 @@ const BREAKS: [
     "a wrong answer that counts",
     "score",
     "largest.index == label",
-    "largest.index != label",
+    "true",
     annealing,
     ["report", "evaluation"],
   ],
