@@ -1,6 +1,7 @@
 /** Tasks whose outputs are compared with values, in whole runs; verify compares them with twins. */
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { HARDWARE, SOFTWARE, smallData, testDevice } from "../testing";
+import { requestDevice } from "../runtime/device";
+import { DEVICE, HARDWARE, SOFTWARE, smallData, testDevice, uploadSmall } from "../testing";
 import { build, trained } from "../testing-networks";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
 import { completionLoss, measure, unusedSymbols } from "./measures";
@@ -19,10 +20,9 @@ const COMPLETE: Options = {
   ...{ task: "complete", hidden: [layer("onehot:3", 5)], optimizer: "adam", learningRate: 0.01 },
 };
 
+const LENGTH = { batch: 10, reportEvery: 20, stepsPerEpoch: 60, epochs: 2 };
 const start = async (options: Options) =>
-  train(await testDevice(), await smallData(), {
-    ...{ batch: 10, reportEvery: 20, stepsPerEpoch: 60, epochs: 2, ...options },
-  });
+  train(await testDevice(), await smallData(), { ...LENGTH, ...options });
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -45,6 +45,32 @@ describe.each([RECONSTRUCT, COMPLETE])("$task", (options) => {
       expect(await trained({ ...options, members }, 40, m)).toBe(
         await trained({ ...options, ...member }, 40),
       );
+  });
+
+  it("goes on after its device is lost, to the same bits and losses", async () => {
+    const whole = await start({ ...options, members: 2 });
+    const reports: ValueReport[] = [];
+    for await (const { checkpoint: _, ...report } of whole) reports.push(report);
+    for (const lostAt of [0, 1, 4]) {
+      let device = await requestDevice(DEVICE);
+      const open = async () => ({ device, data: await uploadSmall(device) });
+      const { data } = await open();
+      const reopen = async () => {
+        device = await requestDevice(DEVICE);
+        return open();
+      };
+      const again = train(device, data, { ...LENGTH, ...options, members: 2, reopen });
+      if (lostAt === 0) device.destroy();
+      const seen: ValueReport[] = [];
+      for await (const { checkpoint: _, ...report } of again)
+        if (seen.push(report) === lostAt) device.destroy();
+      expect(seen).toEqual(reports);
+      expect(await again.weights(1)).toEqual(await whole.weights(1));
+      expect(await measure(again, "test", "sampled")).toEqual(
+        await measure(whole, "test", "sampled"),
+      );
+      device.destroy();
+    }
   });
 
   it("learns more than one image for all, and reports it", async () => {
