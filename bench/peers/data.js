@@ -59,3 +59,14 @@ export async function timeRounds(run) {
   for (let i = 0; i < 5; i++) rounds.push((await spent(times)) / times);
   return rounds.sort((a, b) => a - b)[2];
 }
+
+/** Categories of each neuron of a layer; 1 for real ones. */
+export const categoriesOf = ({ categories = 1 }, layer) =>
+  Array.isArray(categories) ? categories[layer] : categories;
+
+/** Numbers of each layer, inputs first. */
+export const widthsOf = ({ hidden, reconstruct, ...shape }) => [
+  784,
+  ...hidden.map((units, i) => units * categoriesOf(shape, i)),
+  reconstruct ? 784 : 10,
+];

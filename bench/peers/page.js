@@ -16,8 +16,9 @@ let network;
 
 /**
  * Milliseconds from a loaded data set to the end of the first step, compiling included.
- * @param shape `{ hidden: number[], categories?: number }`: tanh layers, or one-hot ones sampled
- *   with straight-through.
+ * @param shape `{ hidden: number[], categories?: number | number[], reconstruct?: boolean }`: tanh
+ *   layers, or one-hot ones, where a layer has categories, sampled with straight-through; an
+ *   autoencoder trains by Adam.
  */
 globalThis.start = async (contender, shape) => {
   const { create } = await CONTENDERS[contender]();
@@ -54,5 +55,6 @@ globalThis.matmul = async (contender, n) => {
   return matmul(contender.split("-")[1], n);
 };
 
-globalThis.accuracy = () => network.accuracy();
+/** Accuracy on test images, or, of an autoencoder, nats an image. */
+globalThis.quality = () => network.quality();
 globalThis.ready = true;

@@ -1,12 +1,12 @@
 #!/usr/bin/env node
 /**
- * npm start [-- --browser chromium --seconds 3 --rounds 5 --only NAME,…]: trains the same networks
- * with Stairstep and its peers, each in a page of its own in one browser (chromium or firefox), in
- * turn, round by round; prints medians and ranges of steps per second, what a step asks of WebGPU,
- * and ratios; writes ../results/peers-BROWSER-VERSION-ADAPTER.json. From the repository root: npm
- * run bench:peers.
+ * npm start [-- --browser chromium --seconds 3 --rounds 5 --only NAME,… --shapes "SHAPE;…"]:
+ * trains the same networks with Stairstep and its peers, each in a page of its own in one browser
+ * (chromium or firefox), in turn, round by round; prints medians and ranges of steps per second,
+ * what a step asks of WebGPU, and ratios; writes ../results/peers-BROWSER-VERSION-ADAPTER.json.
+ * From the repository root: npm run bench:peers.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -26,6 +26,7 @@ const { values } = parseArgs({
 });
 const here = fileURLToPath(new URL(".", import.meta.url));
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 const names = values.only?.split(",") ?? [
   "stairstep",
   "tfjs-webgpu",
@@ -37,6 +38,8 @@ const SHAPES = {
   "tanh 100": { hidden: [100] },
   "one-hot 100 × 5": { hidden: [100], categories: 5 },
   "tanh 100, 100": { hidden: [100, 100] },
+  // An autoencoder: cross-entropy of each pixel, Adam.
+  "code 20 × 10": { hidden: [200, 20, 200], categories: [1, 10, 1], reconstruct: true },
 };
 
 const server = await createServer({
@@ -63,6 +66,7 @@ const config = (build) => ({
   root: here,
   configFile: false,
   logLevel: "error",
+  define: { STAIRSTEP_VERSION: JSON.stringify(version) },
   build: { target: "esnext", ...build },
 });
 /** Not minified: that breaks the worker that tfjs keeps as text. */
@@ -136,7 +140,9 @@ await first.close();
 const host = `${values.browser} ${browser.version}, ${adapter}`;
 const median = (list) => [...list].sort((a, b) => a - b)[Math.floor(list.length / 2)];
 const results = {};
-for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.shapes ?? 3))) {
+for (const [shapeName, shape] of Object.entries(SHAPES).filter(([name]) =>
+  (values.shapes ?? name).split(";").includes(name),
+)) {
   const pages = {};
   const rows = {};
   for (const name of names) {
@@ -171,13 +177,14 @@ for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.s
   );
   console.log(
     "                median   (range)         ours is   first step   dispatches  submits" +
-      "  read B  GPU MB  test",
+      `  read B  GPU MB  ${shape.reconstruct ? "nats" : "test"}`,
   );
   const ours = median(rows.stairstep?.rounds ?? [Number.NaN]);
   for (const name of names) {
     const row = rows[name];
     row.stepsPerSecond = median(row.rounds);
-    row.testAccuracy = await pages[name].evaluate(() => accuracy());
+    const quality = await pages[name].evaluate(() => quality());
+    Object.assign(row, shape.reconstruct ? { testLoss: quality } : { testAccuracy: quality });
     const range = `(${Math.min(...row.rounds).toFixed(1)}–${Math.max(...row.rounds).toFixed(1)})`;
     console.log(
       [
@@ -190,7 +197,7 @@ for (const [shapeName, shape] of Object.entries(SHAPES).slice(0, Number(values.s
         row.submits.toFixed(3).padStart(9),
         row.read.toFixed(1).padStart(8),
         (row.memory / 1e6).toFixed(0).padStart(8),
-        row.testAccuracy.toFixed(3).padStart(7),
+        quality.toFixed(shape.reconstruct ? 1 : 3).padStart(7),
       ].join(""),
     );
     await pages[name].close();
@@ -231,10 +238,22 @@ const measured = {
   date: new Date().toISOString().slice(0, 10),
   browser: `${values.browser} ${browser.version}`,
 };
-writeFileSync(
-  join(root, file),
-  `${JSON.stringify({ ...measured, results, products, bundles }, null, 1)}\n`,
-);
+/** What was measured of this browser and adapter before, and not now. */
+const before = existsSync(join(root, file))
+  ? JSON.parse(readFileSync(join(root, file), "utf8"))
+  : {};
+const both = (earlier = {}, now) =>
+  Object.fromEntries(
+    [...new Set([...Object.keys(earlier), ...Object.keys(now)])].map((key) => [
+      key,
+      { ...earlier[key], ...now[key] },
+    ]),
+  );
+const all = {
+  ...{ ...measured, bundles },
+  ...{ results: both(before.results, results), products: both(before.products, products) },
+};
+writeFileSync(join(root, file), `${JSON.stringify(all, null, 1)}\n`);
 console.log(`written: ${file}`);
 await browser.close();
 await site.close();

@@ -3,17 +3,23 @@
  * peers have none.
  */
 import { benchMatmul } from "../../src/bench/index.ts";
-import { layer, loadMnist, requestDevice, train } from "../../src/index.ts";
+import { layer, loadMnist, measure, requestDevice, train } from "../../src/index.ts";
+import { categoriesOf } from "./data.js";
 
 /** Milliseconds of one product of n × n matrices, the median of five rounds. */
 export const matmul = async (_, n) => benchMatmul(await requestDevice(), n);
 
-export async function create(_, { hidden, categories }) {
+export async function create(_, shape) {
   const device = await requestDevice();
   const data = await loadMnist(device, new URL("/mnist/", location.href));
   const begun = performance.now();
-  const layers = hidden.map((units) => layer(categories ? `onehot:${categories}` : "tanh", units));
-  const training = train(device, data, { hidden: layers, epochs: 1000, reportEvery: 100_000 });
+  const hidden = shape.hidden.map((units, i) => {
+    const categories = categoriesOf(shape, i);
+    return layer(categories > 1 ? `onehot:${categories}` : "tanh", units);
+  });
+  const options = { hidden, epochs: 1000, reportEvery: 100_000 };
+  const code = { task: "reconstruct", optimizer: "adam", learningRate: 0.001 };
+  const training = train(device, data, { ...options, ...(shape.reconstruct ? code : {}) });
   const network = await training.ready();
   return {
     begun,
@@ -22,6 +28,9 @@ export async function create(_, { hidden, categories }) {
       const half = Math.floor(steps / 2);
       return Promise.all([half > 0 && network.train(half), network.train(steps - half)]);
     },
-    accuracy: async () => (await training.evaluate("test"))[0],
+    quality: async () =>
+      shape.reconstruct
+        ? (await measure(training, "test", "rounded"))[0].loss
+        : (await training.evaluate("test"))[0],
   };
 }
