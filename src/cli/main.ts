@@ -12,7 +12,7 @@ import { addKernels } from "./kernels";
 import { addMerge } from "./merge";
 import { addRandom } from "./random";
 import { addReproduce } from "./reproduce";
-import { watchSignals } from "./signals";
+import { SUPERVISED, watchSignals } from "./signals";
 import { supervise } from "./supervisor";
 import { addSweep } from "./sweep";
 import { addTrain } from "./train";
@@ -73,5 +73,8 @@ for (const stream of [process.stdout, process.stderr])
 if (process.pid === 1 && !("Deno" in globalThis)) await supervise(process.env);
 
 const code = await program.parseAsync().then(() => Number(process.exitCode ?? 0), fail);
-// Dawn keeps the event loop alive; end once what was printed is out.
-process.stdout.write("", () => process.exit(code));
+// Dawn keeps the event loop alive; end once what was printed is out, and a supervisor knows.
+process.stdout.write("", () => {
+  if (process.send && process.env[SUPERVISED]) process.send(code, () => process.exit(code));
+  else process.exit(code);
+});

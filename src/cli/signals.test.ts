@@ -1,6 +1,6 @@
 /** Signals, pipes and exit codes, as schedulers and shells see them. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -238,6 +238,22 @@ describe("flags that contradict each other or do nothing are refused, with code 
     const again = `--neuron tanh --hidden 5 --lr 0.5 --steps 200 --resume ${kept} ${DATA}`;
     expect(stairstep(`train ${again}`)).toMatchObject({ status: 0, stderr: "" });
   });
+});
+
+it("ends as it came to where the driver crashes on its way out, not before", () => {
+  const crash = (when: string) => {
+    const file = join(folder, `${when}.cjs`);
+    const now = 'process.kill(process.pid, "SIGSEGV")';
+    const text =
+      when === "exit" ? `process.on("exit", () => ${now});` : `setTimeout(() => ${now}, 1500);`;
+    writeFileSync(file, `if (process.env.STAIRSTEP_SUPERVISED) { ${text} }`);
+    return { NODE_OPTIONS: `--require ${file}` };
+  };
+  const { status, stdout, stderr } = stairstep(`train ${DATA} --steps 100`, crash("exit"));
+  expect([status, stderr]).toEqual([0, ""]);
+  expect(stdout).toMatch(/Accuracy {4}validation/);
+  expect(stairstep("train --data nowhere", crash("exit")).status).toBe(3);
+  expect(stairstep(`train ${DATA} --steps 1000000`, crash("before")).status).toBe(139);
 });
 
 it("codes tell a missing file, a divergence and a missing GPU apart", () => {

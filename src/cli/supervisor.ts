@@ -6,6 +6,9 @@ import { spawn } from "node:child_process";
 import { codeOfSignal } from "./exit";
 import { passSignals, type Signal, SUPERVISED } from "./signals";
 
+/** Signals that a process sends itself, by a fault of its own. */
+const CRASHES = ["SIGSEGV", "SIGABRT", "SIGBUS"];
+
 /** What a child has left to end by itself after a second signal. */
 const PATIENCE_MS = 500;
 
@@ -33,9 +36,15 @@ export function supervise(env: NodeJS.ProcessEnv): Promise<never> {
     waiting?.forEach(send);
     waiting = undefined;
   });
+  // Dawn may crash while it is taken apart, once in thousands of runs: what was done stands.
+  let ended: number | undefined;
+  child.on("message", (message) => {
+    if (typeof message === "number") ended = message;
+  });
   return new Promise((_, reject) => {
     child.on("error", reject);
     child.on("exit", (code, signal) => {
+      if (ended !== undefined && CRASHES.includes(signal ?? "")) process.exit(ended);
       const by = signal === "SIGKILL" ? (killedBy ?? signal) : signal;
       process.exit(by ? codeOfSignal(by) : (code ?? 1));
     });
