@@ -8,6 +8,8 @@ import { indexWords, loadCode, loadMnist, requestDevice } from "stairstep";
 
 const EXAMPLES = 20;
 const digits = process.argv.slice(2).map(Number);
+if (digits.length !== 3 || digits.some((digit) => !(digit >= 0 && digit <= 9)))
+  throw new RangeError(`three digits are needed, got "${process.argv.slice(2).join(" ")}": 3 1 4`);
 const device = await requestDevice();
 const data = await loadMnist(device);
 const code = await loadCode(device, await readFile("code.safetensors"));
@@ -44,7 +46,7 @@ const [first, second, third] = await Promise.all(digits.map(likeness));
 const least = first
   .subarray(0, images - 2)
   .map((sum, i) => Math.min(sum, second[i + 1], third[i + 2]));
-const place = least.indexOf(Math.max(...least.subarray(0)));
+const place = least.reduce((best, sum, i) => (sum > least[best] ? i : best), 0);
 const found = await code.decode(words.subarray(place * neurons, (place + 3) * neurons));
 for (let y = 0; y < 28; y++) {
   const row = [0, 1, 2].map((k) => [...found.subarray(784 * k + 28 * y, 784 * k + 28 * (y + 1))]);

@@ -3,7 +3,7 @@ import { smallData, smallFiles, testDevice, uploadSmall } from "../testing";
 import { controlOf } from "./buffers";
 import { encodeCheckpoint } from "./checkpoint";
 import type { Code } from "./code";
-import { choosing } from "./code";
+import { choosing } from "./code-layer";
 import { Evaluator } from "./evaluator";
 import { outputsOf } from "./look";
 import { codeOf, loadCode, measure } from "./measures";

@@ -16,46 +16,22 @@ import { pad4 } from "../shaders/kernel";
 import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
 import type { ValueLossName } from "../shaders/losses/catalogue";
 import { valueLosses } from "../shaders/losses/values";
-import { findNeuron } from "../shaders/neurons/catalogue";
 import { REPORT_BYTES } from "../shaders/report-type";
 import { controlOf } from "./buffers";
+import { choosing, codeLayer } from "./code-layer";
 import { Evaluator, type Parts, type Source } from "./evaluator";
 import { openModel, partsOf } from "./from-file";
 import { checkImages } from "./look";
 import type { OwnParts } from "./own";
 import { sourceOf } from "./reporting";
 import type { Run } from "./run";
-import { isOneHot, memberAt, type Spec } from "./spec";
+import { memberAt, type Spec } from "./spec";
 import type { Task } from "./state";
 import { type View, viewWith } from "./view";
 import { checkWords } from "./word-index";
 
 type Numbers = Float32Array<ArrayBuffer>;
 type Symbols = Uint8Array<ArrayBuffer>;
-
-/**
- * Place of the layer whose choices are the code: of one-hot layers that with the fewest neurons, of
- * equals the lowest. Throws `StairstepError` where there is none.
- */
-export function codeLayer({ hidden }: Pick<Spec, "hidden">): number {
-  const fewest = Math.min(...hidden.filter(isOneHot).map(({ units }) => units));
-  const found = hidden.findIndex((layer) => isOneHot(layer) && layer.units === fewest);
-  if (found < 0)
-    throw new StairstepError("a code needs a one-hot layer: add one, such as 20 neurons onehot:10");
-  return found;
-}
-
-/** The network with choices `sampled` or rounded, and with outputs of 0 and 1 where `hard`. */
-export function choosing(spec: Spec, sampled: boolean, hard: boolean): Spec {
-  const hidden = spec.hidden.map((layer) => ({
-    ...layer,
-    stochasticEvaluation: sampled,
-    ...(hard && isOneHot(layer)
-      ? { estimator: (layer.own ?? findNeuron(layer.neuron))?.estimators[0]?.name ?? "" }
-      : {}),
-  }));
-  return { ...spec, hidden };
-}
 
 const CLEAR = 1; // a z above the others' 0: any number above 0 is the largest
 

@@ -2,21 +2,11 @@
 import { CODE_EXPERIMENTS, type CodeRun, type KnownLosses, TOLERANCE } from "../experiments/codes";
 import { deviation, mean } from "../experiments/statistics";
 import type { Merged } from "./merge";
-import type { Length } from "./reproduction";
+import { extentOf, type Length } from "./reproduction";
 import type { RunResult } from "./result";
 
 /** An epoch: validation costs as much as a third of a hundred steps. */
 const REPORT_EVERY = 1000;
-
-/** Seeds and epochs of a run. */
-function extentOf({ seeds }: CodeRun, { quick, members, epochs }: Length) {
-  const [first = 1] = seeds;
-  const count = members ?? (quick ? 1 : seeds.length);
-  return {
-    epochs: epochs ?? (quick ? 1 : 20),
-    seeds: Array.from({ length: count }, (_, i) => seeds[i] ?? first + i),
-  };
-}
 
 /** What a sweep file of these runs would hold. */
 export const codesSweep = (runs: readonly CodeRun[], length: Length): object => ({

@@ -14,12 +14,15 @@ export interface Length {
 }
 
 /** How far a run is trained, and with which seeds. */
-export function extentOf(run: Run, { quick, members, epochs }: Length): Extent {
-  const [first = 1] = run.seeds;
-  const wanted = members ?? (quick ? 1 : run.seeds.length);
+export function extentOf(
+  { seeds }: Pick<Run, "seeds">,
+  { quick, members, epochs }: Length,
+): Extent {
+  const [first = 1] = seeds;
+  const wanted = members ?? (quick ? 1 : seeds.length);
   return {
     epochs: epochs ?? (quick ? 1 : 20),
-    seeds: Array.from({ length: wanted }, (_, i) => run.seeds[i] ?? first + i),
+    seeds: Array.from({ length: wanted }, (_, i) => seeds[i] ?? first + i),
   };
 }
 
