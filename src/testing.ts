@@ -47,7 +47,11 @@ export const SMALL = { height: 3, width: 5, train: 84, test: 23, classes: 3 };
  */
 export function smallFiles(
   classes: number = SMALL.classes,
-  { height, width }: { height: number; width: number } = SMALL,
+  {
+    height,
+    width,
+    test: tested = SMALL.test,
+  }: Partial<typeof SMALL> & Pick<typeof SMALL, "height" | "width"> = SMALL,
 ): DataFiles {
   const random = numbers(7);
   const pair = (count: number) => {
@@ -66,7 +70,7 @@ export function smallFiles(
       labels: { name: "labels", bytes: labelFile(labels) },
     };
   };
-  const [train, test] = [pair(SMALL.train), pair(SMALL.test)];
+  const [train, test] = [pair(SMALL.train), pair(tested)];
   return {
     trainImages: train.images,
     trainLabels: train.labels,

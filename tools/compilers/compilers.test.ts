@@ -19,22 +19,26 @@ const NAGA = new URL("naga.ts", import.meta.url).pathname;
 const usesSubgroups = ({ code }: Text): boolean => code.startsWith("enable subgroups");
 
 /**
- * What naga refuses. Texts that differ in numbers alone share the pipeline of the first, since a
- * driver takes long.
+ * Texts of one shape, which share a pipeline, since a driver takes long: those whose lines differ
+ * in numbers and repetitions alone.
  */
+const shapeOf = ({ code }: Text): string =>
+  [...new Set(code.replace(/[\d.]+/g, "#").split("\n"))].sort().join("\n");
+
+/** What naga refuses; of each shape the longest text goes to the driver. */
 function refusedByNaga(texts: readonly Text[]): {
   adapter: string;
   pipelines: number;
   refused: { name: string; reason: string }[];
   stderr: string;
 } {
-  const shapes = new Set<string>();
-  const list = texts.map((text) => {
-    const shape = text.code.replace(/[\d.]+/g, "#");
-    const pipeline = !shapes.has(shape);
-    shapes.add(shape);
-    return { ...text, pipeline };
-  });
+  const shapes = new Map<string, Text>();
+  for (const text of texts) {
+    const shape = shapeOf(text);
+    if (text.code.length >= (shapes.get(shape)?.code.length ?? 0)) shapes.set(shape, text);
+  }
+  const longest = new Set(shapes.values());
+  const list = texts.map((text) => ({ ...text, pipeline: longest.has(text) }));
   const folder = mkdtempSync(join(tmpdir(), "stairstep-texts-"));
   try {
     const file = join(folder, "texts.json");
