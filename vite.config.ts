@@ -185,6 +185,7 @@ const NOT_CORE = [
     "crop",
     "from-file",
     "halves",
+    "linear-probe",
     "measure",
     "reporting",
     "word-index",
@@ -205,7 +206,8 @@ const PURE = [
   "src/app/{acts,advice,article,control,curves,guesses,mnist-form,names,questions}.test.ts",
   "src/app/{eight,scale,sliders,spread,tempo,zoom,alphabet/reader}.test.ts",
   "src/data/{catalogue,causes,node,split}.test.ts",
-  "src/model/{kernels,pace,recovery,safetensors,safetensors-strict,schedule,word-index}.test.ts",
+  "src/model/{kernels,linear-probe,pace,recovery,safetensors,safetensors-strict}.test.ts",
+  "src/model/{schedule,word-index}.test.ts",
   "src/shaders/planning.test.ts",
   "src/sweep/*.test.ts",
 ];

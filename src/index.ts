@@ -26,7 +26,14 @@ export { decodeCheckpoint, encodeCheckpoint, memberOf } from "./model/checkpoint
 export type { Code } from "./model/code";
 export { binary, oneHot, staircase, tanh, ternary } from "./model/layers";
 export type { Choices } from "./model/measure";
-export { codeOf, completionLoss, loadCode, measure, unusedSymbols } from "./model/measures";
+export {
+  codeOf,
+  completionLoss,
+  loadCode,
+  measure,
+  probeAccuracy,
+  unusedSymbols,
+} from "./model/measures";
 export { loadModel, type Model } from "./model/model";
 export { otherData } from "./model/other-data";
 export type { OwnParts } from "./model/own";

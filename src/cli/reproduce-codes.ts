@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { CodeExperiment } from "../experiments/codes";
 import { htmlPage } from "../experiments/page";
-import { duration, escapeMarkup } from "../format";
+import { duration, escapeMarkup, percent } from "../format";
 import { VERSION } from "../index";
 import { type Cell, type CodeRow, codeRows } from "../sweep/codes";
 import { csvOf, jsonOf, type Merged } from "../sweep/merge";
@@ -17,13 +17,15 @@ const COLUMNS = {
   kl: "KL",
   elbo: "−ELBO",
   unused: "unused symbols",
+  probe: "linear probe",
 } as const;
 type Column = keyof typeof COLUMNS;
 
 /** "89.08 ± 0.12 (89.10)": mean, standard deviation, the reference; a mark where it is far. */
 function cellText(column: Column, cell: Cell | undefined): string {
   if (!cell) return "";
-  const text = (value: number) => value.toFixed(column === "unused" ? 0 : 2);
+  const text = (value: number) =>
+    column === "probe" ? percent(value) : value.toFixed(column === "unused" ? 0 : 2);
   const spread = cell.deviation === undefined ? "" : ` ± ${text(cell.deviation)}`;
   const known =
     cell.reference === undefined
@@ -83,7 +85,9 @@ ${table(rows)}</section>`;
         `${sections.join("\n")}\n<section><h2>How to read it</h2><p>Nats an image on test data: ` +
         "mean ± standard deviation over seeds, and in brackets what an independent " +
         "implementation in NumPy came to. Choices are sampled as in training, or rounded to the " +
-        "likeliest; unused symbols are those that no rounded test image has.</p></section>",
+        "likeliest; unused symbols are those that no rounded test image has. The linear probe " +
+        "is the share of test digits that a linear classifier tells by their words alone." +
+        "</p></section>",
     }),
   );
   await write(join(out, "codes.csv"), csvOf(merged));

@@ -1,6 +1,12 @@
 /** What a population under way has come to, and what is made of it at its end. */
 import { percent } from "../format";
-import type { Checkpoint, Losses, Report, ValueReport } from "../index";
+import {
+  type Checkpoint,
+  type Losses,
+  probeAccuracy,
+  type Report,
+  type ValueReport,
+} from "../index";
 import { stepsOf } from "../sweep/configuration";
 import type { Run } from "../sweep/plan";
 import { type Curve, curveTo, type Made, type RunResult } from "../sweep/result";
@@ -56,7 +62,8 @@ export function finalText({ final, losses }: Pick<RunResult, "final" | "losses">
 
 /** What members that do not classify came to, as results have it. */
 export async function lossesOf(run: ValueRun) {
-  return (await summariseLosses(run)).map(({ validation, test, weightsSha256 }) => {
+  const probes = run.spec.task === "reconstruct" ? await probeAccuracy(run) : undefined;
+  return (await summariseLosses(run)).map(({ validation, test, weightsSha256 }, i) => {
     const end = validation.loss;
     if ("nll" in test) {
       const { nll, draws } = test;
@@ -69,6 +76,7 @@ export async function lossesOf(run: ValueRun) {
         ...(sampled.kl === undefined ? {} : { kl: sampled.kl, roundedKl: rounded.kl }),
         rounded: rounded.loss,
         ...(unusedSymbols === undefined ? {} : { unusedSymbols }),
+        ...(probes ? { probeAccuracy: probes[i] as number } : {}),
       },
     };
   });

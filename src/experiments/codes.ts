@@ -10,6 +10,8 @@ export interface KnownLosses {
   rounded?: number;
   kl?: number;
   unused?: number;
+  /** Share of test labels that a linear classifier reads from the words. */
+  probe?: number;
 }
 
 export interface CodeRun {

@@ -10,9 +10,10 @@ import { pad4 } from "../shaders/kernel";
 import type { Sizes } from "../shaders/layout";
 import { REPORT_BYTES } from "../shaders/report-type";
 import { controlOf } from "./buffers";
-import { runCode } from "./code";
+import { type Code, runCode } from "./code";
 import { choosing } from "./code-layer";
 import { Evaluator, type Slice, type Source } from "./evaluator";
+import { LinearProbe } from "./linear-probe";
 import type { Network } from "./network";
 import { numbersOf } from "./numbers";
 import { evaluateSplit } from "./reporting";
@@ -67,16 +68,39 @@ export const measure = (training: Run, split: Split, choices: Choices): Promise<
 export const unusedSymbols = async (training: Run): Promise<number[] | undefined> =>
   (await training.ready()).spec.hidden.some(isOneHot) ? unusedOf(training) : undefined;
 
-async function unusedOf(training: Run): Promise<number[]> {
+const unusedOf = (training: Run): Promise<number[]> =>
+  ofEachCode(training, async (code, words) => {
+    const { counts } = indexWords(await words("test"), code);
+    return counts.filter((count) => count === 0).length;
+  });
+
+/**
+ * The share of test images whose label a linear classifier of their words tells, fitted to the
+ * training images' words, of each member; undefined for a network without a code.
+ */
+export const probeAccuracy = async (training: Run): Promise<number[] | undefined> => {
+  const { data, spec } = await training.ready();
+  const { classes, training: fitted, test } = data;
+  if (!spec.hidden.some(isOneHot)) return undefined;
+  return ofEachCode(training, async ({ neurons, choices }, words) => {
+    const shape = { neurons, choices, classes };
+    const probe = new LinearProbe(await words("training"), fitted.labels, shape);
+    return probe.accuracy(await words("test"), test.labels);
+  });
+};
+
+/** What `use` makes of each member's code and words. */
+async function ofEachCode<T>(
+  training: Run,
+  use: (code: Code, words: (split: Split) => Promise<Uint8Array>) => Promise<T>,
+): Promise<T[]> {
   const { data, spec } = await training.ready();
   const code = await runCode(training);
   try {
-    const unused: number[] = [];
-    for (const m of spec.members.keys()) {
-      const words = await code.encodeSplit(data, "test", m);
-      unused.push(indexWords(words, code).counts.filter((count) => count === 0).length);
-    }
-    return unused;
+    const all: T[] = [];
+    for (const m of spec.members.keys())
+      all.push(await use(code, (split) => code.encodeSplit(data, split, m)));
+    return all;
   } finally {
     code.destroy();
   }

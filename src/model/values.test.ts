@@ -4,7 +4,7 @@ import { requestDevice } from "../runtime/device";
 import { DEVICE, HARDWARE, SOFTWARE, smallData, testDevice, uploadSmall } from "../testing";
 import { build, trained } from "../testing-networks";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint";
-import { completionLoss, measure, unusedSymbols } from "./measures";
+import { completionLoss, measure, probeAccuracy, unusedSymbols } from "./measures";
 import { layer } from "./own-layer";
 import type { TrainOptions } from "./spec";
 import type { Checkpoint } from "./state";
@@ -118,6 +118,10 @@ describe("measures", () => {
     for (const unused of (await unusedSymbols(training)) ?? [-1]) {
       expect(unused).toBeGreaterThanOrEqual(0);
       expect(unused).toBeLessThanOrEqual(12 - 4);
+    }
+    for (const share of (await probeAccuracy(training)) ?? [0]) {
+      expect(share).toBeGreaterThan(0.8); // of three classes, which show in the bright rows
+      expect(Math.round(share * 23)).toBeCloseTo(share * 23, 10);
     }
   });
 

@@ -71,7 +71,10 @@ it("puts means beside the reference, and says which are far from it", async () =
       ...{ software: true, kernels: "software", host: "", seconds: 1, members: 3 },
       curve: { steps: [], training: [], loss: [], validation: [] },
       final: { validation: 90, test: 88 + seed },
-      losses: { rounded: 89, kl: 17 + seed, roundedKl: 1, unusedSymbols: seed },
+      losses: {
+        ...{ rounded: 89, kl: 17 + seed, roundedKl: 1, unusedSymbols: seed },
+        probeAccuracy: 0.8 + seed / 100,
+      },
       weightsSha256: "",
     });
     results.set(run, [parseRun(run.name, text)]);
@@ -79,11 +82,12 @@ it("puts means beside the reference, and says which are far from it", async () =
   const [code, elbo] = codeRows(runs, merge(plan, results, {}));
   expect([code?.seeds, Object.keys(code?.cells ?? {})]).toEqual([
     3,
-    ["sampled", "rounded", "unused"],
+    ["sampled", "rounded", "unused", "probe"],
   ]);
   expect(code?.cells.sampled).toEqual({ mean: 90, deviation: 1, reference: 89.08, agrees: true });
   expect(code?.cells.rounded).toMatchObject({ mean: 89, reference: 85.39, agrees: false });
   expect(code?.cells.unused).toMatchObject({ mean: 2, reference: 0, agrees: true });
+  expect(code?.cells.probe?.mean).toBeCloseTo(0.82, 10);
   expect(elbo?.cells.kl).toMatchObject({ mean: 19, reference: 17.75, agrees: false });
   expect(elbo?.cells.elbo).toMatchObject({ mean: 109, deviation: 2, agrees: false });
   expect(elbo?.cells.elbo?.reference).toBeCloseTo(119.69, 10);

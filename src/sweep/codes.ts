@@ -40,6 +40,7 @@ const lossesOf = ({ final, losses }: RunResult): KnownLosses => ({
   ...(losses?.rounded === undefined ? {} : { rounded: losses.rounded }),
   ...(losses?.kl === undefined ? {} : { kl: losses.kl }),
   ...(losses?.unusedSymbols === undefined ? {} : { unused: losses.unusedSymbols }),
+  ...(losses?.probeAccuracy === undefined ? {} : { probe: losses.probeAccuracy }),
 });
 
 /** What may separate a mean from the reference. */
@@ -79,7 +80,7 @@ export function codeRows(runs: readonly CodeRun[], { rows }: Merged): CodeRow[] 
       .map((row) => lossesOf(row.result));
     if (results.length === 0) return [];
     const variational = run.settings.kl !== undefined;
-    const columns = ["sampled", "rounded", ...(variational ? (["kl"] as const) : []), "unused"];
+    const columns = ["sampled", "rounded", ...(variational ? ["kl"] : []), "unused", "probe"];
     const cells = Object.fromEntries([
       ...columns.map((column) => {
         const key = column as keyof KnownLosses;

@@ -88,6 +88,7 @@ function cellsOf({ run, result }: Merged["rows"][number]): Record<string, Cell> 
     test_kl: losses.kl,
     test_loss_rounded: losses.rounded,
     unused_symbols: losses.unusedSymbols,
+    probe_accuracy: losses.probeAccuracy,
     draws: losses.draws,
   };
   return {

@@ -46,6 +46,8 @@ const schema = v.object({
       rounded: v.optional(v.number()),
       roundedKl: v.optional(v.number()),
       unusedSymbols: v.optional(v.number()),
+      /** Of a linear classifier of the words, on test images. */
+      probeAccuracy: v.optional(v.number()),
       draws: v.optional(v.number()),
     }),
   ),
