@@ -6,6 +6,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright";
 import { expect, type Page } from "playwright/test";
 import { ensureChromium } from "../src/cli/chromium.ts";
+import { readTensors, writeTensors } from "../src/model/safetensors.ts";
 import { madeUpFolder } from "../tools/made-up.ts";
 import { digits } from "./digits.ts";
 import { open, test, text } from "./page";
@@ -23,6 +24,23 @@ const picture = (page: Page, id: string) =>
 async function near(page: Page): Promise<void> {
   await page.locator("#alphabet").scrollIntoViewIfNeeded();
   await expect(found(page)).toHaveCount(12, { timeout: 30_000 });
+}
+
+const openFile = (page: Page, bytes: Uint8Array) =>
+  page.locator("#load").setInputFiles({
+    ...{ name: "code.safetensors", mimeType: "application/octet-stream" },
+    buffer: Buffer.from(bytes),
+  });
+
+/** A saved model with some of what it says of itself replaced. */
+function altered(saved: Uint8Array, change: { members?: object[] } & Record<string, unknown>) {
+  const { metadata, tensors } = readTensors(Uint8Array.from(saved), (what) => {
+    throw new Error(what);
+  });
+  const model = JSON.parse(metadata.model ?? "");
+  const members = (change.members ?? []).map((own, i) => ({ ...model.members[i], ...own }));
+  const own = { ...model, ...change, ...(change.members ? { members } : {}) };
+  return writeTensors({ metadata: { ...metadata, model: JSON.stringify(own) }, tensors });
 }
 
 /** Draws a digit on the alphabet's pad with the mouse. */
@@ -247,6 +265,35 @@ test("learns a code while one watches, and searches all 60,000 digits by it", as
   await page.locator("#code-choice").selectOption("shipped");
   await expect(letters(page)).toHaveCount(20);
   await expect(page.locator("#alarms")).toBeEmpty();
+
+  await test.step("is opened again from its file, and says what it cannot show", async () => {
+    await page.locator("#code-choice").selectOption("own");
+    const [digit, itsWord] = [await picture(page, "code-seen"), await word(page)];
+    await page.reload();
+    await openFile(page, saved);
+    await expect(page.locator("#code-says")).toHaveText(
+      "Opened code.safetensors, trained on MNIST.",
+    );
+    await expect(page.locator("#code-choice")).toHaveValue("own");
+    await expect(page.locator("#code-epoch")).toHaveText("0.6");
+    await expect(page.locator("#code-keep")).toBeVisible();
+    const same = async () => (await picture(page, "code-seen")) === digit;
+    while (!(await same())) await page.locator("#code-other").click();
+    expect(await word(page)).toBe(itsWord);
+
+    // Of the slope that annealing has come to: the same weights spell another word.
+    await openFile(
+      page,
+      altered(saved, { stepsPerEpoch: 100, epochs: 6, members: [{ anneal: 0.5 }] }),
+    );
+    await expect(page.locator("#code-epoch")).toHaveText("6.0");
+    while (!(await same())) await page.locator("#code-other").click();
+    expect(await word(page)).not.toBe(itsWord);
+
+    await openFile(page, altered(saved, { loss: "mse" }));
+    await expect(page.locator("#alarms")).toContainText("this network has u8 and mse");
+    await expect(letters(page)).toHaveCount(10);
+  });
 });
 
 test("pauses for others, and others for it", async ({ page }) => {

@@ -1,4 +1,5 @@
 /** The section on codes: fetched when a visitor comes near it. */
+import type { Checkpoint } from "../index";
 import type { AlphabetView } from "./alphabet/view";
 import { element } from "./dom";
 import { complain } from "./messages";
@@ -25,7 +26,7 @@ export class Alphabet {
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
         observer.disconnect();
-        this.view = this.open();
+        this.view ??= this.open();
         this.view.catch((error) => complain("page", error));
       },
       { rootMargin: NEAR },
@@ -38,6 +39,12 @@ export class Alphabet {
     const view = await AlphabetView.open(this.session, this.restOthers);
     if (this.gpu !== undefined) view.opened(this.gpu);
     return view;
+  }
+
+  /** Reads by a code that the visitor has on file. Throws as the view's `show`. */
+  async show(checkpoint: Checkpoint, name: string): Promise<void> {
+    this.view ??= this.open();
+    await (await this.view).show(checkpoint, name);
   }
 
   /** There is a GPU to train on, or there is none. */

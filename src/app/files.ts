@@ -18,6 +18,8 @@ export class Files {
     private readonly session: Session,
     private readonly on: {
       open: (from: Checkpoint, name: string) => void;
+      /** Opens one whose words are read. */
+      code: (from: Checkpoint, name: string) => Promise<void>;
       pause: () => void;
       /** Before other data take the place of those at hand. */
       clear: () => Promise<void>;
@@ -29,10 +31,11 @@ export class Files {
    * with those, or when told to.
    */
   async open(from: Checkpoint, name: string): Promise<void> {
-    if (from.task && from.task !== "classify")
+    if (from.task === "reconstruct") return this.on.code(from, name);
+    if (from.task === "complete")
       throw new StairstepError(
-        `${name} is of the task ${from.task}, and this page shows networks that classify: use ` +
-          "stairstep evaluate for it",
+        `${name} is of the task complete, and this page shows networks that classify or ` +
+          "reconstruct: use stairstep evaluate for it",
       );
     const data = await this.session.dataset();
     const other = otherData(from, data);

@@ -31,7 +31,7 @@ const LABELS: Readonly<Record<State, string>> = {
 
 const button = element<HTMLButtonElement>("train");
 const session = new Session();
-const runs = new Runs(session, entered);
+const runs = new Runs(session, entered, (from, name) => alphabet.show(from, name));
 const { control, curves } = runs;
 const acts: Acts = new Acts(session, () => {
   runs.rest();

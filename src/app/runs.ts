@@ -49,6 +49,7 @@ export class Runs {
   constructor(
     private readonly session: Session,
     entered: (state: State) => void,
+    openCode: (from: Checkpoint, name: string) => Promise<void>,
   ) {
     this.looks = new Looks(session);
     const followed = (state: State) => {
@@ -69,6 +70,7 @@ export class Runs {
     this.curves = board.curves;
     this.files = new Files(session, {
       open: (from, name) => this.goOn(from, name),
+      code: openCode,
       pause: () => this.control.pause(),
       clear: () => this.clear(),
     });

@@ -101,6 +101,9 @@ describe("a code", () => {
         if (seen.push(await then.encode(pixels)) === 2) {
           expect(await live.encode(pixels)).toEqual(seen[1]);
           expect(await live.encodeSplit(data, "test")).toEqual(seen[1]);
+          const atHand = await loadCode(device, checkpoint);
+          expect(await atHand.encode(pixels)).toEqual(seen[1]);
+          atHand.destroy();
           const words = await then.encodeSplit(data, "training");
           expect(words.length).toBe(4 * data.training.count);
           expect(words).toEqual(await live.encodeSplit(data, "training"));

@@ -20,7 +20,7 @@ import { REPORT_BYTES } from "../shaders/report-type";
 import { controlOf } from "./buffers";
 import { choosing, codeLayer } from "./code-layer";
 import { Evaluator, type Parts, type Source } from "./evaluator";
-import { openModel, partsOf } from "./from-file";
+import { openModel, partsOf, type Saved } from "./from-file";
 import { checkImages } from "./look";
 import type { OwnParts } from "./own";
 import { sourceOf } from "./reporting";
@@ -259,11 +259,7 @@ export async function codeOf(run: Run): Promise<Code> {
 }
 
 /** As measures.ts has it. */
-export async function loadCode(
-  device: Device,
-  file: Uint8Array | ArrayBuffer,
-  own?: OwnParts,
-): Promise<Code> {
+export async function loadCode(device: Device, file: Saved, own?: OwnParts): Promise<Code> {
   const checkpoint = await openModel(file, own);
   checkTask(checkpoint);
   const { parts, buffers } = await partsOf(device, checkpoint);

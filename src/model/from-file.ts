@@ -12,11 +12,12 @@ import { type Checkpoint, optionsOf } from "./state";
 import { tuning } from "./tuning";
 import type { View } from "./view";
 
+/** A file that `train --save`, the page or `encodeCheckpoint` wrote, or the checkpoint in it. */
+export type Saved = Uint8Array | ArrayBuffer | Checkpoint;
+
 /** What a file holds, its neurons from outside the catalogue found among `own`. */
-export async function openModel(
-  file: Uint8Array | ArrayBuffer,
-  own?: OwnParts,
-): Promise<Checkpoint> {
+export async function openModel(file: Saved, own?: OwnParts): Promise<Checkpoint> {
+  if ("weights" in file) return file;
   const opened = openCheckpoint("this file", file);
   if (opened.outside) (await import("./own")).findOwn(opened, own);
   return checkpointOf(opened);

@@ -5,6 +5,7 @@
 import type { Split } from "../data/dataset";
 import type { Device } from "../runtime/device";
 import type { Code } from "./code";
+import type { Saved } from "./from-file";
 import type { Choices } from "./measure";
 import type { OwnParts } from "./own";
 import type { Run } from "./run";
@@ -52,12 +53,9 @@ export const codeOf = async (run: Run): Promise<Code> => (await import("./code")
 
 /**
  * The code of a network that `train --task reconstruct --save`, the page or `encodeCheckpoint`
- * wrote: `(await loadCode(device, bytes)).encode(images)`. One with neurons or estimators from
- * outside the catalogue needs them, `{ neurons: [yours] }`. Throws `StairstepError` for other
- * files.
+ * wrote, or of a checkpoint at hand: `(await loadCode(device, bytes)).encode(images)`. A file with
+ * neurons or estimators from outside the catalogue needs them, `{ neurons: [yours] }`. Throws
+ * `StairstepError` for other files.
  */
-export const loadCode = async (
-  device: Device,
-  file: Uint8Array | ArrayBuffer,
-  own?: OwnParts,
-): Promise<Code> => (await import("./code")).loadCode(device, file, own);
+export const loadCode = async (device: Device, file: Saved, own?: OwnParts): Promise<Code> =>
+  (await import("./code")).loadCode(device, file, own);

@@ -38,8 +38,8 @@ describe("a model from a file alone", () => {
   });
 
   it("answers as the data set counts, and several questions at once", async () => {
-    const { device, data, training, file } = await trained({ hidden: [ternary(9)] });
-    const model = await loadModel(device, file);
+    const { device, data, training } = await trained({ hidden: [ternary(9)] });
+    const model = await loadModel(device, await training.checkpoint());
     const [all, first] = await Promise.all([
       model.predict(data.test.pixels),
       model.predict(data.test.pixels.subarray(0, 15)),

@@ -3,15 +3,15 @@ import type { Pixels } from "../data/idx";
 import type { Device } from "../runtime/device";
 import type { Dtype } from "../shaders/products/source";
 import { Evaluator } from "./evaluator";
-import { openModel, partsOf } from "./from-file";
+import { openModel, partsOf, type Saved } from "./from-file";
 import { lookAt } from "./look";
 import type { OwnParts } from "./own";
 import type { Spec } from "./spec";
-import type { Checkpoint } from "./state";
 
 /** A trained population; `loadModel` makes it. */
 export class Model {
-  private constructor(
+  /** `loadModel` makes one. */
+  constructor(
     /** How it was trained, with every default. */
     readonly spec: Spec,
     /** Pixels of an image. */
@@ -22,12 +22,6 @@ export class Model {
     private readonly evaluator: Evaluator,
     private readonly buffers: readonly GPUBuffer[],
   ) {}
-
-  static async create(device: Device, checkpoint: Checkpoint): Promise<Model> {
-    const { inputs, classes, dtype = "u8" } = checkpoint;
-    const { parts, buffers } = await partsOf(device, checkpoint);
-    return new Model(parts.spec, inputs, classes, dtype, await Evaluator.create(parts), buffers);
-  }
 
   /**
    * The probabilities [count, classes] that a member gives images [count, pixels of an image]:
@@ -51,14 +45,14 @@ export class Model {
 }
 
 /**
- * A model that `train --save`, the page or `encodeCheckpoint` wrote, for use without data:
- * `(await loadModel(device, bytes)).predict(images)`. One with neurons or estimators from outside
- * the catalogue needs them, `{ neurons: [yours] }`. Throws `StairstepError` for other files.
+ * A model that `train --save`, the page or `encodeCheckpoint` wrote, or of a checkpoint at hand,
+ * for use without data: `(await loadModel(device, bytes)).predict(images)`. A file with neurons or
+ * estimators from outside the catalogue needs them, `{ neurons: [yours] }`. Throws
+ * `StairstepError` for other files.
  */
-export async function loadModel(
-  device: Device,
-  file: Uint8Array | ArrayBuffer,
-  own?: OwnParts,
-): Promise<Model> {
-  return Model.create(device, await openModel(file, own));
+export async function loadModel(device: Device, file: Saved, own?: OwnParts): Promise<Model> {
+  const checkpoint = await openModel(file, own);
+  const { inputs, classes, dtype = "u8" } = checkpoint;
+  const { parts, buffers } = await partsOf(device, checkpoint);
+  return new Model(parts.spec, inputs, classes, dtype, await Evaluator.create(parts), buffers);
 }

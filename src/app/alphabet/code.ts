@@ -3,9 +3,10 @@ import {
   type Checkpoint,
   type Dataset,
   type Device,
-  encodeCheckpoint,
   type LayerWeights,
   loadCode,
+  type MemberOptions,
+  StairstepError,
 } from "../../index";
 import type { Session } from "../session";
 import { fetchDigits, fetched } from "../shipped";
@@ -65,8 +66,42 @@ export async function shippedCode(): Promise<Code> {
   };
 }
 
-export const readerOf = (checkpoint: Checkpoint): CodeReader =>
-  new CodeReader(checkpoint, checkpoint.weights[0] as LayerWeights[]);
+/** Throws `StairstepError` as `CodeReader` does, and for what the page cannot show. */
+export function readerOf({ hidden, members, ...rest }: Checkpoint): CodeReader {
+  const { weights, step, stepsPerEpoch, loss, dtype } = rest;
+  if (loss !== "bernoulli" || dtype)
+    throw new StairstepError(
+      "this page shows codes of images of bytes with the loss bernoulli, and this network has " +
+        `${dtype ?? "u8"} and ${loss}: use loadCode for it`,
+    );
+  const [{ slope, anneal, slopeCap: cap }] = members as [MemberOptions];
+  const now = Math.min(cap, slope * anneal ** Math.floor(step / stepsPerEpoch));
+  return new CodeReader(hidden, now, weights[0] as LayerWeights[]);
+}
+
+/**
+ * A code that the visitor has on file, with digits to read: those of the page, or of the data at
+ * hand where these are as large. Throws `StairstepError` where neither are, and as `readerOf`.
+ */
+export async function openedCode(
+  checkpoint: Checkpoint,
+  name: string,
+  shipped: Code,
+  session: Session,
+): Promise<Code> {
+  const reader = readerOf(checkpoint);
+  const { inputs } = reader;
+  const digits =
+    inputs === shipped.digits.inputs ? shipped.digits : digitsOf(await session.dataset());
+  if (digits.inputs !== inputs)
+    throw new StairstepError(
+      `${name} is of images of ${inputs} pixels, and there are only images of ${digits.inputs} ` +
+        "here: give the files that it was trained on under Your own data, then open it",
+    );
+  const { step, stepsPerEpoch } = checkpoint;
+  const outcome = { loss: undefined, kl: undefined, unused: undefined };
+  return { reader, checkpoint, digits, outcome: { ...outcome, epoch: step / stepsPerEpoch } };
+}
 
 /** Test images of the data that are used now, as many as come with the page. */
 export function digitsOf({ test, width, inputs }: Dataset): Digits {
@@ -90,12 +125,7 @@ export interface Words {
 export async function allWords({ checkpoint }: Code, session: Session): Promise<Words> {
   const data = await session.dataset();
   const { device } = session;
-  // To read alone: without what Adam keeps beside the weights.
-  const weights = checkpoint.weights.map((layers) =>
-    layers.map(({ weights, bias }) => ({ weights, bias })),
-  );
-  const file = encodeCheckpoint({ ...checkpoint, optimizer: "sgd", weights });
-  const code = await loadCode(device, file);
+  const code = await loadCode(device, checkpoint);
   try {
     const kept = await code.encodeSplit(data, "validation");
     const trained = await code.encodeSplit(data, "training");

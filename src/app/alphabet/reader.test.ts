@@ -32,7 +32,7 @@ const layers = (seed: number): LayerWeights[] =>
     bias: numbers(outputs, seed + 10 + i),
   }));
 const readerOf = (weights: LayerWeights[], hidden = HIDDEN) =>
-  new CodeReader({ hidden, members: [{ slope: SLOPE }] as never }, weights);
+  new CodeReader(hidden as never, SLOPE, weights);
 const pixels = (seed: number) => numbers(INPUTS, seed).map((x) => Math.round(127.5 * (x + 1)));
 
 /** In float64, by the twin that training is held against. */
@@ -88,6 +88,10 @@ describe("a code on the processor", () => {
     const other = [{ neuron: "relu", units: UNITS }, ...HIDDEN.slice(1)];
     expect(() => readerOf(layers(1), other)).toThrow(/has relu, onehot, tanh: use loadCode/);
     expect(() => readerOf(layers(1), HIDDEN.slice(0, 1))).toThrow(/this network has tanh/);
+    const wide = HIDDEN.map((one) => ("size" in one ? { ...one, size: 27 } : one));
+    expect(() => readerOf(layers(1), wide)).toThrow(
+      /this code has 27 of each neuron: use loadCode/,
+    );
   });
 });
 

@@ -6,10 +6,9 @@ import { type Checkpoint, type LayerWeights, StairstepError } from "../../index"
 
 type Floats = Float32Array<ArrayBuffer>;
 export type Word = Uint8Array<ArrayBuffer>;
-/** What makes a reader, of all that a checkpoint or a run has. */
-export type Read = Pick<Checkpoint, "hidden" | "members">;
 
 const START = 97; // "a"
+const LETTERS = 26;
 /** How symbol 0, 1, … is written: a, b, … */
 export const letterOf = (symbol: number): string => String.fromCharCode(START + symbol);
 
@@ -46,14 +45,15 @@ export class CodeReader {
   readonly choices: number;
   /** Place of the layer whose choices are the code. */
   private readonly code: number;
-  private readonly slope: number;
 
   /**
-   * Reads with layers as `weights` has them, the head last. Throws `StairstepError` for a network
-   * other than tanh layers around one of one-hot neurons.
+   * Reads with layers as `weights` has them, the head last, and their tanh of `slope` times what
+   * comes in. Throws `StairstepError` for a network other than tanh layers around one of one-hot
+   * neurons, and for more symbols than letters.
    */
   constructor(
-    { hidden, members }: Read,
+    hidden: Checkpoint["hidden"],
+    private readonly slope: number,
     private readonly layers: readonly LayerWeights[],
   ) {
     this.code = hidden.findIndex(({ neuron }) => neuron === "onehot");
@@ -64,11 +64,15 @@ export class CodeReader {
         "this page reads codes of one-hot neurons among layers of tanh, and this network has " +
           `${hidden.map(({ neuron }) => neuron).join(", ")}: use loadCode for it`,
       );
+    if (size > LETTERS)
+      throw new StairstepError(
+        `this page writes symbols as letters, and this code has ${size} of each neuron: use ` +
+          "loadCode for it",
+      );
     const [lowest] = layers as [LayerWeights];
     this.inputs = lowest.weights.length / lowest.bias.length;
     this.neurons = units;
     this.choices = size;
-    this.slope = members[0]?.slope ?? 1;
   }
 
   private tanh(z: Floats): Floats {

@@ -214,7 +214,9 @@ export class Trainer {
       if (!handle.paused) {
         const weights = await current.run.weights().catch(() => undefined); // as its reports say
         if (!weights) return;
-        if (learning() && !handle.paused) this.on.live(new CodeReader(current.run.spec, weights));
+        const { hidden, members } = current.run.spec;
+        const slope = members[0]?.slope ?? 1; // which nothing here anneals
+        if (learning() && !handle.paused) this.on.live(new CodeReader(hidden, slope, weights));
       }
       const pause = Math.max(20, LIVE_MS - (performance.now() - begun));
       await new Promise((resolve) => setTimeout(resolve, pause));

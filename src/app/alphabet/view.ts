@@ -1,11 +1,11 @@
 /** The alphabet: a digit, its word, and what the word draws; for the page's code or one's own. */
-import { encodeCheckpoint } from "../../index";
+import { type Checkpoint, encodeCheckpoint } from "../../index";
 import { download, element, select, write } from "../dom";
 import { Pad } from "../pad";
 import { paintShares } from "../pictures";
 import type { Session } from "../session";
 import markup from "./alphabet.html?raw";
-import { type Code, type Digits, shippedCode } from "./code";
+import { type Code, type Digits, openedCode, shippedCode } from "./code";
 import { LetterView } from "./letter-view";
 import type { CodeReader, Word } from "./reader";
 import { Search } from "./search";
@@ -40,7 +40,7 @@ export class AlphabetView {
   }
 
   private constructor(
-    session: Session,
+    private readonly session: Session,
     private readonly shipped: Code,
     restOthers: () => void,
   ) {
@@ -87,6 +87,16 @@ export class AlphabetView {
   opened(gpu: boolean): void {
     this.trainer.opened(gpu);
     if (gpu) this.search.opened();
+  }
+
+  /** Reads by a code that the visitor has on file. Throws as `openedCode`. */
+  async show(checkpoint: Checkpoint, name: string): Promise<void> {
+    const code = await openedCode(checkpoint, name, this.shipped, this.session);
+    await this.trainer.end();
+    this.learned(code);
+    const data = checkpoint.data ? `, trained on ${checkpoint.data.name}` : "";
+    write(element("code-says"), `Opened ${name}${data}.`);
+    element("code-digit").scrollIntoView({ block: "center" });
   }
 
   /** Before the device or the data go. */
