@@ -1,14 +1,15 @@
 /** The page (default), the command line (--mode cli), the library (--mode lib), and the tests. */
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createGzip, gzipSync } from "node:zlib";
-import type { ConfigEnv, Plugin } from "vite";
+import type { ConfigEnv } from "vite";
 import { defineConfig, type TestProjectConfiguration, type ViteUserConfig } from "vitest/config";
 import type { TestSpecification } from "vitest/node";
 import manifest from "./package.json" with { type: "json" };
-import { dataSources, FILES } from "./src/data/catalogue.ts";
+import { dataSources } from "./src/data/catalogue.ts";
+import { data, site } from "./tools/build/site.ts";
+import { maps, shaders, vectors } from "./tools/build/texts.ts";
 
 /**
  * This checkout, for Vite, which takes what is behind # in a path for no part of it, and %20
@@ -27,152 +28,8 @@ function checkout(): string {
 
 const define = { STAIRSTEP_VERSION: JSON.stringify(manifest.version) };
 
-/** Files that the page serves, gzipped, as ./NAME/FILE.gz: those of npm's packages. */
-const served = dataSources.flatMap(({ name, from }) =>
-  from.manager === "npm"
-    ? Object.values(FILES).map((file) => ({
-        address: `${name}/${file}.gz`,
-        path: `node_modules/${from.package}/${from.folder}/${file}`,
-      }))
-    : [],
-);
+/** Packages of data, which must stay files. */
 const packages = dataSources.flatMap(({ from }) => (from.manager === "npm" ? [from.package] : []));
-
-/** Serves the data beside the page; in a build, emits its files. */
-const data = (): Plugin => ({
-  name: "data",
-  configureServer: (server) => {
-    server.middlewares.use((request, response, next) => {
-      const file = served.find(({ address }) => request.url?.endsWith(`/${address}`));
-      if (!file) return next();
-      response.setHeader("Content-Type", "application/gzip");
-      createReadStream(file.path)
-        .pipe(createGzip({ level: 1 }))
-        .pipe(response);
-    });
-  },
-  generateBundle() {
-    for (const { address, path } of served)
-      this.emitFile({ type: "asset", fileName: address, source: gzipSync(readFileSync(path)) });
-  },
-});
-
-/** Nothing but this site's own files, and nothing inline. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src " +
-  "'self'; worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'";
-
-/**
- * In the built site: the content security policy, and a service worker that keeps the site for
- * visits without a network.
- */
-const site = (): Plugin => ({
-  name: "site",
-  apply: "build",
-  transformIndexHtml: {
-    order: "post",
-    handler: () => [
-      {
-        tag: "meta",
-        attrs: { "http-equiv": "Content-Security-Policy", content: POLICY },
-        injectTo: "head-prepend",
-      },
-    ],
-  },
-  generateBundle: {
-    order: "post",
-    handler(_, bundle) {
-      const files = [
-        "./",
-        ...Object.keys(bundle).filter(
-          (name) => !name.includes("golden") && !served.some(({ address }) => address === name),
-        ),
-        "icon.svg",
-      ];
-      const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 12);
-      const worker = readFileSync("src/app/service-worker.js", "utf8")
-        .replace("__FILES__", JSON.stringify(files))
-        .replace("__DATA__", JSON.stringify(served.map(({ address }) => `/${address}`)))
-        .replace("__VERSION__", JSON.stringify(version));
-      this.emitFile({ type: "asset", fileName: "sw.js", source: worker });
-    },
-  },
-});
-
-/**
- * Spaces that WGSL and TypeScript need as little as indentation; not in lines with strings, but
- * where a kernel begins or ends.
- */
-const tight = (line: string): string =>
-  /["']|`.*`/.test(line)
-    ? line
-    : line
-        .replace(/ ([-+*%=<>&|^?:]+|\/) (?!-)/g, "$1")
-        .replace(/([,;:)]) (?!\/\/)/g, "$1")
-        .replace(/ ?\{ (?!\/\/)/g, "{")
-        .replace(/ \{/g, "{")
-        .replace(/\b(if|for|while) \(/g, "$1(");
-
-/**
- * Shaders without indentation and blanks, and without comments but the marks of flatten.ts: no
- * minifier finds them inside templates.
- */
-const shaders = (): Plugin => ({
-  name: "shaders",
-  apply: "build",
-  transform: {
-    filter: { id: /\/src\/shaders\/(?!flatten)/ },
-    handler: (code, id) => {
-      const lines = code
-        .replace(/[ \t]*\/\/ (?!unroll|registers).*$/gm, "")
-        .split("\n")
-        .map((line) => tight(line.trimStart()));
-      // Each line is the line that it was.
-      const mappings = lines.map((_, i) => (i === 0 ? "AAAA" : "AACA")).join(";");
-      return { code: lines.join("\n"), map: { version: 3, sources: [id], names: [], mappings } };
-    },
-  },
-});
-
-/** Draws stay as they are, which are of 24 bits, and so does the float32 of every other number. */
-const shorter = (_: string, value: unknown): unknown => {
-  if (typeof value !== "number" || Number.isInteger(value * 2 ** 24)) return value;
-  const rounded = Number(value.toPrecision(12));
-  return Math.fround(rounded) === Math.fround(value) ? rounded : value;
-};
-
-/** Golden vectors to 12 digits, which no tolerance comes near: a third less to install. */
-const vectors = (): Plugin => ({
-  name: "vectors",
-  apply: "build",
-  enforce: "pre",
-  transform: {
-    filter: { id: /\/golden(-codes)?\.json$/ },
-    handler: (code) => ({
-      code: JSON.stringify(JSON.parse(code, shorter)),
-      map: { version: 3, sources: [], names: [], mappings: "" },
-    }),
-  },
-});
-
-/** Maps without the text of other people's packages, which have their own. */
-const maps = (): Plugin => ({
-  name: "maps",
-  apply: "build",
-  generateBundle: {
-    order: "post",
-    handler(_, bundle) {
-      for (const file of Object.values(bundle)) {
-        if (file.type !== "asset" || !file.fileName.endsWith(".map")) continue;
-        const map = JSON.parse(String(file.source));
-        map.sourcesContent = map.sourcesContent?.map((text: string, i: number) =>
-          map.sources[i].includes("node_modules") ? null : text,
-        );
-        file.source = JSON.stringify(map);
-      }
-    },
-  },
-});
 
 /** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
 const NOT_CORE = [
