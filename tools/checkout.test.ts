@@ -32,7 +32,7 @@ it.each(["größe with blanks", "a#b, 50%20 off", "100%"])(
     const place = join(folder, name, "stairstep");
     mkdirSync(place, { recursive: true });
     const files = ["package.json", "vite.config.ts", "tsconfig.json", "tsconfig.lib.json"];
-    for (const file of [...files, "index.html", "bench.html", "public", "src"])
+    for (const file of [...files, "index.html", "bench.html", "public", "src", "tools/build"])
       cpSync(file, join(place, file), { recursive: true });
     symlinkSync(resolve("node_modules"), join(place, "node_modules"));
     run(place, "npm", "run", "-s", "build:cli");
