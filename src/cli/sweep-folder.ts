@@ -6,14 +6,14 @@ import { join } from "node:path";
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, StairstepError } from "../index";
 import type { Run } from "../sweep/plan";
 import {
-  type Curve,
   type Failure,
   type Made,
   nameOf,
-  parseCurve,
   parseFailure,
   parseRun,
+  parseWay,
   type RunResult,
+  type Way,
 } from "../sweep/result";
 import { checkWritable, makeFolder, writeWhole } from "./files";
 
@@ -47,7 +47,7 @@ export const BEAT_MS = 10_000;
 /** Where a run stands that was stopped. */
 export interface Kept {
   checkpoint: Checkpoint;
-  curve: Curve;
+  way: Way;
 }
 
 const nothing = (): undefined => undefined;
@@ -108,8 +108,8 @@ export class Folder {
     const text = await readFile(this.file(`${name}.curve`), "utf8").catch(nothing);
     if (!bytes || text === undefined) return undefined;
     try {
-      const curve = parseCurve(text);
-      return curve && { checkpoint: await decodeCheckpoint(file, new Uint8Array(bytes)), curve };
+      const way = parseWay(text);
+      return way && { checkpoint: await decodeCheckpoint(file, new Uint8Array(bytes)), way };
     } catch (error) {
       if (!(error instanceof StairstepError)) throw error;
       console.error(`Warning     ${error.message}: that run begins again`);
@@ -118,8 +118,8 @@ export class Folder {
   }
 
   /** The curve first: it may go further than the checkpoint, and is cut, but never less far. */
-  async keep(name: string, { checkpoint, curve }: Kept): Promise<void> {
-    await writeWhole(this.file(`${name}.curve`), JSON.stringify(curve), REMEDY);
+  async keep(name: string, { checkpoint, way }: Kept): Promise<void> {
+    await writeWhole(this.file(`${name}.curve`), JSON.stringify(way), REMEDY);
     await writeWhole(this.file(`${name}.safetensors`), encodeCheckpoint(checkpoint), REMEDY);
   }
 

@@ -39,12 +39,15 @@ export class PopulationTrainer {
   ) {}
 
   /** Writes what each run can go on from, if it has come that far. */
-  async keep(runs: readonly Run[], { checkpoint, curves }: State): Promise<void> {
+  async keep(runs: readonly Run[], { checkpoint, curves, seconds }: State): Promise<void> {
     if (!checkpoint) return;
     for (const [i, run] of runs.entries())
       await this.options.folder.keep(this.ledger.name(run), {
         checkpoint: memberOf(checkpoint, i),
-        curve: curveTo(curves[i] as Curve, checkpoint.step),
+        way: {
+          ...curveTo(curves[i] as Curve, checkpoint.step),
+          seconds: seconds[i] as number,
+        },
       });
   }
 
@@ -68,12 +71,18 @@ export class PopulationTrainer {
       reopen: () => this.at.reopen(configuration),
     } as Parameters<typeof train>[2]);
     this.heartbeat.begin(runs, from?.step ?? 0, steps);
-    const begun = performance.now();
+    let written = performance.now();
+    let counted = written;
+    const count = () => {
+      const share = (performance.now() - counted) / 1000 / runs.length;
+      for (const i of runs.keys()) (state.seconds[i] as number) += share;
+      counted = performance.now();
+    };
     const work = runs.reduce((sum, run) => sum + run.configuration.work, 0);
-    let written = begun;
     try {
       for await (const report of training) {
         add(state.curves, report);
+        count();
         this.heartbeat.at(report.step);
         onProgress((work * report.step) / steps);
         if (!report.checkpoint) continue;
@@ -82,8 +91,9 @@ export class PopulationTrainer {
         await this.keep(runs, state);
         written = performance.now();
       }
-      await this.finish(runs, training, state, (performance.now() - begun) / 1000);
+      await this.finish(runs, training, state, count);
     } finally {
+      count();
       this.heartbeat.rest();
       await training.destroy();
     }
@@ -92,8 +102,8 @@ export class PopulationTrainer {
   private async finish(
     runs: readonly Run[],
     training: Training,
-    { curves }: State,
-    seconds: number,
+    { curves, seconds }: State,
+    count: () => void,
   ): Promise<void> {
     const all =
       training.spec.task === "classify"
@@ -105,11 +115,12 @@ export class PopulationTrainer {
     const outputs = await this.outputs(runs, training);
     const stopped = pending(); // what is left can be had again from the last state
     if (stopped) throw new Interrupted(stopped);
+    count();
     const { device, made } = this.at;
     for (const [i, run] of runs.entries()) {
       const { final, losses, weightsSha256 } = all[i] as (typeof all)[number];
       const result = resultOf(run, made, {
-        ...{ adapter: device.adapter.name, seconds: seconds / runs.length, members: runs.length },
+        ...{ adapter: device.adapter.name, seconds: seconds[i] as number, members: runs.length },
         curve: curves[i] as Curve,
         ...{ final, ...(losses ? { losses } : {}), weightsSha256 },
         ...(outputs[i] ? { outputs: outputs[i] } : {}),

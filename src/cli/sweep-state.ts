@@ -16,6 +16,8 @@ import { summariseLosses, type ValueRun } from "./losses";
 export interface State {
   checkpoint: Checkpoint | undefined;
   curves: Curve[];
+  /** Each member's share of the time so far. */
+  seconds: number[];
 }
 
 /** " of member 3", in a message about a population. */
@@ -33,13 +35,14 @@ const runtime = (): string =>
 /** Some of a population's runs, as far as they have come. */
 export const part = (
   runs: readonly Run[],
-  { checkpoint, curves }: State,
+  { checkpoint, curves, seconds }: State,
   kept: readonly number[],
 ): [Run[], State] => [
   kept.map((i) => runs[i] as Run),
   {
     checkpoint: checkpoint && membersOf(checkpoint, kept),
     curves: kept.map((i) => curveTo(curves[i] as Curve, checkpoint?.step ?? 0)),
+    seconds: kept.map((i) => seconds[i] as number),
   },
 ];
 

@@ -186,8 +186,17 @@ describe("stopped", () => {
     const after = states();
     expect(after).toHaveLength(3);
     expect(after.filter((ino, index) => ino === before[index])).toEqual([]);
+    // What a run took before it was stopped counts.
+    const runs = join(file("term"), "runs");
+    const read = (one: string) => JSON.parse(readFileSync(join(runs, one), "utf8"));
+    for (const one of endings("term", ".curve")) {
+      const way = read(one);
+      expect(way.seconds).toBeGreaterThan(0.1);
+      writeFileSync(join(runs, one), JSON.stringify({ ...way, seconds: way.seconds + 1000 }));
+    }
     expect(sweep("long", `--out ${file("term")} --status`).stdout).toMatch(/Stopped {5}3 \(/);
     goesOn("term");
+    for (const one of endings("term", ".json")) expect(read(one).seconds).toBeGreaterThan(1000);
   });
 
   it("by SIGKILL goes on from what is on disk; a checkpoint cut short begins again", async () => {

@@ -30,7 +30,7 @@ const schema = v.object({
   software: v.boolean(),
   kernels: v.picklist(["gpu", "software"]),
   host: v.string(),
-  /** Its share of the time of its population, and the members of that. */
+  /** Its share of the time of its populations, and the members of the last. */
   seconds: v.number(),
   members: v.number(),
   curve,
@@ -114,10 +114,14 @@ export function curveTo({ steps, ...rest }: Curve, step: number): Curve {
   };
 }
 
-/** A curve's points as a file has them; nothing for what is none. */
-export function parseCurve(text: string): Curve | undefined {
+const way = v.object({ ...curve.entries, seconds: v.optional(v.number(), 0) });
+/** A curve, and the seconds that it took, of its share of its populations. */
+export type Way = v.InferOutput<typeof way>;
+
+/** What a file has of the way to a state; nothing for what is none. */
+export function parseWay(text: string): Way | undefined {
   try {
-    return v.parse(curve, JSON.parse(text));
+    return v.parse(way, JSON.parse(text));
   } catch {
     return undefined;
   }
