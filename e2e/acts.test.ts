@@ -87,25 +87,6 @@ test("a mouse, a finger and keys drag z; steps move it by the lent slope alone",
   await expect(page.locator("#lent-learned")).toContainText("as wanted");
 });
 
-test("a finger drags z, and still scrolls the page up and down", async ({ browser, baseURL }) => {
-  const page = await browser.newPage({
-    ...{ baseURL, hasTouch: true, viewport: { width: 390, height: 844 } },
-  });
-  await drawn(page);
-  await page.locator("#acts summary").tap(); // folded on a phone
-  await expect(page.locator("#stair svg")).toBeVisible();
-  await page.locator("#stair").scrollIntoViewIfNeeded();
-  expect(await page.locator("#stair").evaluate((at) => getComputedStyle(at).touchAction)).toBe(
-    "pan-y",
-  );
-  const box = (await page.locator("#stair").boundingBox()) as { x: number; y: number };
-  await page.touchscreen.tap(box.x + 60, box.y + 80);
-  expect(await z(page, "stair")).toBeLessThan(-1.5);
-  await page.touchscreen.tap(box.x + 300, box.y + 80);
-  expect(await z(page, "stair")).toBeGreaterThan(1.5);
-  await page.close();
-});
-
 test("one click: zero learns next to nothing, straight-through all but what tanh does", async ({
   page,
 }) => {

@@ -10,47 +10,6 @@ const trained = async (page: Page, fragment: string) => {
   await looked(page);
 };
 
-test("shows more of a square, a wrong digit and a case that is tapped", async ({ page }) => {
-  await trained(page, "neuron=onehot&size=5&units=40&epochs=1");
-  const says = page.locator("#neuron-says");
-  const squares = page.locator("#drawn-code span");
-  await expect(squares).toHaveCount(40);
-  await squares.nth(12).click();
-  await expect(says).toHaveText(/^Neuron 12 chooses \d\.$/);
-  await page.keyboard.press("ArrowRight");
-  await expect(says).toHaveText(/^Neuron 13 chooses \d\.$/);
-  await expect(squares.nth(13)).toHaveAttribute("aria-selected", "true");
-  // Its chances are those of its choice, which is the likeliest.
-  const chances = await page.locator("#chances li").evaluateAll((items) =>
-    items.map((item) => ({
-      share: Number((item as HTMLElement).style.getPropertyValue("--share")),
-      chosen: item.ariaCurrent === "true",
-    })),
-  );
-  expect(chances).toHaveLength(5);
-  expect(chances.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 6);
-  const most = Math.max(...chances.map(({ share }) => share));
-  expect(chances.filter(({ chosen }) => chosen).map(({ share }) => share)).toEqual([most]);
-  await expect(page.locator("#fields canvas")).toHaveCount(5);
-
-  const wrong = page.locator("#mistakes button").first();
-  const guess = /read as (\d)/.exec((await wrong.getAttribute("aria-label")) ?? "")?.[1];
-  await wrong.focus();
-  await page.keyboard.press("Enter");
-  await expect(page.locator("#read")).toHaveText(`a ${guess}`, { timeout: 20_000 });
-  await expect(page.locator("#pad")).toBeInViewport();
-
-  const first = page.locator("#confusion tbody button").first();
-  const times = Number(await first.textContent());
-  await first.click();
-  await expect(page.locator("#mistakes-caption")).toContainText(
-    "Images of a 0 that it reads right",
-  );
-  await expect(page.locator("#mistakes button")).toHaveCount(Math.min(24, times));
-  await first.click();
-  await expect(page.locator("#mistakes-caption")).toContainText("Digits it gets wrong");
-});
-
 test("lets one choose among networks and layers", async ({ page }) => {
   await trained(page, "neuron=ternary&units=20&layers=2&members=2&epochs=1");
   await expect(page.locator("#network option")).toHaveText(["1, seed 1", "2, seed 2"]);
@@ -60,6 +19,13 @@ test("lets one choose among networks and layers", async ({ page }) => {
   await expect(page.locator("#confusion")).not.toHaveText(before, { timeout: 20_000 });
   await looked(page);
   await expect(page.locator("#speaks")).toContainText("ink here raises its z, lowers it");
+  const first = page.locator("#confusion tbody button").first();
+  const times = Number(await first.textContent());
+  await first.click();
+  await expect(page.locator("#mistakes-caption")).toHaveText(
+    `Images of a 0 that it reads right, the first 24 of ${times}`,
+  );
+  await expect(page.locator("#mistakes button")).toHaveCount(24);
   await page.locator("#layer").selectOption("2 of 2");
   await expect(page.locator("#fields")).toHaveText(/what the neurons of layer 1 put out/, {
     timeout: 20_000,

@@ -102,24 +102,6 @@ test("zooms by buttons, keys and drags, and shows all again", async ({ page }) =
   await expect(shown).toBeEmpty();
 });
 
-test("follows a finger along the chart", async ({ browser, baseURL }) => {
-  const context = await browser.newContext({
-    ...{ baseURL, hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } },
-  });
-  const page = await context.newPage();
-  await page.goto("./");
-  await expect(ends(page)).toHaveCount(1); // of the recorded run
-  await page.locator("#chart").scrollIntoViewIfNeeded();
-  const box = (await page.locator(".u-over").first().boundingBox()) as {
-    [key in "x" | "y" | "width" | "height"]: number;
-  };
-  await page.touchscreen.tap(box.x + box.width / 2, box.y + box.height / 2);
-  await expect(page.locator("#values")).toHaveText(/^Epoch [456]\.\d; The network that came/);
-  for (const button of await page.locator("#zoom button, #runs button").all())
-    expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44);
-  await context.close();
-});
-
 test("shows one run alone, hides, renames and removes", async ({ page }) => {
   await open(page, SMALL);
   await train(page);
