@@ -136,7 +136,7 @@ test("a link restores every setting, and one that makes none is refused by name"
 }) => {
   const fragment =
     "neuron=onehot&size=7&units=33&layers=2&estimator=gumbel&deterministic=true&tau=0.5&slope=1.5" +
-    "&anneal=1.1&normalise=true&rate=0.4&members=3&seed=9&epochs=4";
+    "&anneal=1.1&normalise=true&optimizer=momentum&rate=0.4&members=3&seed=9&epochs=4";
   await page.goto(`./#${fragment}`);
   const shown = await page.evaluate(() => {
     const of = (id: string) => document.getElementById(id) as HTMLInputElement;
@@ -149,6 +149,7 @@ test("a link restores every setting, and one that makes none is refused by name"
       "tau",
       "slope",
       "anneal",
+      "optimizer",
       "rate",
       "members",
       "seed",

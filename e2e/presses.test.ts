@@ -86,9 +86,11 @@ test("shows a wrong number wherever it is, and trains once it is right", async (
 });
 
 test("keeps several messages at once, an alarm only for alarms", async ({ page }) => {
-  await open(page, "neuron=tanh&units=10&epochs=1");
+  await open(page, "neuron=tanh&units=10&epochs=1&optimizer=adam");
   await train(page);
   await finished(page);
+  await expect(page.locator("#runs tbody tr")).toContainText("10 tanh neurons, Adam");
+  const learned = await text(page, "validation");
   await page.reload();
   await open(page, "neuron=tanh&units=10&epochs=1");
   await expect(page.locator("#notices")).toContainText("Your last run (10 tanh neurons) is kept");
@@ -100,6 +102,7 @@ test("keeps several messages at once, an alarm only for alarms", async ({ page }
   await expect(page.locator("#notices")).toContainText("Your last run (10 tanh neurons) is kept");
   await page.getByRole("button", { name: "Open it" }).click();
   await expect(page.locator("#train")).toHaveText("Train again", { timeout: 30_000 });
+  expect(await text(page, "validation")).toBe(learned);
 });
 
 test("says what to do about a GPU that does not open, without a word of Linux", async ({

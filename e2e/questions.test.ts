@@ -108,4 +108,15 @@ test("has a slider for each number, and a field for any other", async ({ page })
   await expect(slider).toHaveAttribute("aria-valuetext", "0.07");
   await expect(page).toHaveURL(/rate=0.07$/);
   await expect(page.getByRole("slider", { name: /slider/ })).toHaveCount(8);
+  // An optimizer keeps a rate that was typed, and else brings its own.
+  const optimizer = page.getByLabel("Optimizer", { exact: true });
+  await optimizer.selectOption("momentum");
+  await expect(page).toHaveURL(/optimizer=momentum&rate=0.07$/);
+  await page.locator("#rate").fill("0.05");
+  await page.locator("#rate").blur();
+  await optimizer.selectOption("adam");
+  await expect(page.locator("#rate")).toHaveValue("0.001");
+  await expect(slider).toHaveAttribute("aria-valuetext", "0.001");
+  await expect(page.locator("#optimizer-hint")).toContainText("about the rate");
+  await expect(page).toHaveURL(/#neuron=onehot&optimizer=adam$/);
 });

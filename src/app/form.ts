@@ -1,17 +1,21 @@
 /** The form and the settings: each shows the other. */
-import { type KernelChoice, neurons, StairstepError } from "../index";
+import { type KernelChoice, neurons, optimizers, StairstepError } from "../index";
 import { element, input, select, show } from "./dom";
-import { formula, MEANING } from "./formulas";
-import { check, DEFAULTS, LIMITS, ofNeuron, type Settings } from "./settings";
+import { formula, MEANING, STEPS } from "./formulas";
+import { check, DEFAULTS, LIMITS, ofNeuron, ofOptimizer, type Settings } from "./settings";
 import { addSliders, moveSliders } from "./sliders";
 
 const numbers = Object.keys(LIMITS) as (keyof typeof LIMITS)[];
+
+/** The optimizer that the form showed last: another brings its own rate, unless one was typed. */
+let { optimizer: last } = DEFAULTS;
 
 /** Fills the lists, and calls `changed` with the id of what the visitor changes. */
 export function setUp(changed: (id: string) => void): void {
   select("neuron").append(
     ...neurons.map(({ name, summary }) => new Option(`${name}: ${summary}`, name)),
   );
+  select("optimizer").append(...optimizers.map(({ name }) => new Option(name)));
   for (const key of numbers) {
     const [kind, least, most] = LIMITS[key];
     // A step of "any" with a least value would reject nothing else; whole numbers are held to
@@ -27,6 +31,11 @@ export function setUp(changed: (id: string) => void): void {
   select("neuron").addEventListener("change", () =>
     write({ ...read(), ...ofNeuron(select("neuron").value) }),
   );
+  select("optimizer").addEventListener("change", () => {
+    const settings = read();
+    const typed = settings.rate !== ofOptimizer(last).rate;
+    write({ ...settings, ...(typed ? {} : ofOptimizer(settings.optimizer)) });
+  });
   element("settings").addEventListener("change", (event) => {
     const { id } = event.target as HTMLElement;
     if (id === "files") return;
@@ -48,6 +57,7 @@ export function read(): Settings {
   return {
     neuron,
     estimator,
+    optimizer: select("optimizer").value,
     ...values,
     deterministic: input("deterministic").checked,
     normalise: input("normalise").checked,
@@ -88,6 +98,9 @@ export function write(settings: Settings): void {
   input("deterministic").checked = settings.deterministic;
   input("normalise").checked = settings.normalise;
   select("kernels").value = settings.kernels;
+  select("optimizer").value = settings.optimizer;
+  last = settings.optimizer;
+  show("optimizer-hint", STEPS[last] ?? "");
   const estimators = neuron.estimators;
   select("estimator").replaceChildren(...estimators.map(({ name }) => new Option(name)));
   const estimator = estimators.find(({ name }) => name === settings.estimator) ?? estimators[0];

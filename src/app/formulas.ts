@@ -88,3 +88,10 @@ export const MEANING: Readonly<Record<string, string>> = {
     "While training it draws one category k with chance pₖ; when used, the likeliest. Its " +
     "output is a 1 in that place and 0 elsewhere.",
 };
+
+/** How an optimizer turns a gradient into a step, in a person's words. */
+export const STEPS: Readonly<Record<string, string>> = {
+  sgd: "Each step is the gradient times the rate.",
+  momentum: "Steps add up, and gather speed where gradients agree (Polyak 1964).",
+  adam: "Each weight moves by about the rate, whatever its gradient’s size (Kingma, Ba 2015).",
+};

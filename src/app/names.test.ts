@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { resolve } from "../model/spec";
 import { describe, facetsOf, namesOf, seedNames } from "./names";
-import { DEFAULTS, ofNeuron, type Settings, toOptions } from "./settings";
+import { DEFAULTS, ofNeuron, ofOptimizer, type Settings, toOptions } from "./settings";
 
 const facets = (changes: Partial<Settings> = {}, data = "MNIST") => {
   const settings = { ...DEFAULTS, ...changes };
@@ -26,6 +26,9 @@ it("names a run by itself as a person would", () => {
   );
   expect(describe(facets({ ...ofNeuron("staircase"), deterministic: true }))).toBe(
     "100 staircase neurons, 5 levels, rounding",
+  );
+  expect(describe(facets({ ...ofNeuron("tanh"), ...ofOptimizer("adam") }))).toBe(
+    "100 tanh neurons, Adam",
   );
   expect(describe(facets({ kernels: "gpu" }, "your data"))).toBe(
     "100 one-hot neurons, 5 choices each, your data, kernels for GPUs",

@@ -8,6 +8,7 @@ import {
   type Spec,
 } from "../index";
 
+const OPTIMIZERS: Readonly<Record<string, string>> = { sgd: "SGD", adam: "Adam" };
 const NAMES: Readonly<Record<string, string>> = { onehot: "one-hot" };
 
 /** "100 one-hot neurons, 5 choices each". */
@@ -71,7 +72,8 @@ export function facetsOf(spec: Spec, kernels: KernelChoice, data: string): Facet
     facet(`slope × ${member.anneal} per epoch`, member.anneal === 1),
     facet(layer.normalise ? "normalised" : "not normalised", !layer.normalise),
     facet(`learning rate ${member.learningRate}`, member.learningRate === optimizer?.rate),
-    facet(`${spec.loss}, ${spec.optimizer}`, spec.loss === "softmax" && spec.optimizer === "sgd"),
+    facet(spec.loss, spec.loss === "softmax"),
+    facet(OPTIMIZERS[spec.optimizer] ?? spec.optimizer, spec.optimizer === "sgd"),
     facet(data, data === USUAL_DATA),
     {
       text: population ? `${spec.members.length} networks, ${seeds}` : seeds,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { neurons, StairstepError } from "../index";
+import { neurons, optimizers, StairstepError } from "../index";
 import {
   check,
   DEFAULTS,
@@ -25,6 +25,7 @@ const settings: fc.Arbitrary<Settings> = fc.constantFrom(...neurons).chain(({ na
     estimator: fc.constantFrom(...estimators.map((estimator) => estimator.name)),
     deterministic: fc.boolean(),
     normalise: fc.boolean(),
+    optimizer: fc.constantFrom(...optimizers.map(({ name }) => name as string)),
     kernels: fc.constantFrom("auto" as const, "gpu" as const, "software" as const),
     ...numbers,
   }),
@@ -42,6 +43,17 @@ describe("the address", () => {
     );
     const chosen = toFragment({ ...DEFAULTS, epochs: 2, seed: 3 }, ["epochs"]);
     expect(chosen).toBe("neuron=onehot&seed=3");
+    // An optimizer brings its own rate, which a link need not say.
+    expect(toFragment({ ...DEFAULTS, optimizer: "adam", rate: 0.001 })).toBe(
+      "neuron=onehot&optimizer=adam",
+    );
+    expect(toOptions(fromFragment("#optimizer=momentum"))).toMatchObject({
+      ...{ optimizer: "momentum", learningRate: 0.05 },
+    });
+    expect(fromFragment("#rate=0.5&optimizer=adam").rate).toBe(0.5);
+    expect(() => fromFragment("#optimizer=adamw")).toThrow(
+      "there is no optimizer adamw: choose from sgd, momentum, adam",
+    );
   });
 
   it("of any other kind is refused with what is wrong, and pollutes nothing", () => {

@@ -9,6 +9,7 @@ import {
   type KernelChoice,
   layer,
   neurons,
+  type OptimizerName,
   optimizers,
   StairstepError,
   type TrainOptions,
@@ -26,6 +27,7 @@ export interface Settings {
   slope: number;
   anneal: number;
   normalise: boolean;
+  optimizer: string;
   rate: number;
   members: number;
   seed: number;
@@ -42,11 +44,17 @@ export const LIMITS = {
   tau: ["number", 0.05, 10],
   slope: ["number", 0.05, 50],
   anneal: ["number", 0.5, 3],
-  rate: ["number", 0.001, 10],
+  rate: ["number", 0.0001, 10],
   members: ["whole", 1, 16],
   seed: ["whole", 0, 1e9],
   epochs: ["whole", 1, 200],
 } as const;
+
+/** The optimizer with its own learning rate, for when another one is chosen. */
+export function ofOptimizer(name: string): Pick<Settings, "optimizer" | "rate"> {
+  const optimizer = optimizers.find((o) => o.name === name);
+  return { optimizer: name, rate: optimizer?.rate ?? Number.NaN };
+}
 
 export const DEFAULTS: Settings = {
   neuron: "onehot",
@@ -59,7 +67,7 @@ export const DEFAULTS: Settings = {
   slope: 1,
   anneal: 1,
   normalise: false,
-  rate: optimizers[0]?.rate ?? Number.NaN,
+  ...ofOptimizer(optimizers[0]?.name ?? ""),
   members: 1,
   seed: 1,
   epochs: 20,
@@ -91,6 +99,11 @@ export function check(settings: Settings): Settings {
         `${neuron.estimators.map(({ name }) => name).join(", ")}`,
     );
   }
+  if (!optimizers.some(({ name }) => name === settings.optimizer))
+    throw new StairstepError(
+      `there is no optimizer ${settings.optimizer.slice(0, 30)}: choose from ` +
+        `${optimizers.map(({ name }) => name).join(", ")}`,
+    );
   if (!KERNEL_CHOICES.includes(settings.kernels))
     throw new StairstepError(
       `there are no kernels ${String(settings.kernels).slice(0, 30)}: choose from ` +
@@ -113,10 +126,12 @@ export function check(settings: Settings): Settings {
  * are this adapter's own.
  */
 export function toFragment(settings: Settings, unchosen: readonly (keyof Settings)[] = []): string {
-  const defaults = { ...DEFAULTS, ...ofNeuron(settings.neuron) };
+  const { neuron, optimizer } = settings;
+  const defaults = { ...DEFAULTS, ...ofNeuron(neuron), ...ofOptimizer(optimizer) };
   const pairs = Object.entries(settings).filter(
     ([key, value]) =>
       key === "neuron" ||
+      (key === "optimizer" && value !== DEFAULTS.optimizer) ||
       (value !== defaults[key as keyof Settings] && !unchosen.includes(key as keyof Settings)),
   );
   return new URLSearchParams(pairs.map(([key, value]) => [key, String(value)])).toString();
@@ -125,7 +140,11 @@ export function toFragment(settings: Settings, unchosen: readonly (keyof Setting
 /** The settings of an address's fragment. Throws `StairstepError` for what makes none. */
 export function fromFragment(fragment: string): Settings {
   const given = new URLSearchParams(fragment.slice(0, 1000).replace(/^#/, ""));
-  const settings: Settings = { ...DEFAULTS, ...ofNeuron(given.get("neuron") ?? DEFAULTS.neuron) };
+  const settings: Settings = {
+    ...DEFAULTS,
+    ...ofNeuron(given.get("neuron") ?? DEFAULTS.neuron),
+    ...ofOptimizer(given.get("optimizer") ?? DEFAULTS.optimizer),
+  };
   for (const [key, text] of given) {
     if (!Object.hasOwn(DEFAULTS, key))
       throw new StairstepError(
@@ -159,6 +178,7 @@ export function toOptions(settings: Settings): TrainOptions {
     estimator,
     deterministic,
     normalise,
+    optimizer,
     rate,
     members,
     seed,
@@ -174,6 +194,7 @@ export function toOptions(settings: Settings): TrainOptions {
   });
   return {
     hidden: Array<HiddenLayer>(layers).fill(hidden),
+    optimizer: optimizer as OptimizerName,
     learningRate: rate,
     members,
     seed,
