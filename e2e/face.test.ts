@@ -51,6 +51,61 @@ test("keeps Train in reach on a phone, and folds what is long", async ({ page })
   await expect(page.locator("#cards")).toBeVisible();
 });
 
+/** The tallest empty part of the page's eight columns, and how far from its top it begins. */
+const hole = (page: Page) =>
+  page.evaluate(() => {
+    const main = document.querySelector("main") as HTMLElement;
+    const { left, top, bottom, width } = main.getBoundingClientRect();
+    const shown = [...main.querySelectorAll("*")]
+      .filter((node) => node.childElementCount === 0 || node.matches("p, li, td, math, button"))
+      .filter((node) => node.checkVisibility({ checkVisibilityCSS: true }))
+      .map((node) => node.getBoundingClientRect())
+      .filter(({ width, height }) => width > 0 && height > 0)
+      .sort((a, b) => a.top - b.top);
+    const found = Array.from({ length: 8 }, (_, i) => {
+      const [from, to] = [left + (width * i) / 8, left + (width * (i + 1)) / 8];
+      let [at, tallest, begins] = [top, 0, 0];
+      const see = (next: number) => {
+        if (next - at > tallest) [tallest, begins] = [next - at, at - top];
+      };
+      for (const box of shown.filter((box) => box.right > from && box.left < to)) {
+        see(box.top);
+        at = Math.max(at, box.bottom);
+      }
+      see(bottom);
+      return { tallest, begins };
+    });
+    return found.reduce((a, b) => (a.tallest > b.tallest ? a : b));
+  });
+
+test("leaves no hole on a desk, whatever is open, and shows a layer once, in whole rows", async ({
+  page,
+}) => {
+  await page.goto("./");
+  await expect(page.locator("#read")).toHaveText("a 7");
+  await expect(page.locator("#confusion tbody tr")).toHaveCount(10);
+  await page.locator("#alphabet").scrollIntoViewIfNeeded(); // It comes when one is near.
+  await expect(page.locator("#code-found button")).toHaveCount(12, { timeout: 30_000 });
+  for (const width of [1440, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const open of [false, true]) {
+      for (const id of ["more", "own"])
+        await page.locator(`#${id}`).evaluate((more: HTMLDetailsElement, open) => {
+          more.open = open;
+        }, open);
+      const { tallest, begins } = await hole(page);
+      const where = `${width} px, settings ${open ? "open" : "closed"}, below ${begins} px`;
+      expect(tallest, where).toBeLessThan(300);
+    }
+  }
+  await expect(page.locator(".squares")).toHaveCount(1);
+  const rows = await page.locator("#drawn-code span").evaluateAll((squares) => {
+    const tops = squares.map((square) => square.getBoundingClientRect().top);
+    return [...new Set(tops)].map((top) => tops.filter((other) => other === top).length);
+  });
+  expect(rows).toEqual([10, 10, 10, 10, 10]);
+});
+
 test("shows a neuron's curve, where it stands on it, and what it puts out", async ({ page }) => {
   await open(page, "neuron=staircase&size=5&units=20&epochs=1");
   await train(page);
