@@ -97,6 +97,10 @@ test("one click: zero learns next to nothing, straight-through all but what tanh
   await expect(page.locator("#arm-tanh")).toContainText("%", { timeout: 90_000 });
   await expect(page.locator("#arms-chart polyline.arm")).toHaveCount(3);
   await learned(page);
+  // Each curve begins at step 0, where the axis does.
+  const curves = page.locator("#arms-chart polyline.arm");
+  for (const curve of await curves.all())
+    expect(await curve.getAttribute("points")).toMatch(/^46(\.0+)?,/);
   const of = (name: string) => share(page, `arm-${name}`);
   const [zero, through, tanh] = [await of("zero"), await of("straight-through"), await of("tanh")];
   console.log(`zero ${zero} %, straight-through ${through} %, tanh ${tanh} %`);

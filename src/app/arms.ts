@@ -175,12 +175,17 @@ export class Arms {
     }
   }
 
-  /** All to the next report, and again: none is ever ahead. */
+  /** All from step 0 to the next report, and again: none is ever ahead. */
   private async together(
     trainings: readonly Training[],
     handle: Handle,
     report: (arm: number, epoch: number, accuracy: number) => void,
   ): Promise<void> {
+    for (const [arm, training] of trainings.entries()) {
+      const [untrained = 0] = await training.evaluate("validation");
+      await handle.go();
+      report(arm, 0, untrained);
+    }
     const reports = trainings.map((training) => training[Symbol.asyncIterator]());
     for (;;) {
       const next = await Promise.all(reports.map((each) => each.next()));

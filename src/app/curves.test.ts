@@ -3,6 +3,7 @@ import type { Report } from "../index";
 import { resolve } from "../model/spec";
 import { Curves } from "./curves";
 import { DEFAULTS, ofNeuron, type Settings, toOptions } from "./settings";
+import record from "./shipped/record.json";
 import { articlesOf, describeChart, lastOf, valuesAt } from "./values";
 
 const recipe = (changes: Partial<Settings> = {}) => ({
@@ -89,9 +90,11 @@ it("names runs anew when one is renamed or removed", () => {
 it("keeps what was recorded until a run begins, and tells changes from reports", () => {
   const [changed, reported] = [vi.fn(), vi.fn()];
   const curves = new Curves(changed, reported);
-  const reports = { epochs: [0.1, 0.2], training: [0.5, 0.6], validation: [0.6, 0.7] };
+  const reports = { epochs: [0, 0.1, 0.2], training: [0.5, 0.6], validation: [0.1, 0.6, 0.7] };
   curves.record({ name: "recorded", reports });
-  expect(curves.runs).toMatchObject([{ name: "recorded", validation: [60, 70] }]);
+  expect(curves.runs).toMatchObject([
+    { name: "recorded", validation: [10, 60, 70], training: [undefined, 50, 60] },
+  ]);
   curves.end();
   expect(curves.runs).toEqual([]);
   curves.begin(recipe());
@@ -101,6 +104,14 @@ it("keeps what was recorded until a run begins, and tells changes from reports",
   curves.removeCurrent();
   curves.add(report(2, 0.9)); // of nobody
   expect(curves.runs).toEqual([]);
+});
+
+it("comes with a curve from step 0 on, where the network guesses", () => {
+  const { epochs, training, validation } = record.reports;
+  expect([epochs[0], epochs[1], epochs.at(-1)]).toEqual([0, 0.1, 10]);
+  expect([validation.length, training.length + 1]).toEqual([epochs.length, epochs.length]);
+  expect(validation[0]).toBeLessThan(0.2);
+  expect(validation.at(-1)).toBe(record.validation);
 });
 
 it("says whose the article's value is", () => {

@@ -43,9 +43,10 @@ export interface Run {
   recorded?: true;
 }
 
-/** Shares at each report. */
+/** Shares before the first step, and at each report. */
 interface Curve {
   epochs: readonly number[];
+  /** Without one before the first step, at which there is none. */
   training: readonly number[];
   validation: readonly number[];
 }
@@ -97,9 +98,10 @@ export class Curves {
     if (this.runs.length > 0) return;
     const inPercent = (shares: readonly number[]) => shares.map((share) => 100 * share);
     const validation = inPercent(reports.validation);
+    const training = [undefined, ...inPercent(reports.training)];
     this.push({
       ...{ facets: [], own: name, recorded: true, hue: HUES - 1 },
-      ...{ epochs: [...reports.epochs], training: inPercent(reports.training) },
+      ...{ epochs: [...reports.epochs], training },
       ...{ validation, low: validation, high: validation },
     });
     this.until = Math.max(...reports.epochs);

@@ -50,7 +50,7 @@ export async function fetched(address: string): Promise<Uint8Array<ArrayBuffer>>
 /** The test digits that come with the page [100, 784]. */
 export const fetchDigits = (): Promise<Uint8Array<ArrayBuffer>> => fetched(digits);
 
-/** Reports of the shipped network's training: accuracies after each tenth of an epoch. */
+/** The shipped network's training: accuracies before it, and after each tenth of an epoch. */
 export const recorded = { name: "The network that came with this page, recorded", ...record };
 
 /** Neurons of the shipped network round; see `Reader` for the dice. */
