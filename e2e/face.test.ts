@@ -111,6 +111,7 @@ test("shows a neuron's curve, where it stands on it, and what it puts out", asyn
   await train(page);
   await finished(page);
   await looked(page);
+  await expect(page.locator("#activation-caption")).toContainText("The neuron’s curve");
   const square = page.locator("#drawn-code span").nth(3);
   await square.click();
   const curve = page.locator("#curve svg");

@@ -56,6 +56,8 @@ test("draws a run from step 0, with its first points, and labels its end", async
   expect(await values(page)).toMatch(/^Epoch 0\.0; 10 tanh neurons: validation 1?\d\.\d %$/);
   await page.keyboard.press("ArrowRight");
   expect(await values(page)).toMatch(/^Epoch 0\.1; .*validation \d\d\.\d %, training \d\d\.\d %/);
+  const speed = page.locator("#numbers div", { has: page.locator("#speed") });
+  await expect(speed).toHaveText(/^Steps per second\d/);
   const at = async () => Number.parseFloat(await ends(page).evaluate((end) => end.style.left));
   const [early, epoch] = [await at(), Number(await text(page, "epoch"))];
   await epochAbove(page, epoch + 0.5);

@@ -88,6 +88,7 @@ test("one tap from first paint changes what is read; a drawing is read, and clea
   await expect(page.locator("#uncertain")).toContainText("100 times over it read 3");
   await test.step("a case that is tapped shows its images, a wrong digit is read", async () => {
     await page.locator("#inside summary").tap();
+    await expect(page.locator("#activation-caption")).toContainText("makes each choice");
     const first = page.locator("#confusion tbody button").first();
     const times = Number(await first.textContent());
     const caption = page.locator("#mistakes-caption");

@@ -5,7 +5,7 @@
 import uPlot from "uplot";
 import { percent } from "../format";
 import { activation, type Device, neurons } from "../index";
-import { colour, onScheme } from "./dom";
+import { colour, onScheme, show } from "./dom";
 
 const Z = Float32Array.from({ length: 161 }, (_, i) => (i - 80) / 20);
 const BINS = 24;
@@ -63,6 +63,12 @@ export class ActivationPlot {
         : `The curve of ${name} and its derivative at slope ${slope.toFixed(2)}. ` +
             `The layer puts out ${often}`,
     );
+    show(
+      "activation-caption",
+      oneHot
+        ? "How often the layer makes each choice, on test images"
+        : "The neuron’s curve, its slope (dashed), and how often the layer puts out what (bars)",
+    );
     const axis = {
       stroke: colour("--quiet"),
       grid: { stroke: colour("--line"), width: 1 },
@@ -109,7 +115,7 @@ export class ActivationPlot {
         axes: [
           {
             ...axis,
-            label: oneHot ? "category" : `z, at slope ${slope.toFixed(2)}`,
+            label: oneHot ? "choice" : `z, at slope ${slope.toFixed(2)}`,
             labelSize: 20,
             size: 30,
             ...(oneHot ? { splits: () => histogram.map(([value]) => value) } : {}),

@@ -2,6 +2,7 @@
 import { type KernelChoice, neurons, optimizers, StairstepError } from "../index";
 import { element, input, select, show } from "./dom";
 import { formula, MEANING, STEPS } from "./formulas";
+import { OPTIMIZERS } from "./names";
 import { check, DEFAULTS, LIMITS, ofNeuron, ofOptimizer, type Settings } from "./settings";
 import { addSliders, moveSliders } from "./sliders";
 
@@ -15,7 +16,9 @@ export function setUp(changed: (id: string) => void): void {
   select("neuron").append(
     ...neurons.map(({ name, summary }) => new Option(`${name}: ${summary}`, name)),
   );
-  select("optimizer").append(...optimizers.map(({ name }) => new Option(name)));
+  select("optimizer").append(
+    ...optimizers.map(({ name }) => new Option(OPTIMIZERS[name] ?? name, name)),
+  );
   for (const key of numbers) {
     const [kind, least, most] = LIMITS[key];
     // A step of "any" with a least value would reject nothing else; whole numbers are held to

@@ -9,8 +9,8 @@ import { recorded } from "./shipped";
 import { Touch } from "./touch";
 
 const SHIPPED =
-  "Read by a small network that came with this page, right for " +
-  `${percent(recorded.test, 1)} of MNIST’s test digits.`;
+  "Draw over it: the network that came with this page reads " +
+  `${percent(recorded.test, 1)} of test digits right.`;
 
 /** At least between looks while training, which come at an epoch's end. */
 const LOOK_MS = 4000;

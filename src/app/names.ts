@@ -8,7 +8,7 @@ import {
   type Spec,
 } from "../index";
 
-const OPTIMIZERS: Readonly<Record<string, string>> = { sgd: "SGD", adam: "Adam" };
+export const OPTIMIZERS: Readonly<Record<string, string>> = { sgd: "SGD", adam: "Adam" };
 const NAMES: Readonly<Record<string, string>> = { onehot: "one-hot" };
 
 /** "100 one-hot neurons, 5 choices each". */
