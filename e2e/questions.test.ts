@@ -49,6 +49,7 @@ test("gives a lecture: one question, large, step by step, by keys", async ({ pag
   await page.goto("./?lesson=choices");
   await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
   await expect(page.locator("#asks")).toHaveText("Do more choices help a one-hot neuron?");
+  await expect(page.locator("#asks")).toBeInViewport();
   for (const id of ["cards", "more", "inside"]) await expect(page.locator(`#${id}`)).toBeHidden();
   const size = await page.evaluate(() =>
     Number.parseFloat(getComputedStyle(document.documentElement).fontSize),
@@ -88,6 +89,9 @@ test("copies links, says so, and leaves out what this adapter chose", async ({ p
   await page.getByRole("button", { name: "Does annealing help?" }).click();
   await page.getByRole("button", { name: "Copy the link for a class" }).click();
   expect(await clip()).toMatch(/\/some\/sub-path\/\?lesson=annealing$/);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto("./?lesson=annealing");
+  await expect(page.locator("#asks")).toBeInViewport(); // not folded, as on other visits
   await page.goto("./?lesson=none");
   await expect(page.locator("#alarms")).toContainText(
     "No lesson none: choose from binary, ternary",

@@ -28,6 +28,7 @@ export function beginLesson(cards: Cards, runs: Runs, session: Session): void {
   }
   document.documentElement.classList.add("lesson");
   cards.ask(question);
+  element("question").closest("details")?.setAttribute("open", ""); // folded on a phone
   const lecture = element<HTMLAnchorElement>("lecture");
   lecture.textContent = "Leave the lecture";
   lecture.href = location.pathname;
