@@ -74,7 +74,7 @@ export class Confusion {
         const share = times / Math.max(1, own.length);
         cell.style.background =
           `color-mix(in srgb, var(${guess === label ? "--run2" : "--run1"}) ` +
-          `${Math.round(guess === label ? 45 * share : Math.min(60, 400 * share))}%, ` +
+          `${Math.round(guess === label ? 45 * share : Math.min(45, 400 * share))}%, ` +
           "transparent)";
         return cell;
       });
