@@ -91,19 +91,17 @@ test("trains tanh in few dispatches, without a write a step, and stays free", as
   expect((await counts(page)).imageBytes).toBeLessThanOrEqual(48e6);
 });
 
-for (const [fragment, least] of [
-  ["neuron=binary", 90],
-  ["neuron=ternary", 90],
-  ["neuron=onehot&size=5", 90],
-] as const) {
-  test(`learns within one epoch: ${fragment}`, async ({ page }) => {
-    await open(page, `${fragment}&epochs=1`);
-    await train(page);
-    await finished(page);
-    expect(await share(page, "validation")).toBeGreaterThan(least);
-    expect(await share(page, "test")).toBeGreaterThan(least);
-  });
+/** Trains for an epoch, and expects accuracies above 90 %. */
+async function learns(page: Page, fragment: string): Promise<void> {
+  await open(page, `${fragment}&epochs=1`);
+  await train(page);
+  await finished(page);
+  expect(await share(page, "validation")).toBeGreaterThan(90);
+  expect(await share(page, "test")).toBeGreaterThan(90);
 }
+
+for (const fragment of ["neuron=binary", "neuron=ternary"])
+  test(`learns within one epoch: ${fragment}`, ({ page }) => learns(page, fragment));
 
 test("pauses, goes on, keeps earlier runs on the chart, and resets", async ({ page }) => {
   await open(page, "neuron=tanh&epochs=2&units=20");
@@ -189,12 +187,10 @@ async function typed(page: Page): Promise<string> {
   return text(page, "classes");
 }
 
-test("draws a digit by mouse and keyboard, reads it, and the network goes out and in", async ({
+test("learns within one epoch: neuron=onehot&size=5; reads a digit, goes out and in", async ({
   page,
 }) => {
-  await open(page, "neuron=onehot&size=5&epochs=1");
-  await train(page);
-  await finished(page);
+  await learns(page, "neuron=onehot&size=5");
   await looked(page);
   const pad = page.locator("#pad");
   await pad.scrollIntoViewIfNeeded();
