@@ -51,7 +51,8 @@ describe.each([RECONSTRUCT, COMPLETE])("$task", (options) => {
     const whole = await start({ ...options, members: 2 });
     const reports: ValueReport[] = [];
     for await (const { checkpoint: _, ...report } of whole) reports.push(report);
-    for (const lostAt of [0, 1, 4]) {
+    // training.test.ts loses devices at other reports, and at the end.
+    for (const lostAt of options.task === "reconstruct" ? [0, 4] : [4]) {
       let device = await requestDevice(DEVICE);
       const open = async () => ({ device, data: await uploadSmall(device) });
       const { data } = await open();
