@@ -123,7 +123,7 @@ test("Firefox goes on after the GPU is lost, to the same weights", async ({ tab 
       return device;
     };
   });
-  const settings = "neuron=ternary&units=50&epochs=2";
+  const settings = "neuron=ternary&units=20&epochs=2";
   await open(tab, settings);
   await press(tab, "Train");
   const undisturbed = await outcome(tab);

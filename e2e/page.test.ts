@@ -265,12 +265,12 @@ test("goes on after the GPU is lost, to the same weights", async ({ page }) => {
     await looked(page);
     return text(page, "confusion");
   };
-  await open(page, "neuron=ternary&units=50&epochs=2");
+  await open(page, "neuron=ternary&units=20&epochs=2");
   await train(page);
   await finished(page);
   const undisturbed = [await text(page, "validation"), await text(page, "test"), await classify()];
   await page.reload();
-  await open(page, "neuron=ternary&units=50&epochs=2");
+  await open(page, "neuron=ternary&units=20&epochs=2");
   await train(page);
   await epochAbove(page, 1.1);
   await page.evaluate(() =>

@@ -149,7 +149,7 @@ test("shows one run alone, hides, renames and removes", async ({ page }) => {
 });
 
 test("trains a run again with 8 seeds, whose band is theirs", async ({ page }) => {
-  await open(page, `${SMALL.replace("epochs=1", "epochs=3")}&rate=0.3&seed=5`);
+  await open(page, `${SMALL.replace("epochs=1", "epochs=2")}&rate=0.3&seed=5`);
   await train(page);
   await epochAbove(page, 0);
   // What is refused says why; Playwright would wait until it is not.
