@@ -6,9 +6,9 @@ import { uniforms } from "../src/verify/twin/philox.ts";
 
 /**
  * A folder of IDX files: images of `side` × `side` whose class is a pattern of its own, of which a
- * tenth is noise.
+ * tenth is noise. `each`: training images of a class; test images are one of each.
  */
-export function madeUpFolder(folder: string, classes: number, side = 12): string {
+export function madeUpFolder(folder: string, classes: number, side = 12, each = 12): string {
   const size = side * side;
   const random = (layer: number, count: number) =>
     uniforms({ seed: 1, purpose: "weights", layer, step: 0 }, 0, count);
@@ -26,7 +26,7 @@ export function madeUpFolder(folder: string, classes: number, side = 12): string
   };
   mkdirSync(folder);
   for (const [prefix, { images, labels }] of Object.entries({
-    train: pair(1, 12 * classes),
+    train: pair(1, each * classes),
     t10k: pair(2, classes),
   })) {
     writeFileSync(join(folder, `${prefix}-images-idx3-ubyte`), images);
