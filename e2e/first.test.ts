@@ -1,55 +1,8 @@
-/** The first view: alive without a click, a GPU or MNIST; and while a network trains. */
-
-import { chromium } from "playwright";
+/** The first view as it loads, and while a network trains. Without a GPU: drawing.test.ts. */
 import { expect, type Page } from "playwright/test";
-import { ensureChromium } from "../src/cli/chromium.ts";
-import { readRight } from "./drawn";
 import { epochAbove, open, test, text, train } from "./page";
 
 const first = (page: Page) => page.goto("./#neuron=onehot&size=5&units=100");
-
-/** The page in a browser that gives no adapter. */
-async function withoutGpu(baseURL: string | undefined, work: (page: Page) => Promise<void>) {
-  const browser = await chromium.launch({
-    executablePath: ensureChromium(),
-    args: ["--no-sandbox"],
-  });
-  try {
-    await work(await browser.newPage({ baseURL, viewport: { width: 1440, height: 900 } }));
-  } finally {
-    await browser.close();
-  }
-}
-
-test("shows a digit, its choices and ten bars, and reads drawings, without a GPU", async ({
-  baseURL,
-}) => {
-  await withoutGpu(baseURL, async (page) => {
-    const asked: string[] = [];
-    page.on("request", (request) => asked.push(request.url()));
-    await first(page);
-    await expect(page.locator("#read")).toHaveText("a 7");
-    await expect(page.locator("#drawn-code span")).toHaveCount(50);
-    await expect(page.locator("#classes li")).toHaveCount(10);
-    await expect(page.locator("#confusion tbody tr")).toHaveCount(10);
-    await expect(page.locator("#runs tbody tr")).toContainText("recorded");
-    await expect(page.locator("#adapter")).toHaveText("No GPU to train on.");
-    await expect(page.locator("#alarms")).toContainText(
-      "Drawing and reading digits work without a GPU.",
-    );
-    await expect(page.locator("header")).toContainText("straight through");
-    expect(asked.filter((address) => /ubyte/.test(address))).toEqual([]);
-    const before = await page.locator("#drawn-code").textContent();
-    await page.locator("#dice").check();
-    await expect(page.locator("#drawn-code")).not.toHaveText(before ?? "");
-    await expect(page.locator("#neuron-says")).toContainText("by chance");
-    await page.locator("#dice").uncheck();
-    await expect(page.locator("#drawn-code")).toHaveText(before ?? "");
-    await page.getByRole("button", { name: "Let it guess 100 times" }).click();
-    await expect(page.locator("#uncertain")).toContainText("100 times over");
-    expect(await readRight(page, "shipped")).toBeGreaterThanOrEqual(54);
-  });
-});
 
 test("moves little as it loads", async ({ page }) => {
   await page.addInitScript(() => {
