@@ -161,7 +161,7 @@ describe("an example", () => {
   it("searches by the words of a code that the command trained", () => {
     const env = driver ? softwareEnvironment(driver) : process.env;
     const code = ["--hidden", "50,20,50", "--neuron", "tanh,onehot:10,tanh", "--optimizer", "adam"];
-    const to = ["--steps", "300", "--save", "code.safetensors"];
+    const to = ["--steps", "100", "--save", "code.safetensors"];
     expect(stairstep("train", "--task", "reconstruct", ...code, ...to).status).toBe(0);
     const ran = run(process.execPath, ["search/three-in-a-row.js", "3", "1", "4"], place, env);
     expect([ran.status, ran.stderr]).toEqual([0, ""]);
