@@ -1,9 +1,10 @@
 /** Checkouts as other systems and other people make them. */
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { copyTo } from "./copies";
 
 const folder = mkdtempSync(join(tmpdir(), "stairstep-checkout-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -30,11 +31,7 @@ it.each(["größe with blanks", "a#b, 50%20 off", "100%"])(
   "builds and runs in a folder whose path has %s",
   (name) => {
     const place = join(folder, name, "stairstep");
-    mkdirSync(place, { recursive: true });
-    const files = ["package.json", "vite.config.ts", "tsconfig.json", "tsconfig.lib.json"];
-    for (const file of [...files, "index.html", "bench.html", "public", "src", "tools/build"])
-      cpSync(file, join(place, file), { recursive: true });
-    symlinkSync(resolve("node_modules"), join(place, "node_modules"));
+    copyTo(place);
     run(place, "npm", "run", "-s", "build:cli");
     run(place, "npx", "vite", "build", "--mode", "lib", "--logLevel", "warn");
     const page = run(place, "npx", "vite", "build");

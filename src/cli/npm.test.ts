@@ -1,14 +1,21 @@
-/** The command as npm runs it from a folder below. */
+/**
+ * The command as npm runs it from a folder below: in a copy of the checkout, since npm builds the
+ * command first, and other tests run the one that is here.
+ */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, it } from "vitest";
+import { copyTo } from "../../tools/copies";
 
-mkdirSync("dist", { recursive: true });
-const folder = mkdtempSync(join("dist", "below-"));
+const checkout = mkdtempSync(join(tmpdir(), "stairstep-npm-"));
+const folder = join(checkout, "below");
+copyTo(checkout);
+mkdirSync(folder);
 writeFileSync(join(folder, "rates.json"), '{ "lr": 0.1, "data": "none" }');
 writeFileSync(join(folder, "empty.json"), "[]");
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => rmSync(checkout, { recursive: true }));
 
 it.each([
   [

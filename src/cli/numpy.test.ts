@@ -22,7 +22,9 @@ it.each([
 ])("is read by NumPy: %s", (network) => {
   const file = join(folder, "model.safetensors");
   expect(stairstep(`train ${network} --save ${file}`).status).toBe(0);
-  const { members } = JSON.parse(stairstep(`evaluate --json ${file}`).stdout);
+  const evaluated = stairstep(`evaluate --json ${file}`);
+  expect(evaluated.status, evaluated.stderr).toBe(0);
+  const { members } = JSON.parse(evaluated.stdout);
   const { stdout, stderr } = spawnSync(python, ["examples/evaluate_checkpoint.py", file], {
     encoding: "utf8",
   });
