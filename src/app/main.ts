@@ -19,6 +19,8 @@ import { lastRun } from "./store";
 import { toCsv, toSvg } from "./take-away";
 import "./base.css";
 import "./page.css";
+import "./inside.css";
+import "./reach.css";
 import "./questions.css";
 
 const SOFTWARE_EPOCHS = 2;
