@@ -96,6 +96,7 @@ export class AlphabetView {
     this.learned(code);
     const data = checkpoint.data ? `, trained on ${checkpoint.data.name}` : "";
     write(element("code-says"), `Opened ${name}${data}.`);
+    element("alphabet-view").closest("details")?.setAttribute("open", ""); // folded on a phone
     element("code-digit").scrollIntoView({ block: "center" });
   }
 
