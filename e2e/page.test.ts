@@ -65,9 +65,14 @@ const countsFromEpoch = async (page: Page, epoch: number) => {
   }));
 };
 
-test("trains tanh in few dispatches, without a write a step, and stays free", async ({ page }) => {
+test("trains tanh in few dispatches, without a write a step, and stays free", async ({
+  page,
+  browser,
+}) => {
   await count(page);
   await open(page, "neuron=tanh&epochs=1");
+  const adapter = (await text(page, "adapter")).split(":")[0];
+  console.log(`Chromium ${browser.version()} (Tint), ${adapter}`);
   await watchTasks(page);
   await train(page);
   // Looks, which write an image each, are for those who see them.
