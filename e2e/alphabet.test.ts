@@ -269,8 +269,10 @@ test("learns a code while one watches, and searches all 60,000 digits by it", as
   await test.step("is opened again from its file, and says what it cannot show", async () => {
     await page.locator("#code-choice").selectOption("own");
     const [digit, itsWord] = [await picture(page, "code-seen"), await word(page)];
+    await page.setViewportSize({ width: 390, height: 844 }); // where the section begins folded
     await page.reload();
     await openFile(page, saved);
+    await expect(page.locator("#code-pad")).toBeInViewport();
     await expect(page.locator("#code-says")).toHaveText(
       "Opened code.safetensors, trained on MNIST.",
     );
