@@ -66,10 +66,10 @@ export const neurons: readonly Mutation[] = [
     tests: "twins",
   },
   {
-    name: "ReinMax-Rao averages where ReinMax's other half is",
+    name: "ReinMax-Rao averages by p, not by half of it",
     file: "shaders/neurons/reinmax-rao.ts",
-    text: "log(1.0 + exp(p[i]))",
-    broken: "p[i]",
+    text: "p[i] -= ",
+    broken: "p[i] -= 0.0 * ",
     tests: "twins",
   },
   {

@@ -26,7 +26,7 @@ export const reinmaxRao = oneHotEstimator({
   }
   for (var i = 0u; i < CATEGORIES; i++) { // unroll
     plain[i] = 0.5 * exp(p[i]) * (d[i] - mean);
-    p[i] = select(p[i], log(1.0 + exp(p[i])), i == choice) - ${Math.LN2.toPrecision(9)};
+    p[i] -= ${Math.LN2.toPrecision(9)}; // log π of all but the choice, whose own is not asked for
   }
   average(element, choice, tau);
   for (var i = 0u; i < CATEGORIES; i++) { // unroll
