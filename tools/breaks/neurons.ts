@@ -147,14 +147,14 @@ export const neurons: readonly Mutation[] = [
     file: "shaders/neurons/layer.ts",
     text: "noise.layer)",
     broken: "0)",
-    tests: "network",
+    tests: "draws",
   },
   {
     name: "steps share noise",
     file: "shaders/neurons/layer.ts",
     text: "noise_step = control.step",
     broken: "noise_step = 0u",
-    tests: "network",
+    tests: "draws",
   },
   {
     name: "evaluation draws the noise of training",
