@@ -105,8 +105,7 @@ export const products: readonly Mutation[] = [
     file: "shaders/blank/lists.ts",
     text: "(part + m * (PARTS - BITS % PARTS)) % PARTS",
     broken: "(part + m) % PARTS",
-    tests: "network",
-    project: "browser-gpu",
+    tests: "tunings",
   },
   {
     name: "every part has all words of a list",
