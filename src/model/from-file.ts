@@ -17,7 +17,7 @@ export type Saved = Uint8Array | ArrayBuffer | Checkpoint;
 
 /** What a file holds, its neurons from outside the catalogue found among `own`. */
 export async function openModel(file: Saved, own?: OwnParts): Promise<Checkpoint> {
-  if ("weights" in file) return file;
+  if (typeof file === "object" && file && "weights" in file) return file;
   const opened = openCheckpoint("this file", file);
   if (opened.outside) (await import("./own")).findOwn(opened, own);
   return checkpointOf(opened);

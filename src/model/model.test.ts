@@ -59,6 +59,8 @@ describe("a model from a file alone", () => {
     await expect(loadModel(device, file.slice(0, -4))).rejects.toThrow(
       "this file is not a Stairstep model",
     );
+    for (const none of ["model.safetensors", undefined, {}])
+      await expect(loadModel(device, none as never)).rejects.toThrow("not a Stairstep model");
     const model = await loadModel(device, file.buffer);
     for (const asked of [model, { predict: training.look.bind(training) }]) {
       await expect(asked.predict(new Uint8Array(16))).rejects.toThrow(
