@@ -28,8 +28,7 @@ export const unusedSymbols = async (run: Run): Promise<number[] | undefined> =>
 /**
  * The share of test images whose label a linear classifier of their words tells, fitted to the
  * words of the training images, of each member; undefined for a network without one-hot layers.
- * Throws `StairstepError` for a run that does not reconstruct. Source: Alain, Bengio,
- * "Understanding intermediate layers using linear classifier probes", 2016.
+ * Source: Alain, Bengio, "Understanding intermediate layers using linear classifier probes", 2016.
  */
 export const probeAccuracy = async (run: Run): Promise<number[] | undefined> =>
   (await import("./measure")).probeAccuracy(run);
