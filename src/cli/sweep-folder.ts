@@ -7,13 +7,13 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, StairstepError } f
 import type { Run } from "../sweep/plan";
 import {
   type Failure,
+  type History,
   type Made,
   nameOf,
   parseFailure,
+  parseHistory,
   parseRun,
-  parseWay,
   type RunResult,
-  type Way,
 } from "../sweep/result";
 import { checkWritable, makeFolder, writeWhole } from "./files";
 
@@ -47,7 +47,7 @@ export const BEAT_MS = 10_000;
 /** Where a run stands that was stopped. */
 export interface Kept {
   checkpoint: Checkpoint;
-  way: Way;
+  history: History;
 }
 
 const nothing = (): undefined => undefined;
@@ -108,8 +108,10 @@ export class Folder {
     const text = await readFile(this.file(`${name}.curve`), "utf8").catch(nothing);
     if (!bytes || text === undefined) return undefined;
     try {
-      const way = parseWay(text);
-      return way && { checkpoint: await decodeCheckpoint(file, new Uint8Array(bytes)), way };
+      const history = parseHistory(text);
+      return (
+        history && { checkpoint: await decodeCheckpoint(file, new Uint8Array(bytes)), history }
+      );
     } catch (error) {
       if (!(error instanceof StairstepError)) throw error;
       console.error(`Warning     ${error.message}: that run begins again`);
@@ -118,8 +120,8 @@ export class Folder {
   }
 
   /** The curve first: it may go further than the checkpoint, and is cut, but never less far. */
-  async keep(name: string, { checkpoint, way }: Kept): Promise<void> {
-    await writeWhole(this.file(`${name}.curve`), JSON.stringify(way), REMEDY);
+  async keep(name: string, { checkpoint, history }: Kept): Promise<void> {
+    await writeWhole(this.file(`${name}.curve`), JSON.stringify(history), REMEDY);
     await writeWhole(this.file(`${name}.safetensors`), encodeCheckpoint(checkpoint), REMEDY);
   }
 

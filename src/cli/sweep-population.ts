@@ -44,7 +44,7 @@ export class PopulationTrainer {
     for (const [i, run] of runs.entries())
       await this.options.folder.keep(this.ledger.name(run), {
         checkpoint: memberOf(checkpoint, i),
-        way: {
+        history: {
           ...curveTo(curves[i] as Curve, checkpoint.step),
           seconds: seconds[i] as number,
         },

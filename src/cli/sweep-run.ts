@@ -80,9 +80,9 @@ export class ShardRunner {
             weights: states.map((state) => state?.checkpoint.weights[0] ?? []),
           },
           curves: states.map((state) =>
-            state ? curveTo(state.way, state.checkpoint.step) : emptyCurve(),
+            state ? curveTo(state.history, state.checkpoint.step) : emptyCurve(),
           ),
-          seconds: states.map((state) => state?.way.seconds ?? 0),
+          seconds: states.map((state) => state?.history.seconds ?? 0),
         });
       }
     } finally {

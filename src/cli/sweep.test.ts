@@ -190,9 +190,12 @@ describe("stopped", () => {
     const runs = join(file("term"), "runs");
     const read = (one: string) => JSON.parse(readFileSync(join(runs, one), "utf8"));
     for (const one of endings("term", ".curve")) {
-      const way = read(one);
-      expect(way.seconds).toBeGreaterThan(0.1);
-      writeFileSync(join(runs, one), JSON.stringify({ ...way, seconds: way.seconds + 1000 }));
+      const history = read(one);
+      expect(history.seconds).toBeGreaterThan(0.1);
+      writeFileSync(
+        join(runs, one),
+        JSON.stringify({ ...history, seconds: history.seconds + 1000 }),
+      );
     }
     expect(sweep("long", `--out ${file("term")} --status`).stdout).toMatch(/Stopped {5}3 \(/);
     goesOn("term");

@@ -114,14 +114,14 @@ export function curveTo({ steps, ...rest }: Curve, step: number): Curve {
   };
 }
 
-const way = v.object({ ...curve.entries, seconds: v.optional(v.number(), 0) });
+const history = v.object({ ...curve.entries, seconds: v.optional(v.number(), 0) });
 /** A curve, and the seconds that it took, of its share of its populations. */
-export type Way = v.InferOutput<typeof way>;
+export type History = v.InferOutput<typeof history>;
 
-/** What a file has of the way to a state; nothing for what is none. */
-export function parseWay(text: string): Way | undefined {
+/** What a file has of how a state was reached; nothing for what is none. */
+export function parseHistory(text: string): History | undefined {
   try {
-    return v.parse(way, JSON.parse(text));
+    return v.parse(history, JSON.parse(text));
   } catch {
     return undefined;
   }
