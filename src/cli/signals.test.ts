@@ -65,6 +65,10 @@ const PROCESS_1 = [
   ...["--pid", "--fork", process.execPath],
 ] as const;
 const once = (signal: NodeJS.Signals) => (child: ChildProcess) => void child.kill(signal);
+/** As `timeout` and npm do, which tell a command what its whole process group hears anyway. */
+const echoed = (child: ChildProcess): void => {
+  for (const ms of [0, 10, 30]) setTimeout(() => child.kill("SIGTERM"), ms);
+};
 
 const stopped = (signal: string, name: string) =>
   new RegExp(`^Stopped by ${signal} after [\\d,]+ steps: go on with --resume .*${name}\n$`);
@@ -91,6 +95,13 @@ describe("a signal", () => {
       expect(hashes(rest.stdout)).toEqual(whole);
     },
   );
+
+  it("is one, however often it is passed on at once", async () => {
+    const keep = `--checkpoint ${file("echoed")}`;
+    const { code, stderr } = await watched(NODE, `${RUN} ${keep} --hidden 300`, 2, echoed);
+    expect(stderr).toMatch(stopped("SIGTERM", "echoed"));
+    expect(code).toBe(75);
+  });
 
   const childrenOf = (pid: number | undefined): string =>
     readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();

@@ -1,6 +1,6 @@
 /**
  * SIGINT, SIGTERM and SIGHUP. While a run can be stopped with a checkpoint, the first one asks it
- * to; any other ends the process at once.
+ * to; a later one ends the process at once.
  */
 import { codeOfSignal } from "./exit";
 
@@ -14,10 +14,20 @@ export class Interrupted extends Error {
 }
 
 /**
- * Signals that came here, and those that a supervisor passed on. A terminal sends each to both
+ * Signals within so many milliseconds are one wish: `timeout` sends each to its command and to the
+ * whole process group, and npm passes on what a terminal has sent to all. Nobody presses Ctrl-C
+ * twice as fast.
+ */
+const ONE_WISH_MS = 200;
+
+/**
+ * Wishes that came here, and those that a supervisor passed on. A terminal sends each to both
  * processes, a scheduler to either, so what counts is the larger number.
  */
-const received = { here: 0, passed: 0 };
+const received = {
+  here: { count: 0, last: Number.NEGATIVE_INFINITY },
+  passed: { count: 0, last: Number.NEGATIVE_INFINITY },
+};
 let handled = 0;
 const wish = new AbortController();
 
@@ -41,8 +51,11 @@ function endBy(signal: NodeJS.Signals): void {
 let answer = (signal: Signal, _count: number): void => endBy(signal);
 
 function receive(signal: Signal, from: keyof typeof received): void {
-  received[from]++;
-  const count = Math.max(received.here, received.passed);
+  const source = received[from];
+  const now = performance.now();
+  if (now - source.last > ONE_WISH_MS) source.count++;
+  source.last = now;
+  const count = Math.max(received.here.count, received.passed.count);
   if (count === handled) return;
   handled = count;
   answer(signal, count);
