@@ -218,9 +218,15 @@ test("learns within one epoch: neuron=onehot&size=5; reads a digit, goes out and
   const saved = await (await downloads).path();
   await page.reload();
   await open(page);
-  await page
-    .locator("#load")
-    .setInputFiles({ name: "mine.safetensors", mimeType: "", buffer: readFileSync(saved) });
+  await page.evaluate((bytes) => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(
+      new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], "mine"),
+    );
+    document.body.dispatchEvent(
+      new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }),
+    );
+  }, readFileSync(saved).toString("base64"));
   await looked(page);
   expect(await text(page, "epoch")).toBe("1.0");
   expect(await typed(page)).toBe(read);
@@ -244,8 +250,13 @@ test("says what is wrong: bad files, no WebGPU", async ({ page, browser }) => {
   await expect(page.getByRole("alert")).toContainText("there is no train-images-idx3-ubyte");
   await page
     .locator("#load")
-    .setInputFiles({ name: "bad.safetensors", mimeType: "", buffer: Buffer.from("x") });
-  await expect(page.getByRole("alert")).toContainText("bad.safetensors is not a Stairstep model");
+    .setInputFiles({ name: "bad.bin", mimeType: "", buffer: Buffer.from("x") });
+  await expect(page.getByRole("alert")).toContainText("bad.bin is not a Stairstep model");
+  // Empty when it opens, so that the same file can be chosen again once it is mended.
+  const chooser = page.waitForEvent("filechooser");
+  await page.getByText("Load a network").click();
+  await chooser;
+  await expect(page.locator("#load")).toHaveValue("");
   const without = await browser.newPage();
   await without.addInitScript(() =>
     Object.defineProperty(Navigator.prototype, "gpu", { get: () => undefined }),

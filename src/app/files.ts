@@ -10,6 +10,17 @@ import {
 import { complain, note, offer, quiet } from "./messages";
 import type { Session } from "./session";
 
+/**
+ * Whether a file's contents begin as those of safetensors do, whatever it is called: scripts and
+ * phones name files as they like.
+ */
+async function isNetwork(file: File): Promise<boolean> {
+  const unread = () => new ArrayBuffer();
+  const begin = new Uint8Array(await file.slice(0, 9).arrayBuffer().catch(unread));
+  // The length of the header, below 4 GB, then the header: an object in JSON.
+  return begin.subarray(4, 8).every((byte) => byte === 0) && begin[8] === 0x7b;
+}
+
 export class Files {
   /** A run whose data the page does not have, until they come. */
   private waiting: { from: Checkpoint; name: string } | undefined;
@@ -57,17 +68,21 @@ export class Files {
     await work().catch((error) => complain("files", error, { files: names }));
   }
 
-  private load(file: File): Promise<void> {
+  /** A network or a code to go on with. */
+  load(file: File): Promise<void> {
     return this.with([file.name], async () =>
       this.open(decodeCheckpoint(file.name, await bytesOf(file)), file.name),
     );
   }
 
-  /** Data of a visitor's own; with `transpose`, rows and columns of images swapped. */
+  /**
+   * A network, or data of a visitor's own; with `transpose`, rows and columns of images swapped.
+   */
   async use(files: readonly File[], transpose = false): Promise<void> {
     const [only] = files;
     if (!only) return;
-    if (files.length === 1 && only.name.endsWith(".safetensors")) return this.load(only);
+    const network = only.name.endsWith(".safetensors") || (await isNetwork(only));
+    if (files.length === 1 && network) return this.load(only);
     const names = files.map(({ name }) => name);
     await this.with(names, async () => {
       const data = await this.session.use(files, transpose, this.on.clear);

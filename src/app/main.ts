@@ -80,8 +80,18 @@ element("keep").addEventListener("click", () => {
 element("link").addEventListener("click", async () => {
   show("linked", await copied(location.href));
 });
-for (const id of ["load", "files"])
-  input(id).addEventListener("change", () => void runs.files.use([...(input(id).files ?? [])]));
+for (const id of ["load", "files"]) {
+  const field = input(id);
+  field.addEventListener("change", () => {
+    const [only, ...others] = field.files ?? [];
+    if (!only) return;
+    void (id === "load" ? runs.files.load(only) : runs.files.use([only, ...others]));
+  });
+  // A browser says nothing of a choice that is the last one again, as of a file that was mended.
+  field.addEventListener("click", () => {
+    field.value = "";
+  });
+}
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {
   event.preventDefault();
