@@ -10,6 +10,7 @@ import {
 import { stepsOf } from "../sweep/configuration";
 import type { Run } from "../sweep/plan";
 import { type Curve, curveTo, type Made, type RunResult } from "../sweep/result";
+import { platform, runtime } from "./host";
 import { summariseLosses, type ValueRun } from "./losses";
 
 /** A stretch of training as far as it has come, of all its members. */
@@ -28,9 +29,6 @@ const membersOf = (checkpoint: Checkpoint, kept: readonly number[]): Checkpoint 
   members: kept.map((i) => checkpoint.members[i] as Checkpoint["members"][number]),
   weights: kept.map((i) => checkpoint.weights[i] as Checkpoint["weights"][number]),
 });
-
-const runtime = (): string =>
-  "Deno" in globalThis ? `Deno ${process.versions.deno}` : `Node ${process.version}`;
 
 /** Some of a population's runs, as far as they have come. */
 export const part = (
@@ -102,6 +100,6 @@ export const resultOf = (
   parameters: configuration.parameters,
   steps: stepsOf(configuration),
   ...made,
-  host: `${process.platform} ${process.arch}, ${runtime()}`,
+  host: `${platform}, ${runtime}`,
   ...found,
 });

@@ -8,6 +8,7 @@ import {
   type Training,
   VERSION,
 } from "../index";
+import { platform, runtime } from "./host";
 import type { ValueRun } from "./losses";
 
 /** A run of any task. */
@@ -45,10 +46,7 @@ export function beginning(training: Run, device: Device, data: Dataset, from?: C
     adapter: adapter.name,
     software: adapter.software,
     kernels,
-    host: {
-      runtime: "Deno" in globalThis ? `Deno ${process.versions.deno}` : `Node ${process.version}`,
-      platform: `${process.platform} ${process.arch}`,
-    },
+    host: { runtime, platform },
   };
 }
 
