@@ -35,7 +35,7 @@ const packages = dataSources.flatMap(({ from }) => (from.manager === "npm" ? [fr
 const NOT_CORE = [
   ...["standalone", "stream", "rounds", "node", "kernels", "model\\.", "causes", "check-options"],
   ...["checkpoint", "diagnosis", "features", "fits", "from-arrays", "hosts", "look", "members"],
-  ...["network/hidden", "other-data", "own", "products/input", "roles", "split"],
+  ...["network/hidden", "other-data", "outside", "own", "products/input", "roles", "split"],
   ...["together", "transform", "write-idx", "tuning/[cs]"],
   ...[
     "code",

@@ -47,11 +47,14 @@ it("comes to at most 30 kB in a page that trains, and is found by name", async (
   expect(await bundled("train, loadMnist, oneHot, requestDevice")).toBeLessThanOrEqual(30_000);
   expect(await bundled("loadModel, requestDevice")).toBeLessThanOrEqual(25_900);
   // A page may load it from anywhere: what it imports by a name is asked for in Node alone.
-  for (const name of readdirSync("dist/lib").filter((name) => name.endsWith(".js")))
-    for (const [, from = ""] of readFileSync(join("dist/lib", name), "utf8").matchAll(
-      /(?:\bfrom|\bimport) ?\(?["'`]([^"'`]+)/g,
-    ))
+  for (const name of readdirSync("dist/lib").filter((name) => name.endsWith(".js"))) {
+    const code = readFileSync(join("dist/lib", name), "utf8");
+    for (const [, from = ""] of code.matchAll(/(?:\bfrom|\bimport) ?\(?["'`]([^"'`]+)/g))
       expect(from).toMatch(/^\.\/[\w.-]+\.js$/);
+    // Where the name is not known before, Vite and webpack would warn whoever bundles it.
+    for (const [, hints] of code.matchAll(/\bimport\(\s*((?:\/\*.*?\*\/\s*)*)[^"'`\s/]/g))
+      expect(hints).toMatch(/@vite-ignore.*webpackIgnore: true/s);
+  }
   const names =
     'import { train } from "stairstep"; import { benchTraining } from "stairstep/bench"; ' +
     "console.log(typeof train, typeof benchTraining);";

@@ -3,6 +3,7 @@
  * imports this file, so that browsers need not load it.
  */
 import { StairstepError } from "../runtime/errors";
+import { importOutside } from "../runtime/outside";
 import type { DataSource } from "./catalogue";
 import { checkFiles, collect, type DataFiles } from "./files";
 import { checkSize, gunzip } from "./idx";
@@ -10,13 +11,11 @@ import type { DataOptions, FolderOptions } from "./options";
 import { findRoles } from "./roles";
 import { transposeFiles, withValidation } from "./transform";
 
-/** Named by variables, so that bundlers for the browser leave the imports alone. */
-const NODE_FS = "node:fs/promises";
-const NODE_URL = "node:url";
+const fileSystem = () => importOutside<typeof import("node:fs/promises")>("node:fs/promises");
 
 /** From a folder, in Node. Throws when the folder or one of the files is missing. */
 export async function filesFromFolder(folder: string): Promise<DataFiles> {
-  const fs = (await import(/* @vite-ignore */ NODE_FS)) as typeof import("node:fs/promises");
+  const fs = await fileSystem();
   const present = await fs.readdir(folder).catch((cause) => {
     throw new StairstepError(
       `the data folder ${folder} cannot be read (${cause.code}): give a folder of IDX files`,
@@ -30,7 +29,7 @@ export async function filesFromFolder(folder: string): Promise<DataFiles> {
 }
 
 async function readWhole(name: string): Promise<Uint8Array<ArrayBuffer>> {
-  const fs = (await import(/* @vite-ignore */ NODE_FS)) as typeof import("node:fs/promises");
+  const fs = await fileSystem();
   const failed = (cause: { code: string }): never => {
     throw new StairstepError(`${name} cannot be read (${cause.code}): give a folder of IDX files`);
   };
@@ -42,7 +41,7 @@ async function readWhole(name: string): Promise<Uint8Array<ArrayBuffer>> {
 async function pairFromFolder(
   folder: string,
 ): Promise<Pick<DataFiles, "trainImages" | "trainLabels">> {
-  const fs = (await import(/* @vite-ignore */ NODE_FS)) as typeof import("node:fs/promises");
+  const fs = await fileSystem();
   const present = await fs.readdir(folder).catch((cause) => {
     throw new StairstepError(
       `the validation folder ${folder} cannot be read (${cause.code}): give first, stratified, ` +
@@ -90,9 +89,7 @@ export async function filesFromPackage(source: DataSource): Promise<DataFiles> {
 }
 
 async function npmFolder(name: string, folder: string): Promise<string> {
-  const { fileURLToPath } = (await import(
-    /* @vite-ignore */ NODE_URL
-  )) as typeof import("node:url");
+  const { fileURLToPath } = await importOutside<typeof import("node:url")>("node:url");
   try {
     return fileURLToPath(new URL(folder, import.meta.resolve(`${name}/package.json`)));
   } catch {

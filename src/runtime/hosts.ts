@@ -3,6 +3,13 @@
  * none elsewhere. Browsers that have it never load this.
  */
 import { StairstepError } from "./errors";
+import { importOutside } from "./outside";
+
+/** The package webgpu, whose types clash with those of TypeScript. */
+interface Dawn {
+  create: (options: string[]) => GPU;
+  globals: object;
+}
 
 declare const process: { versions?: { node?: string } } | undefined;
 
@@ -15,9 +22,6 @@ const inNode = (): boolean =>
  */
 let nodeGpu: GPU | undefined;
 let nodeGpuFor: string | undefined;
-
-/** Named by a variable, so that bundlers for the browser leave the import alone. */
-const NODE_WEBGPU = "webgpu";
 
 /** Where there is WebGPU, and no adapter. */
 export const noAdapter = (): StairstepError =>
@@ -47,13 +51,13 @@ export async function findGpu(adapter?: string): Promise<GPU> {
       "this Deno has its WebGPU switched off: run it as deno run -A --unstable-webgpu",
     );
   if (!nodeGpu || nodeGpuFor !== adapter) {
-    const dawn = await import(/* @vite-ignore */ NODE_WEBGPU).catch((cause) => {
+    const dawn = await importOutside<Dawn>("webgpu").catch((cause) => {
       throw new StairstepError(
         `Node needs the package webgpu to reach the GPU: npm install webgpu (${cause.message})`,
       );
     });
     Object.assign(globalThis, dawn.globals);
-    nodeGpu = dawn.create(adapter ? [`adapter=${adapter}`] : []) as GPU;
+    nodeGpu = dawn.create(adapter ? [`adapter=${adapter}`] : []);
     nodeGpuFor = adapter;
   }
   return nodeGpu;
