@@ -3,18 +3,13 @@
  * none elsewhere. Browsers that have it never load this.
  */
 import { StairstepError } from "./errors";
-import { importOutside } from "./outside";
+import { importOutside, inNode } from "./outside";
 
 /** The package webgpu, whose types clash with those of TypeScript. */
 interface Dawn {
   create: (options: string[]) => GPU;
   globals: object;
 }
-
-declare const process: { versions?: { node?: string } } | undefined;
-
-const inNode = (): boolean =>
-  typeof process !== "undefined" && process?.versions?.node !== undefined;
 
 /**
  * Dawn's entry object: once it is collected, a later call into Dawn ends the process, so it is kept

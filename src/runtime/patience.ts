@@ -4,8 +4,7 @@
  * loop occupies: on two cores, letting the event loop sleep a millisecond a turn while it waits
  * makes training 1.7 times faster (bench/NOTES.md).
  */
-declare const setImmediate: ((callback: () => void) => void) | undefined;
-declare const process: { versions?: { node?: string } } | undefined;
+import { host, inNode } from "./outside";
 
 const TURN_MS = 1;
 let waiting = 0;
@@ -17,22 +16,16 @@ function turn(): void {
   cell ??= new Int32Array(new SharedArrayBuffer(4));
   Atomics.wait(cell, 0, 0, TURN_MS);
   due = waiting > 0;
-  if (due) setImmediate?.(turn);
+  if (due) host.setImmediate?.(turn);
 }
 
 /** `work` itself; in Node with Dawn, the event loop sleeps between turns until it is settled. */
 export function patiently<T>(work: Promise<T>): Promise<T> {
-  if (
-    typeof process === "undefined" ||
-    !process?.versions?.node ||
-    typeof setImmediate === "undefined" ||
-    "Deno" in globalThis
-  )
-    return work;
+  if (!inNode() || !host.setImmediate || "Deno" in globalThis) return work;
   waiting++;
   if (!due) {
     due = true;
-    setImmediate(turn);
+    host.setImmediate(turn);
   }
   return work.finally(() => waiting--);
 }
