@@ -13,16 +13,21 @@ const ofCatalogue = (neuron: Named, units: number, options: LayerOptions = {}): 
   ...options,
 });
 
+const sized = (neuron: NeuronName, size: number | undefined): Named =>
+  size === undefined ? neuron : `${neuron}:${size}`;
+
 export const tanh = (units: number): HiddenLayer => ofCatalogue("tanh", units);
 export const binary = (units: number, options: LayerOptions = {}): HiddenLayer =>
   ofCatalogue("binary", units, options);
 export const ternary = (units: number, options: LayerOptions = {}): HiddenLayer =>
   ofCatalogue("ternary", units, options);
+/** With 5 levels by default. */
 export const staircase = (
   units: number,
-  { levels, ...options }: LayerOptions & { levels: number },
-): HiddenLayer => ofCatalogue(`staircase:${levels}`, units, options);
+  { levels, ...options }: LayerOptions & { levels?: number } = {},
+): HiddenLayer => ofCatalogue(sized("staircase", levels), units, options);
+/** With 5 categories by default. */
 export const oneHot = (
   units: number,
-  { categories, ...options }: LayerOptions & { categories: number },
-): HiddenLayer => ofCatalogue(`onehot:${categories}`, units, options);
+  { categories, ...options }: LayerOptions & { categories?: number } = {},
+): HiddenLayer => ofCatalogue(sized("onehot", categories), units, options);

@@ -6,7 +6,7 @@ import { requestDevice } from "../runtime/device";
 import { DeviceLostError } from "../runtime/errors";
 import { DEVICE, SMALL, smallData, smallFiles, testDevice, uploadSmall } from "../testing";
 import { decodeCheckpoint, encodeCheckpoint, memberOf } from "./checkpoint";
-import { oneHot } from "./layers";
+import { oneHot, staircase } from "./layers";
 import { layer } from "./own-layer";
 import { chance, type Report, warning } from "./report";
 import { parseNeuron, resolve, type TrainOptions } from "./spec";
@@ -219,6 +219,9 @@ describe("train", () => {
     expect(resolve({ ...OPTIONS, epochs: 1.5 }).epochs).toBe(1.5); // 75 steps
     expect(bad({ epochs: 1.505 })).toThrow("epochs must be a whole number of 1 or more, got 1.505");
     expect(bad({ members: 0 })).toThrow("members must be a whole number from 1 to 65535, got 0");
+    expect(resolve({ hidden: [oneHot(3), staircase(3)] }).hidden.map(({ size }) => size)).toEqual([
+      5, 5,
+    ]);
     expect(() => parseNeuron("onehot:1")).toThrow(
       "onehot needs 2 or more categories, got 1: try onehot:5",
     );
