@@ -19,6 +19,7 @@ export { type ArrayOptions, datasetFrom, type LabelledArrays } from "./data/from
 export { checkSize, type Pixels } from "./data/idx";
 export { oneSided } from "./data/one-sided";
 export type { DataIdentity, DataOptions, FolderOptions, Scaling } from "./data/options";
+export type { AnyPixels } from "./data/pixels";
 export { transposeFiles } from "./data/transform";
 export { formatBytes } from "./format";
 export { activation } from "./model/activation";

@@ -2,6 +2,7 @@
 import { StairstepError } from "../runtime/errors";
 import type { DataFiles } from "./files";
 import { type IdxImages, parseImages, parseLabels } from "./idx";
+import { ourBytes } from "./rows";
 
 export interface Examples {
   images: IdxImages;
@@ -13,8 +14,8 @@ export function readPair(
   labels: DataFiles["trainLabels"],
 ): Examples {
   const pair = {
-    images: parseImages(images.name, images.bytes),
-    labels: parseLabels(labels.name, labels.bytes),
+    images: parseImages(images.name, ourBytes(images.bytes)),
+    labels: parseLabels(labels.name, ourBytes(labels.bytes)),
   };
   if (pair.images.count !== pair.labels.length) {
     throw new StairstepError(

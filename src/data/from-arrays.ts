@@ -5,6 +5,7 @@ import { checkKeys } from "../runtime/keys";
 import { type Dataset, uploadDataset } from "./dataset";
 import type { DataFiles } from "./files";
 import type { DataOptions } from "./options";
+import { pixelsOf } from "./pixels";
 import { imageFile, labelFile } from "./write-idx";
 
 /** Examples with their labels, whole numbers from 0. */
@@ -13,7 +14,7 @@ export interface LabelledArrays {
    * [count, height, width], or [count, features]: bytes, each of which a network sees as x / 255,
    * or floats as they are, of any sign and scale.
    */
-  images: Uint8Array | Float32Array;
+  images: Uint8Array | Uint8ClampedArray | Float32Array;
   /** [count] */
   labels: ArrayLike<number>;
 }
@@ -35,13 +36,14 @@ const KEYS: Record<keyof ArrayOptions, true> = {
 /** The two files that hold these arrays, called `name` images and `name` labels. */
 function written(
   name: string,
-  { images, labels }: LabelledArrays,
+  { images: given, labels }: LabelledArrays,
   [height, width]: readonly [number, number],
 ): { images: DataFiles["trainImages"]; labels: DataFiles["trainLabels"] } {
-  if (!(images instanceof Uint8Array || images instanceof Float32Array))
+  const images = pixelsOf(given);
+  if (!images)
     throw new StairstepError(
       `${name} images must be a Uint8Array of 0 … 255 or a Float32Array, [count, height, width], ` +
-        `got ${typeName(images)}`,
+        `got ${typeName(given)}`,
     );
   const count = images.length / (height * width);
   if (!Number.isInteger(count))

@@ -10,3 +10,7 @@ export function padRows(pixels: Uint8Array<ArrayBuffer>, size: number): Uint8Arr
   for (let i = 0; i < count; i++) padded.set(pixels.subarray(i * size, (i + 1) * size), i * stride);
   return padded;
 }
+
+/** Bytes of another realm (an iframe's, Jest's) as an array of ours, in the same memory. */
+export const ourBytes = ({ buffer, byteOffset, length }: Uint8Array<ArrayBuffer>) =>
+  new Uint8Array(buffer, byteOffset, length);
