@@ -34,8 +34,19 @@ const packages = dataSources.flatMap(({ from }) => (from.manager === "npm" ? [fr
 /** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
 const NOT_CORE = [
   ...["standalone", "stream", "rounds", "node", "kernels", "model\\.", "causes", "check-options"],
-  ...["checkpoint", "diagnosis", "features", "fits", "from-arrays", "hosts", "look", "members"],
-  ...["network/hidden", "other-data", "outside", "own", "products/input", "roles", "split"],
+  ...[
+    "checkpoint",
+    "diagnosis",
+    "features",
+    "fits",
+    "from-arrays",
+    "hosts",
+    "look",
+    "members",
+    "mistaken",
+    "pixels",
+  ],
+  ...["network/hidden", "other-data", "own", "products/input", "roles", "split"],
   ...["together", "transform", "write-idx", "tuning/[cs]"],
   ...[
     "code",
@@ -129,6 +140,8 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
                 { name: "core", test: CORE },
                 // What sees images, for all who look or evaluate.
                 { name: "look", test: /\/src\/model\/(evaluator|look)\./ },
+                // Arguments that are something else are few.
+                { name: "mistaken", test: /\/src\/runtime\/mistaken\./ },
                 // For those who have neurons of their own.
                 { name: "own", test: /\/src\/model\/own\./ },
               ],

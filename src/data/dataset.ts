@@ -58,6 +58,7 @@ export async function uploadDataset(
   options: DataOptions = {},
   source?: DataSource,
 ): Promise<Dataset> {
+  if (!device?.gpu) throw (await import("../runtime/mistaken")).noDevice(device);
   const train = readPair(files.trainImages, files.trainLabels);
   const test = readPair(files.testImages, files.testLabels);
   const classes = train.labels.reduce((most, label) => Math.max(most, label + 1), 2);
@@ -146,6 +147,8 @@ export async function loadSource(
   base?: string | URL,
   options?: DataOptions,
 ): Promise<Dataset> {
+  if (!source?.from || !device?.gpu)
+    throw (await import("../runtime/mistaken")).noDeviceOrSource(device, source);
   const files =
     base === undefined
       ? await (await import("./node")).filesFromPackage(source)

@@ -82,7 +82,7 @@ describe("features", () => {
       for (const asked of [model.predict(broken), training.look(broken)])
         await expect(asked).rejects.toThrow("feature 3 of row 1 is NaN: give finite numbers");
       await expect(model.predict(new Uint8Array(FEATURES))).rejects.toThrow(
-        "features must be a Float32Array, got Uint8Array",
+        "what it is to see is a Uint8Array: give features as a Float32Array",
       );
       model.destroy();
     }

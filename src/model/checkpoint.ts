@@ -4,18 +4,18 @@
  * [inputs] where features are standardised, and what a run goes on from in `__metadata__`.
  */
 import { StairstepError } from "../runtime/errors";
+import { mistaken } from "../runtime/mistaken";
 import { findOwn, type OwnParts, ownText } from "./own";
 import { checkpointOf, FORMAT, names, openCheckpoint, suffix } from "./read-checkpoint";
 import { type Tensor, writeTensors } from "./safetensors";
 import { memberAt } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 
-/** The file's bytes. */
-export function encodeCheckpoint({
-  weights,
-  scaling,
-  ...given
-}: Checkpoint): Uint8Array<ArrayBuffer> {
+/** The file's bytes. Throws `StairstepError` for what is no checkpoint. */
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+  if (!checkpoint?.weights)
+    throw mistaken("a checkpoint", checkpoint, "what training.checkpoint() resolves to");
+  const { weights, scaling, ...given } = checkpoint;
   const tensors = new Map<string, Tensor>();
   const add = (name: string, { buffer, byteOffset, byteLength }: Float32Array, shape: number[]) => {
     const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);

@@ -9,7 +9,7 @@
  * an evaluation that rounds, and see the same numbers.
  */
 import type { Dataset, Split } from "../data/dataset";
-import type { Pixels } from "../data/idx";
+import type { AnyPixels } from "../data/pixels";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { pad4 } from "../shaders/kernel";
@@ -21,7 +21,7 @@ import { controlOf } from "./buffers";
 import { choosing, codeLayer } from "./code-layer";
 import { Evaluator, type Parts, type Source } from "./evaluator";
 import { openModel, partsOf, type Saved } from "./from-file";
-import { checkImages } from "./look";
+import { imagesOf } from "./look";
 import type { OwnParts } from "./own";
 import { sourceOf } from "./reporting";
 import type { Run } from "./run";
@@ -65,11 +65,12 @@ export class Code {
    * neuron the likeliest symbol, from 0. Throws `StairstepError` for pixels that make no whole
    * images, and for no member.
    */
-  async encode(images: Pixels, member = 0): Promise<Symbols> {
+  async encode(images: AnyPixels, member = 0): Promise<Symbols> {
     const { data } = this.evaluator.parts;
-    const count = await checkImages(images, data);
+    const pixels = await imagesOf(images, data);
     // All of one label, so that rows keep their order.
-    return this.wordsOf(this.evaluator, { labels: new Uint32Array(count), pixels: images }, member);
+    const labels = new Uint32Array(pixels.length / data.inputs);
+    return this.wordsOf(this.evaluator, { labels, pixels }, member);
   }
 
   /**
@@ -260,7 +261,7 @@ export async function codeOf(run: Run): Promise<Code> {
 
 /** As measures.ts has it. */
 export async function loadCode(device: Device, file: Saved, own?: OwnParts): Promise<Code> {
-  const checkpoint = await openModel(file, own);
+  const checkpoint = await openModel(device, file, own);
   checkTask(checkpoint);
   const { parts, buffers } = await partsOf(device, checkpoint);
   return codeWith(parts, () => checkpoint.step, buffers);

@@ -1,6 +1,7 @@
 /** Whether a run can go on from a checkpoint. Loaded only where one does. */
 import type { Dataset } from "../data/dataset";
 import { StairstepError } from "../runtime/errors";
+import { mistaken } from "../runtime/mistaken";
 import { upperPixels } from "./halves";
 import { otherData } from "./other-data";
 import { checkOwn } from "./own";
@@ -45,6 +46,7 @@ const textOf = (value: unknown): string => JSON.stringify(value) ?? "not set";
 
 /** Throws unless a checkpoint is of this run and this data. */
 export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
+  if (!from.weights) throw mistaken("the checkpoint", from, "what decodeCheckpoint reads");
   const inputs = spec.task === "complete" ? upperPixels(data) : data.inputs;
   if (from.inputs !== inputs || from.classes !== data.classes) {
     throw new StairstepError(

@@ -16,9 +16,12 @@ import type { View } from "./view";
 export type Saved = Uint8Array | ArrayBuffer | Checkpoint;
 
 /** What a file holds, its neurons from outside the catalogue found among `own`. */
-export async function openModel(file: Saved, own?: OwnParts): Promise<Checkpoint> {
-  if (typeof file === "object" && file && "weights" in file) return file;
-  const opened = openCheckpoint("this file", file);
+export async function openModel(device: Device, file: Saved, own?: OwnParts): Promise<Checkpoint> {
+  const known = (file as Partial<Checkpoint> | undefined)?.weights;
+  if (!device?.gpu || !(known || ArrayBuffer.isView(file) || file instanceof ArrayBuffer))
+    throw (await import("../runtime/mistaken")).noDeviceOrModel(device, file);
+  if (known) return file as Checkpoint;
+  const opened = openCheckpoint("this file", file as Uint8Array);
   if (opened.outside) (await import("./own")).findOwn(opened, own);
   return checkpointOf(opened);
 }

@@ -1,7 +1,7 @@
 /** What a network makes of images that come without labels. Loaded only where someone looks. */
 
 import type { Pixels } from "../data/idx";
-import { StairstepError } from "../runtime/errors";
+import { type AnyPixels, pixelsOf } from "../data/pixels";
 import { pad4 } from "../shaders/kernel";
 import { layerPlaces, type Places, type Sizes } from "../shaders/layout";
 import type { Dtype } from "../shaders/products/source";
@@ -19,40 +19,36 @@ export interface Look {
 }
 
 /**
- * How many images or features [count, inputs] these are, as the data came. Throws `StairstepError`
- * for pixels that are no bytes, features that are no floats, and what makes no whole images.
+ * Images or features [count, inputs] as the data came, as an array of ours. Throws
+ * `StairstepError` for pixels that are no bytes, features that are no floats, and what makes no
+ * whole images.
  */
-export async function checkImages(
-  pixels: Pixels,
+export async function imagesOf(
+  given: AnyPixels,
   { inputs, dtype }: { inputs: number; dtype: Dtype },
-): Promise<number> {
-  const wanted =
-    dtype === "u8" ? "pixels must be a Uint8Array of 0 … 255" : "features must be a Float32Array";
-  if (dtype === "u8" ? pixels.BYTES_PER_ELEMENT !== 1 : !(pixels instanceof Float32Array))
-    throw new StairstepError(`${wanted}, got ${pixels.constructor.name}`);
+): Promise<Pixels> {
+  const pixels = pixelsOf(given);
+  const sound = pixels && (dtype === "u8") === pixels instanceof Uint8Array;
+  if (!sound || pixels.length % inputs || !pixels.length)
+    throw (await import("../runtime/mistaken")).noImages(given, dtype, sound && pixels, inputs);
   if (dtype === "f32") (await import("../data/features")).checkFinite("", pixels, inputs);
-  const count = pixels.length / inputs;
-  if (!Number.isInteger(count) || count === 0)
-    throw new StairstepError(
-      `${pixels.length} pixels make no whole images of ${inputs}: give a multiple of ${inputs}`,
-    );
-  return count;
+  return pixels;
 }
 
 /**
  * What a member makes of images or features [count, inputs], as the data came. Throws
- * `StairstepError` for a network that does not classify, for no member, and as `checkImages`.
+ * `StairstepError` for a network that does not classify, for no member, and as `imagesOf`.
  */
-export async function lookAt(evaluator: Evaluator, pixels: Pixels, member: number): Promise<Look> {
+export async function lookAt(
+  evaluator: Evaluator,
+  pixels: AnyPixels,
+  member: number,
+): Promise<Look> {
   const { data, spec } = evaluator.parts;
   memberAt(spec.members, member);
   if (spec.task !== "classify")
-    throw new StairstepError(
-      `a network of the task ${spec.task} gives no probabilities of classes: use measure for its ` +
-        "losses",
-    );
-  await checkImages(pixels, data);
-  const found = await outputsOf(evaluator, pixels, member);
+    throw (await import("../runtime/mistaken")).noProbabilities(spec.task);
+  const found = await outputsOf(evaluator, await imagesOf(pixels, data), member);
   return {
     outputs: found.slice(0, -1),
     probabilities: probabilitiesOf(found.at(-1) as Numbers, data.outputs),

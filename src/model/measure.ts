@@ -12,11 +12,11 @@ import { REPORT_BYTES } from "../shaders/report-type";
 import { controlOf } from "./buffers";
 import { type Code, runCode } from "./code";
 import { choosing } from "./code-layer";
-import { Evaluator, type Slice, type Source } from "./evaluator";
+import { Evaluator, type Slice } from "./evaluator";
 import { LinearProbe } from "./linear-probe";
 import type { Network } from "./network";
 import { numbersOf } from "./numbers";
-import { evaluateSplit } from "./reporting";
+import { evaluateSplit, sourceOf } from "./reporting";
 import type { Run } from "./run";
 import { isOneHot } from "./spec";
 import { type Losses, lossesOf } from "./value-report";
@@ -55,8 +55,9 @@ async function withEvaluator<T>(
 export const measure = (training: Run, split: Split, choices: Choices): Promise<Losses[]> =>
   withEvaluator(training, choices, false, async ({ evaluator, network }) => {
     const { data, spec } = network;
+    const reports = await evaluateSplit(evaluator, split);
     const count = data[split].labels.length;
-    return numbersOf(await evaluateSplit(evaluator, split)).map(({ evaluatedLoss, evaluatedKl }) =>
+    return numbersOf(reports).map(({ evaluatedLoss, evaluatedKl }) =>
       lossesOf(spec, evaluatedLoss, evaluatedKl, count),
     );
   });
@@ -119,7 +120,7 @@ export const completionLoss = (
   withEvaluator(training, "sampled", true, async ({ network, evaluator, control }) => {
     const { device, data, spec, sizes } = network;
     const members = spec.members.length;
-    const source: Source = data[split];
+    const source = sourceOf(data, split);
     const count = source.labels.length;
     const rows = evaluator.sliceRows(count);
     const { scores } = evaluator.activations;

@@ -1,5 +1,5 @@
 /** A trained network alone: what it makes of images, without data or training. */
-import type { Pixels } from "../data/idx";
+import type { AnyPixels } from "../data/pixels";
 import type { Device } from "../runtime/device";
 import type { Dtype } from "../shaders/products/source";
 import { Evaluator } from "./evaluator";
@@ -28,12 +28,12 @@ export class Model {
    * bytes, or floats where the model was trained on floats, as they came, before `standardise`.
    * Throws `StairstepError` for pixels that make no whole images, and for no member.
    */
-  async predict(images: Pixels, member = 0): Promise<Float32Array<ArrayBuffer>> {
+  async predict(images: AnyPixels, member = 0): Promise<Float32Array<ArrayBuffer>> {
     return (await lookAt(this.evaluator, images, member)).probabilities;
   }
 
   /** Each hidden layer's outputs [count, width] for images, as `predict` takes them. */
-  async encode(images: Pixels, member = 0): Promise<Float32Array<ArrayBuffer>[]> {
+  async encode(images: AnyPixels, member = 0): Promise<Float32Array<ArrayBuffer>[]> {
     return (await lookAt(this.evaluator, images, member)).outputs;
   }
 
@@ -51,7 +51,7 @@ export class Model {
  * `StairstepError` for other files.
  */
 export async function loadModel(device: Device, file: Saved, own?: OwnParts): Promise<Model> {
-  const checkpoint = await openModel(file, own);
+  const checkpoint = await openModel(device, file, own);
   const { inputs, classes, dtype = "u8" } = checkpoint;
   const { parts, buffers } = await partsOf(device, checkpoint);
   return new Model(parts.spec, inputs, classes, dtype, await Evaluator.create(parts), buffers);

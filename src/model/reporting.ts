@@ -4,6 +4,7 @@
  */
 
 import type { Split } from "../data/dataset";
+import { mistaken } from "../runtime/mistaken";
 import { call, Program } from "../runtime/program";
 import { parameterCount } from "../shaders/layout";
 import { finiteKernel, reportKernel } from "../shaders/report";
@@ -12,9 +13,16 @@ import { Evaluator, entries, type Parts, type Source } from "./evaluator";
 import { makeReport } from "./report";
 import type { View } from "./view";
 
-/** A split of data, whose training images are on the GPU alone. */
-export const sourceOf = (data: View, split: Split): Source =>
-  split === "training" ? { labels: data.training.labels, begin: data.training.first } : data[split];
+/**
+ * A split of data, whose training images are on the GPU alone. Throws `StairstepError` for what is
+ * no split.
+ */
+export function sourceOf(data: View, split: Split): Source {
+  if (split === "training") return { labels: data.training.labels, begin: data.training.first };
+  if (split !== "validation" && split !== "test")
+    throw mistaken("the split", split, "training, validation or test");
+  return data[split];
+}
 
 /** Each member's sums over a split, as reports [members]. */
 export async function evaluateSplit(evaluator: Evaluator, split: Split): Promise<ArrayBuffer> {

@@ -252,7 +252,7 @@ export function resolve(options: TrainOptions): Spec {
   if (!Array.isArray(options.hidden))
     throw new StairstepError('a run needs hidden, a list of layers: hidden: [layer("tanh", 100)]');
   for (const layer of options.hidden) checkKeys("a layer", layer, Object.keys(LAYER_KEYS));
-  if (typeof options.members === "object")
+  if (Array.isArray(options.members))
     for (const member of options.members) checkKeys("a member", member, MEMBER_KEYS);
   const { length } = options.hidden;
   if (length === 0 || length > MOST_LAYERS)
@@ -261,13 +261,12 @@ export function resolve(options: TrainOptions): Spec {
   const optimizer = known("there is no optimizer", options.optimizer, optimizers);
   const shared = { ...DEFAULTS, learningRate: optimizer.rate, slope, ...memberOptions(options) };
   const members = options.members ?? 1;
-  const list: MemberOptions[] =
-    typeof members === "number"
-      ? Array.from({ length: whole("members", members, 1, 65535) }, (_, i) => ({
-          ...shared,
-          seed: shared.seed + i,
-        }))
-      : members.map((m) => ({ ...shared, ...memberOptions(m) }));
+  const list: MemberOptions[] = Array.isArray(members)
+    ? members.map((m) => ({ ...shared, ...memberOptions(m) }))
+    : Array.from({ length: whole("members", members as number, 1, 65535) }, (_, i) => ({
+        ...shared,
+        seed: shared.seed + i,
+      }));
   if (list.length === 0)
     throw new StairstepError("a population needs one member or more, got none");
   const stepsPerEpoch = whole("steps per epoch", options.stepsPerEpoch ?? 1000, 1);

@@ -1,6 +1,6 @@
 /** A run: trains a population, report by report, and answers questions about it. */
 import type { Dataset, Split } from "../data/dataset";
-import type { Pixels } from "../data/idx";
+import type { AnyPixels } from "../data/pixels";
 import type { Device } from "../runtime/device";
 import { StairstepError } from "../runtime/errors";
 import { annealedSlope } from "../shaders/control";
@@ -37,8 +37,8 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
     data: Dataset,
     private readonly options: TrainOptions,
   ) {
-    const { from, reopen } = options;
     this.spec = resolve(options);
+    const { from, reopen } = options;
     this.pace = new Pace(options.submitMs);
     this.last = from;
     this.yielded = from?.step ?? 0;
@@ -50,6 +50,8 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
 
   /** Throws `StairstepError` where there is a checkpoint to go on from, of another run or data. */
   private async create(device: Device, data: Dataset): Promise<Network> {
+    if (!device?.gpu || !data?.training)
+      throw (await import("../runtime/mistaken")).noDeviceOrData(device, data);
     if (this.last) (await import("./fits")).checkFits(this.last, this.spec, data);
     const tune = this.options.tuning ?? tuning(device);
     return Network.create(device, data, this.spec, tune, this.last);
@@ -179,7 +181,7 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
    * What a member makes of images [count, pixels of an image], bytes or floats as the data has.
    * Throws `StairstepError` for pixels that make no whole images, and for no member.
    */
-  async look(pixels: Pixels, member = 0): Promise<Look> {
+  async look(pixels: AnyPixels, member = 0): Promise<Look> {
     // One use, so that `destroy` waits for it.
     return this.network.use(async (network) => {
       const { lookAt } = await import("./look");

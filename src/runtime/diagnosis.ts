@@ -1,4 +1,5 @@
 /** Why a kernel is none for an adapter. Loaded only where one is not. */
+import type { Kernel } from "../shaders/kernel";
 import { StairstepError } from "./errors";
 
 /** "line 12: unresolved value 'q'" with the line itself and a caret, as a compiler would. */
@@ -34,3 +35,23 @@ export const tooManyWorkgroups = (
     `kernel ${name} needs ${needed} workgroups along one side, and the adapter allows ${most}: ` +
       "use a smaller batch, layer or population",
   );
+
+/**
+ * WebGPU forbids a buffer that one dispatch both writes and binds again; says so by name, rather
+ * than at submit. Throws for that, and for a buffer that is missing.
+ */
+export function checkBound(
+  { name: kernel, bindings }: Kernel,
+  buffers: Readonly<Record<string, GPUBuffer>>,
+): void {
+  const names = Object.keys(bindings);
+  for (const name of names) {
+    const twin = names.find((other) => other !== name && buffers[other] === buffers[name]);
+    if (!buffers[name])
+      throw new StairstepError(`kernel ${kernel}: no buffer was given for ${name}`);
+    if (twin && bindings[name]?.access === "readWrite")
+      throw new StairstepError(
+        `kernel ${kernel}: ${name} and ${twin} are bound to one buffer, and ${name} is written`,
+      );
+  }
+}

@@ -1,7 +1,6 @@
 /** A fixed list of kernels with their buffers, made once and replayed as often as wanted. */
 import type { Bindings, Kernel } from "../shaders/kernel";
 import type { Device } from "./device";
-import { StairstepError } from "./errors";
 
 /** A kernel and a buffer for each of its bindings; made by `call`, which types them. */
 export interface Call {
@@ -34,12 +33,9 @@ export class Program {
       const { pipeline, layout } = await device.compile(
         device.kernels === "software" ? sized({ kernel, buffers }) : kernel,
       );
+      const bound = await entries({ kernel, buffers });
       const bindings = await device.guard(`kernel ${kernel.name}`, () =>
-        device.gpu.createBindGroup({
-          label: kernel.name,
-          layout,
-          entries: entries({ kernel, buffers }),
-        }),
+        device.gpu.createBindGroup({ label: kernel.name, layout, entries: bound }),
       );
       return { pipeline, bindings, workgroups: kernel.workgroups };
     });
@@ -86,24 +82,11 @@ function sized({ kernel, buffers }: Call): Kernel {
   return { ...kernel, bindings: Object.fromEntries(bindings) };
 }
 
-/**
- * WebGPU forbids a buffer that one dispatch both writes and binds again; say so here, by name,
- * rather than at submit.
- */
-function entries({ kernel, buffers }: Call): GPUBindGroupEntry[] {
+/** Of the kernel's bindings, in their order. Throws by name where they do not go together. */
+async function entries({ kernel, buffers }: Call): Promise<GPUBindGroupEntry[]> {
   const names = Object.keys(kernel.bindings);
-  for (const name of names) {
-    const twin = names.find((other) => other !== name && buffers[other] === buffers[name]);
-    if (twin && kernel.bindings[name]?.access === "readWrite") {
-      throw new StairstepError(
-        `kernel ${kernel.name}: ${name} and ${twin} are bound to one buffer, and ${name} is ` +
-          "written",
-      );
-    }
-  }
-  return names.map((name, binding) => {
-    const buffer = buffers[name];
-    if (!buffer) throw new StairstepError(`kernel ${kernel.name}: no buffer was given for ${name}`);
-    return { binding, resource: { buffer } };
-  });
+  const bound = names.map((name) => buffers[name]);
+  if (new Set(bound).size < names.length || bound.includes(undefined))
+    (await import("./diagnosis")).checkBound(kernel, buffers);
+  return bound.map((buffer, binding) => ({ binding, resource: { buffer: buffer as GPUBuffer } }));
 }
