@@ -15,7 +15,7 @@ const BUILT = process.env.STAIRSTEP_BUILT === "1";
  */
 export default defineConfig({
   testDir: "e2e",
-  timeout: 180_000,
+  timeout: 600_000,
   workers: 1,
   // Other journeys may run beside, three at a time on two cores.
   expect: { timeout: 15_000 },

@@ -206,7 +206,9 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
   return {
     plugins: [data()],
     test: {
-      testTimeout: 300_000,
+      // For what hangs: a machine may be four times slower than the one this was written on.
+      testTimeout: 1_200_000,
+      hookTimeout: 600_000,
       // Two files in Node at a time, and beside them one in each of the two browsers: a process
       // alone, with its start and its compilations, leaves one of two cores idle.
       maxWorkers: 2,
@@ -223,7 +225,6 @@ async function configFor({ mode }: ConfigEnv): Promise<ViteUserConfig> {
               ...PURE,
             ],
             globalSetup: "tools/once.ts",
-            hookTimeout: 120_000,
           },
         },
         // Networks with the kernels for software adapters, which suit this browser's, and again

@@ -19,7 +19,6 @@ const breakKernels = (page: Page, text: string, broken: string) =>
   );
 
 test("checks this GPU, beside a run, and shows what was checked", async ({ page, context }) => {
-  test.setTimeout(400_000);
   await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await open(page, "neuron=tanh&units=10&epochs=1");
   await train(page);
@@ -44,7 +43,6 @@ test("checks this GPU, beside a run, and shows what was checked", async ({ page,
 });
 
 test("says which checks a broken kernel fails, while others go on", async ({ page }) => {
-  test.setTimeout(400_000);
   await breakKernels(page, "2.0*unit(", "2.1*unit(");
   await open(page);
   await page.getByRole("button", { name: "Check this GPU" }).click();

@@ -165,7 +165,6 @@ test("Firefox without WebGPU is told how to switch it on, and where it cannot be
 });
 
 test("Firefox checks its GPU", async ({ tab }) => {
-  test.setTimeout(400_000);
   await open(tab);
   await tab.click("#check");
   await reads(tab, "checked", /^All \d+ checks are right/, 240_000);

@@ -26,7 +26,7 @@ beforeAll(() => {
     /\d[\d.]*/.exec(spawnSync(program, ["--version"], { encoding: "utf8" }).stdout)?.[0] ??
     "of no version";
   deno = { program, before: ["run", "-A", "--unstable-webgpu"], env: softwareVulkan() };
-}, 600_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("under Deno, the command line", () => {

@@ -12,7 +12,7 @@ let python: string;
 beforeAll(() => {
   build();
   python = ensureNumpy();
-}, 300_000);
+});
 afterAll(() => rmSync(folder, { recursive: true }));
 
 it.each([

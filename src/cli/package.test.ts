@@ -10,7 +10,7 @@ let tarball: string;
 
 beforeAll(() => {
   tarball = install();
-}, 120_000);
+});
 afterAll(remove);
 
 it("is one package of less than 6 MB", () => {

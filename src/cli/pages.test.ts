@@ -47,7 +47,7 @@ beforeAll(async () => {
   writeFileSync(join(page, "readme.html"), `<meta charset="utf-8" />${logs}${from}`);
   await serve("page", PORT);
   await serve("node_modules", PORT + 1);
-}, 120_000);
+});
 afterAll(async () => {
   for (const server of servers) await server.close();
   remove();
@@ -75,7 +75,7 @@ describe.each(Object.entries(BROWSERS))("in %s", (_, launch) => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launch();
-  }, 120_000);
+  });
   afterAll(() => browser?.close());
 
   /** Opens a page, and waits for so many lines of its list. */
