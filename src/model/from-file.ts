@@ -18,7 +18,8 @@ export type Saved = Uint8Array | ArrayBuffer | Checkpoint;
 /** What a file holds, its neurons from outside the catalogue found among `own`. */
 export async function openModel(device: Device, file: Saved, own?: OwnParts): Promise<Checkpoint> {
   const known = (file as Partial<Checkpoint> | undefined)?.weights;
-  if (!device?.gpu || !(known || ArrayBuffer.isView(file) || file instanceof ArrayBuffer))
+  const bytes = (file as ArrayBuffer | undefined)?.byteLength; // of another realm's, too
+  if (!device?.gpu || !(known || bytes !== undefined))
     throw (await import("../runtime/mistaken")).noDeviceOrModel(device, file);
   if (known) return file as Checkpoint;
   const opened = openCheckpoint("this file", file as Uint8Array);

@@ -70,6 +70,9 @@ describe("a model from a file alone", () => {
     const foreign = new Bytes(pixels);
     expect(foreign instanceof Uint8Array).toBe(false);
     expect(await model.predict(foreign)).toEqual(seen);
+    const saved = encodeCheckpoint(await training.checkpoint());
+    const fetched = await loadModel(device, new Bytes(saved).buffer as ArrayBuffer);
+    expect(await fetched.predict(pixels)).toEqual(seen);
     const arrays = { labels: Array.from(data.test.labels), width: 4, height: 4 };
     const fingerprints = [];
     for (const images of [pixels, new Uint8ClampedArray(pixels), foreign]) {
