@@ -160,6 +160,11 @@ describe("a signal", () => {
       setTimeout(() => child.kill("SIGINT"), 300);
     });
     expect(twice.code).toBe(130);
+    // A key that is held down, which a terminal repeats.
+    const held = await watched(NODE, slow, 1, (child) => {
+      for (let ms = 0; ms < 600; ms += 50) setTimeout(() => child.kill("SIGINT"), ms);
+    });
+    expect(held.code).toBe(130);
     expect(existsSync(file("slow"))).toBe(false);
   });
 });

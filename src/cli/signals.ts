@@ -53,7 +53,8 @@ let answer = (signal: Signal, _count: number): void => endBy(signal);
 function receive(signal: Signal, from: keyof typeof received): void {
   const source = received[from];
   const now = performance.now();
-  if (now - source.last > ONE_WISH_MS) source.count++;
+  if (now - source.last <= ONE_WISH_MS) return;
+  source.count++;
   source.last = now;
   const count = Math.max(received.here.count, received.passed.count);
   if (count === handled) return;
