@@ -26,6 +26,7 @@ it.each<[string, () => unknown, string]>([
   ["a device that opens", () => run(HIDDEN, testDevice()), `the device ${waits}`],
   ["data that load", () => run(HIDDEN, device, smallData()), `the data ${waits}`],
   ["both in turn", () => run(HIDDEN, data, device), "the device is an object: give what request"],
+  ["a number for a device", () => run(HIDDEN, 5), "the device is 5: give what requestDevice"],
   ["no data", () => run(HIDDEN, device, null), "the data is null: give what loadMnist, loadFolder"],
   [
     "bytes to go on from",

@@ -22,20 +22,20 @@ export function mistaken(what: string, value: unknown, give: string): StairstepE
 export const noDevice = (value: unknown): StairstepError =>
   mistaken("the device", value, "what requestDevice opens");
 
-const isDevice = (value: object | undefined) => value && "gpu" in value;
+const isDevice = (value: unknown) => (value as { gpu?: unknown } | undefined)?.gpu !== undefined;
 
 /** Of what should be a `Device` and a `Dataset`, one of which is not. */
-export const noDeviceOrData = (device: object | undefined, data: unknown): StairstepError =>
+export const noDeviceOrData = (device: unknown, data: unknown): StairstepError =>
   isDevice(device)
     ? mistaken("the data", data, "what loadMnist, loadFolder or datasetFrom makes")
     : noDevice(device);
 
 /** Of what should be a `Device` and a `DataSource`, one of which is not. */
-export const noDeviceOrSource = (device: object | undefined, source: unknown): StairstepError =>
+export const noDeviceOrSource = (device: unknown, source: unknown): StairstepError =>
   isDevice(device) ? mistaken("the source", source, "one of dataSources") : noDevice(device);
 
 /** Of what should be a `Device`, and a `Checkpoint` or the bytes of a file, one of which is not. */
-export const noDeviceOrModel = (device: object | undefined, model: unknown): StairstepError =>
+export const noDeviceOrModel = (device: unknown, model: unknown): StairstepError =>
   isDevice(device)
     ? mistaken(
         "a model",
