@@ -34,18 +34,8 @@ const packages = dataSources.flatMap(({ from }) => (from.manager === "npm" ? [fr
 /** What every user of the library needs: without the tuner (c…, s…), benchmarks and vectors. */
 const NOT_CORE = [
   ...["standalone", "stream", "rounds", "node", "kernels", "model\\.", "causes", "check-options"],
-  ...[
-    "checkpoint",
-    "diagnosis",
-    "features",
-    "fits",
-    "from-arrays",
-    "hosts",
-    "look",
-    "members",
-    "mistaken",
-    "pixels",
-  ],
+  ...["checkpoint", "diagnosis", "features", "fits", "from-arrays", "hosts", "look", "members"],
+  ...["mistaken", "pixels"],
   ...["network/hidden", "other-data", "own", "products/input", "roles", "split"],
   ...["together", "transform", "write-idx", "tuning/[cs]"],
   ...[

@@ -81,8 +81,8 @@ export class Files {
   async use(files: readonly File[], transpose = false): Promise<void> {
     const [only] = files;
     if (!only) return;
-    const network = only.name.endsWith(".safetensors") || (await isNetwork(only));
-    if (files.length === 1 && network) return this.load(only);
+    if (files.length === 1 && (only.name.endsWith(".safetensors") || (await isNetwork(only))))
+      return this.load(only);
     const names = files.map(({ name }) => name);
     await this.with(names, async () => {
       const data = await this.session.use(files, transpose, this.on.clear);
