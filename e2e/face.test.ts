@@ -2,6 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, type Page } from "playwright/test";
 import { epochAbove, finished, looked, open, test, train } from "./page";
+import { LONG } from "./patience";
 
 /** Whether all of an element is in view, with the page as it was opened. */
 const inView = (page: Page, id: string) =>
@@ -40,7 +41,7 @@ test("keeps Train in reach on a phone, and folds what is long", async ({ page })
   const bottom = page.locator("footer");
   await bottom.scrollIntoViewIfNeeded();
   await train(page);
-  await expect(page.locator("#so-far")).toHaveText(/^[\d.]+ % after 0\.\d$/, { timeout: 60_000 });
+  await expect(page.locator("#so-far")).toHaveText(/^[\d.]+ % after 0\.\d$/, LONG);
   await expect(page.locator("#cards")).toBeHidden();
   await page.getByRole("heading", { name: "Ask it something" }).click();
   await expect(page.locator("#cards")).toBeVisible();
@@ -85,7 +86,7 @@ test("leaves no hole on a desk, whatever is open, and shows a layer once, in who
   await expect(page.locator("#read")).toHaveText("a 7");
   await expect(page.locator("#confusion tbody tr")).toHaveCount(10);
   await page.locator("#alphabet").scrollIntoViewIfNeeded(); // It comes when one is near.
-  await expect(page.locator("#code-found button")).toHaveCount(12, { timeout: 30_000 });
+  await expect(page.locator("#code-found button")).toHaveCount(12, LONG);
   for (const width of [1440, 1920]) {
     await page.setViewportSize({ width, height: 900 });
     for (const open of [false, true]) {

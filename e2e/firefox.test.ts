@@ -18,6 +18,7 @@ import {
   text,
 } from "./firefox";
 import { ownData } from "./own-data.ts";
+import { LONG } from "./patience";
 
 for (const fragment of [
   "neuron=tanh",
@@ -79,7 +80,7 @@ test("Firefox pauses, goes on, resets, and resumes after a reload, to the same n
   // In the page itself: it is brief, and asking from outside could miss it.
   const anew = tab.waitForFunction(() => document.querySelector("#epoch")?.textContent === "–", {
     polling: "mutation",
-    timeout: 60_000,
+    ...LONG,
   });
   await Promise.all([anew, press(tab, "Train again")]);
   await epochAbove(tab, 1);
@@ -167,7 +168,7 @@ test("Firefox without WebGPU is told how to switch it on, and where it cannot be
 test("Firefox checks its GPU", async ({ tab }) => {
   await open(tab);
   await tab.click("#check");
-  await reads(tab, "checked", /^All \d+ checks are right/, 240_000);
+  await reads(tab, "checked", /^All \d+ checks are right/);
 });
 
 test("Firefox drags z along a stair, and trains three networks side by side", async ({ tab }) => {
@@ -184,7 +185,7 @@ test("Firefox drags z along a stair, and trains three networks side by side", as
   await tab.mouse.up();
   expect(await text(tab, "stair-says")).toMatch(/y = 2.*slope dy\/dz = 0\.00/s);
   await tab.click("#arms-train");
-  await reads(tab, "arms-train", "Let the three learn again", 150_000);
+  await reads(tab, "arms-train", "Let the three learn again");
   expect(await share(tab, "arm-zero")).toBeLessThanOrEqual(30);
   expect(await share(tab, "arm-straight-through")).toBeGreaterThanOrEqual(85);
   expect(await share(tab, "arm-tanh")).toBeGreaterThanOrEqual(93);
@@ -195,7 +196,7 @@ test("Firefox reads a word, invents another alphabet, and searches all digits by
 }) => {
   await open(tab);
   await tab.$eval("#alphabet", (section) => section.scrollIntoView());
-  await tab.waitForSelector("#code-found button:nth-child(12)", { timeout: 60_000 });
+  await tab.waitForSelector("#code-found button:nth-child(12)", LONG);
   await tab.click("#word .letter");
   await reads(tab, "word-says", "The digit’s word, 1 letter changed");
   await tab.click("#code-settings summary");
@@ -213,7 +214,7 @@ test("Firefox reads a word, invents another alphabet, and searches all digits by
       value,
     );
   await tab.click("#code-train");
-  await reads(tab, "code-train", "Invent another alphabet", 90_000);
+  await reads(tab, "code-train", "Invent another alphabet");
   expect(await tab.$$eval("#word .letter", (letters) => letters.length)).toBe(8);
   expect(await share(tab, "code-loss")).toBeLessThan(250);
   await tab.click("#code-widen");

@@ -2,6 +2,7 @@
 import { test as base, expect } from "playwright/test";
 import type { Browser, Page } from "puppeteer-core";
 import { adapterOf, launchFirefox, versionOf } from "../tools/firefox.ts";
+import { LONG } from "./patience";
 
 const PLAIN = process.env.STAIRSTEP_PLAIN === "1";
 
@@ -47,10 +48,10 @@ export const text = (tab: Page, id: string): Promise<string> =>
 export const share = async (tab: Page, id: string): Promise<number> =>
   Number.parseFloat(await text(tab, id));
 /** Polls far more often than Playwright does by itself, which adds up over a journey. */
-const waiting = (timeout: number) => ({ timeout, intervals: [100] });
+const WAITING = { ...LONG, intervals: [100] };
 /** Waits until the text of #`id` is `expected`, in full if it is a string. */
-export const reads = (tab: Page, id: string, expected: string | RegExp, timeout = 60_000) => {
-  const poll = expect.poll(() => text(tab, id), { message: `#${id}`, ...waiting(timeout) });
+export const reads = (tab: Page, id: string, expected: string | RegExp) => {
+  const poll = expect.poll(() => text(tab, id), { message: `#${id}`, ...WAITING });
   return typeof expected === "string" ? poll.toBe(expected) : poll.toMatch(expected);
 };
 
@@ -72,17 +73,15 @@ export async function press(
 }
 /** At the end of a run, which an error ends as well: then with what the page says of it. */
 export async function finished(tab: Page): Promise<void> {
-  await expect.poll(() => text(tab, "train"), waiting(120_000)).not.toBe("Pause");
+  await expect.poll(() => text(tab, "train"), WAITING).not.toBe("Pause");
   expect(await text(tab, "train"), await text(tab, "message")).toBe("Train again");
 }
 export const epochAbove = (tab: Page, least: number) =>
-  expect.poll(() => share(tab, "epoch"), waiting(90_000)).toBeGreaterThan(least);
+  expect.poll(() => share(tab, "epoch"), WAITING).toBeGreaterThan(least);
 /** Until the page has looked inside the network as it is now and reads drawings. */
 export async function looked(tab: Page): Promise<void> {
   await reads(tab, "reader", "Your network reads.");
-  await tab.waitForSelector('#inside[aria-busy="false"] #confusion tbody tr:nth-child(10)', {
-    timeout: 60_000,
-  });
+  await tab.waitForSelector('#inside[aria-busy="false"] #confusion tbody tr:nth-child(10)', LONG);
 }
 
 /** All that a finished run shows of its weights. */

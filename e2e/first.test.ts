@@ -1,6 +1,7 @@
 /** The first view as it loads, and while a network trains. Without a GPU: drawing.test.ts. */
 import { expect, type Page } from "playwright/test";
 import { epochAbove, open, test, text, train } from "./page";
+import { LONG } from "./patience";
 
 const first = (page: Page) => page.goto("./#neuron=onehot&size=5&units=100");
 
@@ -20,7 +21,7 @@ test("moves little as it loads", async ({ page }) => {
     await page.setViewportSize({ width, height });
     await page.goto("about:blank");
     await first(page);
-    await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
+    await expect(page.locator("#dataset")).toContainText("55,000 images", LONG);
     const moved = await page.evaluate("moved()");
     console.log(`layout shift at ${width} px: ${Number(moved).toFixed(3)}`);
     expect(moved).toBeLessThan(0.05);

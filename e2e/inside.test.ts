@@ -1,6 +1,7 @@
 /** What is inside a network can be touched, chosen and seen whole. */
 import { expect, type Page } from "playwright/test";
 import { finished, looked, open, test, text, train } from "./page";
+import { LONG } from "./patience";
 
 const trained = async (page: Page, fragment: string) => {
   await page.goto("about:blank"); // or another fragment would only be a change of settings
@@ -16,7 +17,7 @@ test("lets one choose among networks and layers", async ({ page }) => {
   await expect(page.locator("#layer option")).toHaveText(["1 of 2", "2 of 2"]);
   const before = await text(page, "confusion");
   await page.locator("#network").selectOption("2, seed 2");
-  await expect(page.locator("#confusion")).not.toHaveText(before, { timeout: 20_000 });
+  await expect(page.locator("#confusion")).not.toHaveText(before, LONG);
   await looked(page);
   await expect(page.locator("#speaks")).toContainText("ink here raises its z, lowers it");
   const first = page.locator("#confusion tbody button").first();
@@ -27,9 +28,7 @@ test("lets one choose among networks and layers", async ({ page }) => {
   );
   await expect(page.locator("#mistakes button")).toHaveCount(24);
   await page.locator("#layer").selectOption("2 of 2");
-  await expect(page.locator("#fields")).toHaveText(/what the neurons of layer 1 put out/, {
-    timeout: 20_000,
-  });
+  await expect(page.locator("#fields")).toHaveText(/what the neurons of layer 1 put out/, LONG);
   // The network that came with the page has one layer and one member, also for the dice.
   await page.locator("#dice").check();
   await page.getByRole("button", { name: "Reset" }).click();
@@ -44,18 +43,16 @@ test("guesses by chance where it was trained to round, and says where nothing is
   await trained(page, "neuron=ternary&deterministic=true&units=20&epochs=1");
   const testImage = async () => {
     await page.getByRole("button", { name: "A test image" }).click();
-    await expect(page.locator("#read")).toHaveText(/a \d/, { timeout: 20_000 });
+    await expect(page.locator("#read")).toHaveText(/a \d/, LONG);
   };
   await testImage();
   await page.getByRole("button", { name: "Let it guess 100 times" }).click();
-  await expect(page.locator("#uncertain")).toContainText("It was trained to round", {
-    timeout: 30_000,
-  });
+  await expect(page.locator("#uncertain")).toContainText("It was trained to round", LONG);
   await expect(page.locator("#uncertain")).toContainText(/between [\d.]+ % and [\d.]+ % sure/);
   await trained(page, "neuron=tanh&units=20&epochs=1");
   await testImage();
   await page.getByRole("button", { name: "Let it guess 100 times" }).click();
-  await expect(page.locator("#uncertain")).toContainText("decided by chance", { timeout: 30_000 });
+  await expect(page.locator("#uncertain")).toContainText("decided by chance", LONG);
 });
 
 test("shows the whole confusion matrix at 320 px, and a dark pad in the dark", async ({ page }) => {

@@ -1,6 +1,7 @@
 /** What is wrong, or under way, is said where it can be seen. */
 import { expect } from "playwright/test";
 import { finished, open, test, text, train } from "./page";
+import { LONG } from "./patience";
 
 test("shows a wrong number wherever it is, and trains once it is right", async ({ page }) => {
   await open(page, "neuron=tanh&units=10&epochs=1");
@@ -37,7 +38,7 @@ test("keeps several messages at once, an alarm only for alarms", async ({ page }
   await expect(page.getByRole("alert")).toContainText("bad.safetensors is not a Stairstep model");
   await expect(page.locator("#notices")).toContainText("Your last run (10 tanh neurons) is kept");
   await page.getByRole("button", { name: "Open it" }).click();
-  await expect(page.locator("#train")).toHaveText("Train again", { timeout: 30_000 });
+  await expect(page.locator("#train")).toHaveText("Train again", LONG);
   expect(await text(page, "validation")).toBe(learned);
 });
 

@@ -2,6 +2,7 @@
 import { expect } from "playwright/test";
 import { ownData } from "./own-data.ts";
 import { open, test, text } from "./page";
+import { LONG } from "./patience";
 
 test("takes a person's files, and keeps a run to the data it was trained on", async ({ page }) => {
   await ownData({
@@ -12,7 +13,6 @@ test("takes a person's files, and keeps a run to the data it was trained on", as
     give: (id, paths) => page.locator(`#${id}`).setInputFiles(paths),
     click: (selector) => page.locator(selector).click(),
     text: (id) => text(page, id),
-    reads: (id, expected) =>
-      expect(page.locator(`#${id}`)).toHaveText(expected, { timeout: 60_000 }),
+    reads: (id, expected) => expect(page.locator(`#${id}`)).toHaveText(expected, LONG),
   });
 });

@@ -14,6 +14,7 @@ import {
   train,
   watchTasks,
 } from "./page";
+import { LONG } from "./patience";
 
 /** What the page asks of WebGPU, counted by wrapping its calls before any script runs. */
 interface Counts {
@@ -57,7 +58,7 @@ const countsFromEpoch = async (page: Page, epoch: number) => {
   await page.waitForFunction(
     (least) => Number(document.querySelector("#epoch")?.textContent) >= least,
     epoch,
-    { timeout: 120_000 },
+    LONG,
   );
   return page.evaluate(() => ({
     ...(globalThis as unknown as { counts: Counts }).counts,
@@ -113,7 +114,7 @@ test("pauses, goes on, keeps earlier runs on the chart, and resets", async ({ pa
   await train(page);
   await epochAbove(page, 0.1);
   await page.getByRole("button", { name: "Pause" }).click();
-  await expect(page.locator("#train")).toHaveText("Continue", { timeout: 60_000 });
+  await expect(page.locator("#train")).toHaveText("Continue", LONG);
   const paused = Number(await text(page, "epoch"));
   await page.waitForTimeout(1000);
   expect(Number(await text(page, "epoch"))).toBe(paused);
@@ -125,9 +126,7 @@ test("pauses, goes on, keeps earlier runs on the chart, and resets", async ({ pa
   await expect(page.locator("#runs tbody tr")).toHaveCount(2);
   await epochAbove(page, 0.1);
   await page.getByRole("button", { name: "Reset" }).click();
-  await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible({
-    timeout: 60_000,
-  });
+  await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible(LONG);
   expect(await text(page, "validation")).toBe("–");
   await expect(page.locator("#runs tbody tr")).toHaveCount(1); // its curve went with it
   await page.getByRole("button", { name: "Remove 20 tanh neurons" }).click();
@@ -187,8 +186,8 @@ async function typed(page: Page): Promise<string> {
   await expect(page.locator("#read")).toHaveText("nothing yet");
   await page.keyboard.press("Home");
   for (let i = 0; i < 16; i++) await page.keyboard.press("Shift+ArrowDown");
-  await expect(page.locator("#read")).toHaveText(/a \d/, { timeout: 20_000 });
-  await expect(page.locator("#read")).toHaveAttribute("aria-busy", "false", { timeout: 20_000 });
+  await expect(page.locator("#read")).toHaveText(/a \d/, LONG);
+  await expect(page.locator("#read")).toHaveAttribute("aria-busy", "false", LONG);
   return text(page, "classes");
 }
 
@@ -205,12 +204,10 @@ test("learns within one epoch: neuron=onehot&size=5; reads a digit, goes out and
   await page.mouse.down();
   await page.mouse.move(...at(0.48, 0.82), { steps: 12 });
   await page.mouse.up();
-  await expect(page.locator("#read")).toHaveText("a 1", { timeout: 20_000 });
+  await expect(page.locator("#read")).toHaveText("a 1", LONG);
   await expect(page.locator("#drawn-code span")).toHaveCount(100);
   await page.getByRole("button", { name: "Let it guess 100 times" }).click();
-  await expect(page.locator("#uncertain")).toContainText("times over it read 1", {
-    timeout: 30_000,
-  });
+  await expect(page.locator("#uncertain")).toContainText("times over it read 1", LONG);
   const read = await typed(page);
 
   const downloads = page.waitForEvent("download");
@@ -293,7 +290,7 @@ test("goes on after the GPU is lost, to the same weights", async ({ page }) => {
     (globalThis as unknown as { devices: GPUDevice[] }).devices.at(-1)?.destroy(),
   );
   const message = page.locator("#message");
-  await expect(message).toContainText("The GPU reset itself. Training", { timeout: 60_000 });
+  await expect(message).toContainText("The GPU reset itself. Training", LONG);
   await finished(page);
   await expect(message).toHaveText(
     "The GPU reset itself. Training continued from the last saved step.",

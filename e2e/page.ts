@@ -1,5 +1,6 @@
 /** What the journeys share: opening the built page and waiting for what it says. */
 import { test as base, expect, type Page } from "playwright/test";
+import { LONG } from "./patience";
 
 const PLAIN = process.env.STAIRSTEP_PLAIN === "1";
 
@@ -31,7 +32,7 @@ export const share = async (page: Page, id: string): Promise<number> =>
 export async function open(page: Page, fragment = ""): Promise<void> {
   await page.goto(`./${fragment ? `#${fragment}` : ""}`);
   await expect(page.locator("#adapter")).toContainText("SwiftShader");
-  await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
+  await expect(page.locator("#dataset")).toContainText("55,000 images", LONG);
   if (PLAIN) expect(await page.evaluate("plain")).toBe(true);
 }
 
@@ -39,19 +40,19 @@ export const train = (page: Page) =>
   page.getByRole("button", { name: "Train", exact: true }).click();
 /** At the end of a run: what the button offers then. */
 export const finished = (page: Page) =>
-  expect(page.locator("#train")).toHaveText("Train again", { timeout: 120_000 });
+  expect(page.locator("#train")).toHaveText("Train again", LONG);
 export const epochAbove = (page: Page, least: number) =>
   page.waitForFunction(
     (least) => Number(document.querySelector("#epoch")?.textContent) > least,
     least,
-    { timeout: 90_000 },
+    LONG,
   );
 /** Until the page has looked inside the network as it is now and reads drawings. */
 export const looked = async (page: Page): Promise<void> => {
   // The network that came with the page was looked into before.
-  await expect(page.locator("#reader")).toHaveText("Your network reads.", { timeout: 60_000 });
-  await expect(page.locator("#inside")).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
-  await expect(page.locator("#confusion tbody tr")).toHaveCount(10, { timeout: 60_000 });
+  await expect(page.locator("#reader")).toHaveText("Your network reads.", LONG);
+  await expect(page.locator("#inside")).toHaveAttribute("aria-busy", "false", LONG);
+  await expect(page.locator("#confusion tbody tr")).toHaveCount(10, LONG);
 };
 
 /** Counts the page's long tasks from here on. */

@@ -1,6 +1,7 @@
 /** Every press counts at once. */
 import { expect } from "playwright/test";
 import { epochAbove, test, text, train } from "./page";
+import { LONG } from "./patience";
 
 test("loses no press of Train, Pause and Reset, 50 ms apart in the first 5 s", async ({ page }) => {
   await page.goto("./#neuron=onehot&size=5&epochs=2");
@@ -29,7 +30,7 @@ test("loses no press of Train, Pause and Reset, 50 ms apart in the first 5 s", a
   console.log(`${presses.made} presses, ${presses.lost.length} lost`);
   expect(presses.made).toBeGreaterThan(20);
   expect(presses.lost).toEqual([]);
-  await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
+  await expect(page.locator("#dataset")).toContainText("55,000 images", LONG);
   await page.waitForTimeout(1500);
   expect(await text(page, "train")).toBe("Train");
   expect(await text(page, "epoch")).toBe("–");
@@ -50,7 +51,7 @@ test("pauses before the first step, goes on, and resets in the midst of a run", 
   await expect(page.locator("#keep")).toBeDisabled(); // there is nothing yet
   await page.getByRole("button", { name: "Pause" }).click();
   await expect(page.locator("#train")).toHaveText("Continue", { timeout: 200 });
-  await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
+  await expect(page.locator("#dataset")).toContainText("55,000 images", LONG);
   await page.waitForTimeout(3000);
   expect(await text(page, "epoch")).toBe("–");
   await page.getByRole("button", { name: "Continue" }).click();

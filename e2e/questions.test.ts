@@ -1,6 +1,7 @@
 /** Questions: a prediction first, then a run beside the committed ones; and the lecture. */
 import { expect } from "playwright/test";
 import { finished, open, test } from "./page";
+import { LONG } from "./patience";
 
 test("asks for a guess, trains what answers it, and says what came out", async ({ page }) => {
   await open(page, "epochs=1");
@@ -36,18 +37,18 @@ test("gives a run of one's own to no question", async ({ page }) => {
   await page.getByLabel("No, it can only guess").check();
   await page.getByRole("button", { name: "Train: 0 or 1" }).click();
   const yours = page.locator("#arms tr").first().locator("td").nth(1);
-  await expect(yours).toContainText("%", { timeout: 60_000 });
+  await expect(yours).toContainText("%", LONG);
   await page.getByRole("button", { name: "Reset" }).click();
   await page.locator("#neuron").selectOption("tanh");
   const before = (await yours.textContent()) ?? "";
   await page.getByRole("button", { name: "Train", exact: true }).click();
-  await expect(page.locator("#validation")).toContainText("%", { timeout: 60_000 });
+  await expect(page.locator("#validation")).toContainText("%", LONG);
   await expect(yours).toHaveText(before);
 });
 
 test("gives a lecture: one question, large, step by step, by keys", async ({ page }) => {
   await page.goto("./?lesson=choices");
-  await expect(page.locator("#dataset")).toContainText("55,000 images", { timeout: 60_000 });
+  await expect(page.locator("#dataset")).toContainText("55,000 images", LONG);
   await expect(page.locator("#asks")).toHaveText("Do more choices help a one-hot neuron?");
   await expect(page.locator("#asks")).toBeInViewport();
   for (const id of ["cards", "more", "inside"]) await expect(page.locator(`#${id}`)).toBeHidden();
@@ -56,7 +57,7 @@ test("gives a lecture: one question, large, step by step, by keys", async ({ pag
   );
   expect(size).toBeGreaterThan(20);
   await page.keyboard.press("s");
-  await expect(page.locator("#stepped")).toHaveText("Step 1", { timeout: 60_000 });
+  await expect(page.locator("#stepped")).toHaveText("Step 1", LONG);
   await page.keyboard.press("s");
   await page.keyboard.press("s");
   await expect(page.locator("#stepped")).toHaveText("Step 3");
@@ -67,7 +68,7 @@ test("gives a lecture: one question, large, step by step, by keys", async ({ pag
   await expect(page.locator("#stepped")).toHaveText("Step 5", { timeout: 5000 });
   await page.keyboard.press("f");
   await page.keyboard.press("f");
-  await expect(page.locator("#validation")).toContainText("%", { timeout: 60_000 });
+  await expect(page.locator("#validation")).toContainText("%", LONG);
   await page.keyboard.press("t");
   await expect(page.locator("#train")).toHaveText("Continue");
 });

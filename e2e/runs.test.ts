@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { expect, type Page } from "playwright/test";
 import { epochAbove, finished, open, test, text, train } from "./page";
+import { LONG } from "./patience";
 
 const SMALL = "neuron=tanh&units=10&epochs=1";
 const rows = (page: Page) => page.locator("#runs tbody tr");
@@ -190,9 +191,7 @@ test("trains a run again with 8 seeds, whose band is theirs", async ({ page }) =
 test("draws the article's value where the settings are its own", async ({ page }) => {
   await open(page, "neuron=onehot&size=5&units=100&epochs=2");
   await train(page);
-  await expect(page.locator("#chart .article")).toHaveText("The article: 97.94 %", {
-    timeout: 60_000,
-  });
+  await expect(page.locator("#chart .article")).toHaveText("The article: 97.94 %", LONG);
   await expect(rows(page)).toContainText("The article: 97.94 % after 20 epochs");
   await expect(page.locator("#chart")).toHaveAttribute("aria-label", /The article: 97.94 %/);
   await page.getByRole("button", { name: "Reset" }).click();
@@ -201,7 +200,7 @@ test("draws the article's value where the settings are its own", async ({ page }
     location.hash = fragment;
   }, SMALL);
   await train(page);
-  await expect(ends(page)).toHaveCount(1, { timeout: 60_000 });
+  await expect(ends(page)).toHaveCount(1, LONG);
   await expect(page.locator("#chart .article")).toHaveCount(0);
 });
 
@@ -224,7 +223,7 @@ test("shows the hash of a run's weights, which is that of its file", async ({ pa
   await expect(rows(page)).toHaveCount(2);
   await expect(rows(page).nth(1).locator("summary")).toHaveText(
     (await summary.first().textContent()) ?? "",
-    { timeout: 30_000 },
+    LONG,
   );
   await another(page, 2);
   await expect(rows(page).nth(2).locator("summary")).not.toContainText(

@@ -2,6 +2,7 @@
 import { expect, type Page } from "playwright/test";
 import { digits } from "./digits.ts";
 import { test, text } from "./page";
+import { LONG } from "./patience";
 
 test.use({ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } });
 
@@ -174,7 +175,7 @@ test("settings, questions, acts, chart, alphabet and training go by taps", async
   await test.step("the alphabet's letters and pad", async () => {
     await page.locator("#alphabet summary").first().tap();
     const letters = page.locator("#word .letter");
-    await expect(letters).toHaveCount(20, { timeout: 30_000 });
+    await expect(letters).toHaveCount(20, LONG);
     await letters.nth(6).tap(); // points
     await letters.nth(6).tap();
     await expect(page.locator("#word-says")).toHaveText("The digit’s word, 1 letter changed");
@@ -189,7 +190,7 @@ test("settings, questions, acts, chart, alphabet and training go by taps", async
     const train = page.locator("#train");
     await train.tap();
     await expect(train).toHaveText("Pause");
-    await expect(page.locator("#so-far")).toContainText(" % after ", { timeout: 60_000 });
+    await expect(page.locator("#so-far")).toContainText(" % after ", LONG);
     await train.tap();
     await expect(train).toHaveText("Continue");
     await page.locator("#reset").tap();
