@@ -84,9 +84,9 @@ export class Search {
     const count = digits.pixels.length / digits.inputs;
     const words = new Uint8Array(count * reader.neurons);
     for (let i = 0; i < count; i++) {
-      words.set(reader.encode(imageOf(digits, i)), i * reader.neurons);
-      if (i % AT_ONCE === AT_ONCE - 1) await breathe();
+      if (i % AT_ONCE === 0) await breathe();
       if (this.code !== code) return; // another by now
+      words.set(reader.encode(imageOf(digits, i)), i * reader.neurons);
     }
     this.index = indexWords(words, reader);
     await this.again();

@@ -1,6 +1,6 @@
 /** The alphabet: a digit, its word, and what the word draws; for the page's code or one's own. */
 import { type Checkpoint, encodeCheckpoint } from "../../index";
-import { download, element, select, write } from "../dom";
+import { breathe, download, element, select, write } from "../dom";
 import { Pad } from "../pad";
 import { paintShares } from "../pictures";
 import type { Session } from "../session";
@@ -35,7 +35,9 @@ export class AlphabetView {
   /** Fetches what comes with the page, and puts the view in its place. */
   static async open(session: Session, restOthers: () => void): Promise<AlphabetView> {
     const shipped = await shippedCode();
+    await breathe();
     element("alphabet-view").innerHTML = markup;
+    await breathe();
     return new AlphabetView(session, shipped, restOthers);
   }
 
