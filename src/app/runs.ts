@@ -138,9 +138,11 @@ export class Runs {
   ): Promise<void> {
     await this.session.useKernels(kernels);
     const { signal } = handle;
+    // Between what takes long, the page may draw and answer.
+    await breathe();
+    signal.throwIfAborted();
     const training = await this.session.begin({ ...options, signal }, () => this.onLoss());
     signal.throwIfAborted();
-    // Between what takes long, the page may draw and answer.
     await breathe();
     this.show(training.spec, kernels);
     await breathe();

@@ -40,10 +40,9 @@ export function unpackWeights(packed: Uint8Array, sizes: readonly Size[]): Layer
   return sizes.map(([inputs, width]) => {
     const bias = floats.slice(head, head + width);
     const scale = floats.slice(head + width, head + 2 * width);
-    const weights = Float32Array.from(
-      bytes.subarray(at, at + inputs * width),
-      (step, i) => step * (scale[i % width] as number),
-    );
+    const weights = new Float32Array(inputs * width);
+    for (let i = 0; i < weights.length; i++)
+      weights[i] = (bytes[at + i] as number) * (scale[i % width] as number);
     head += 2 * width;
     at += inputs * width;
     return { weights, bias };

@@ -38,7 +38,10 @@ export class AlphabetView {
     await breathe();
     element("alphabet-view").innerHTML = markup;
     await breathe();
-    return new AlphabetView(session, shipped, restOthers);
+    const view = new AlphabetView(session, shipped, restOthers);
+    await breathe();
+    view.use(shipped);
+    return view;
   }
 
   private constructor(
@@ -82,7 +85,6 @@ export class AlphabetView {
         download("stairstep-code.safetensors", encodeCheckpoint(this.own.checkpoint), TYPE);
     });
     select("code-choice").addEventListener("change", () => this.use(this.code));
-    this.use(shipped);
   }
 
   /** There is a GPU to train and search on, or there is none. */
