@@ -22,8 +22,10 @@ import { drawn, pointsOf, scale, set } from "./svg";
 
 export type OutcomesOf = (layer: typeof LAYER, z: readonly number[], slope: number) => Outcome[];
 
-const [HEIGHT, LEFT, RIGHT, TOP, BELOW] = [230, 30, 12, 14, 34];
+const [HEIGHT, LEFT, RIGHT, TOP, BELOW] = [230, 36, 12, 14, 34];
 const POINTS = 301;
+/** From the picture's left edge to its numbers: beyond the knob, wherever it stands. */
+const NUMBERS = LEFT - 14;
 /** Half the length of the line that shows a slope, in z. */
 const TANGENT = 0.75;
 const KEYS: Readonly<Record<string, number>> = {
@@ -170,7 +172,7 @@ export class StairView {
       const y = toY(level);
       svg.append(
         drawn("line", { class: "rule", x1: LEFT, x2: width - RIGHT, y1: y, y2: y }),
-        drawn("text", { x: LEFT - 8, y: y + 4, "text-anchor": "end" }, written(level)),
+        drawn("text", { x: NUMBERS, y: y + 4, "text-anchor": "end" }, written(level)),
       );
     }
     const [foot, wanted] = [HEIGHT - BELOW + 14, toY(WANTED)];
@@ -178,7 +180,7 @@ export class StairView {
       drawn("line", { class: "wanted", x1: LEFT, x2: width - RIGHT, y1: wanted, y2: wanted }),
       drawn("text", { class: "wanted", x: LEFT + 4, y: wanted - 5 }, `wanted: y = ${WANTED}`),
       drawn("line", { class: "axis", x1: LEFT, x2: width - RIGHT, y1: foot, y2: foot }),
-      drawn("text", { x: LEFT - 8, y: foot + 4, "text-anchor": "end" }, "z"),
+      drawn("text", { x: NUMBERS, y: foot + 4, "text-anchor": "end" }, "z"),
       drawn("polyline", { class: "stair", points: placed(stair) }),
     );
     if (this.lends) {
@@ -204,9 +206,10 @@ export class StairView {
     const [x, at] = [toX(z), this.lends ? this.curve(z) : y];
     set(stands, { x1: x, x2: x, y1: Math.min(toY(y), toY(at)) });
     set(lent, { x1: x, x2: x, y1: toY(y), y2: toY(at) });
+    const [from, to] = [within(z - TANGENT), within(z + TANGENT)];
     set(tangent, {
-      ...{ x1: toX(z - TANGENT), y1: toY(at - TANGENT * slope) },
-      ...{ x2: toX(z + TANGENT), y2: toY(at + TANGENT * slope) },
+      ...{ x1: toX(from), y1: toY(at + (from - z) * slope) },
+      ...{ x2: toX(to), y2: toY(at + (to - z) * slope) },
     });
     set(dot, { cx: x, cy: toY(y) });
     set(knob, { cx: x });
