@@ -19,6 +19,7 @@ import {
 } from "./firefox";
 import { ownData } from "./own-data.ts";
 import { LONG } from "./patience";
+import { serveSite } from "./site";
 
 for (const fragment of [
   "neuron=tanh",
@@ -162,6 +163,23 @@ test("Firefox without WebGPU is told how to switch it on, and where it cannot be
     );
   } finally {
     await without.close();
+  }
+});
+
+test("Firefox says that the page was updated since it was opened", async ({ tab }) => {
+  const site = await serveSite();
+  try {
+    await tab.evaluateOnNewDocument(() => {
+      ServiceWorkerContainer.prototype.register = () => Promise.reject();
+    });
+    await tab.goto(`${site.address}#neuron=tanh&units=10&epochs=1`);
+    await reads(tab, "read", "a 7");
+    await reads(tab, "dataset", /55,000 images/);
+    site.update();
+    await tab.click("#check");
+    await reads(tab, "alarms", /^A part of this page did not come: .*Reload it/);
+  } finally {
+    site.close();
   }
 });
 

@@ -1,7 +1,7 @@
 /** The section on codes: fetched when a visitor comes near it. */
 import type { Checkpoint } from "../index";
 import type { AlphabetView } from "./alphabet/view";
-import { element } from "./dom";
+import { element, show } from "./dom";
 import { complain } from "./messages";
 import type { Session } from "./session";
 
@@ -27,7 +27,10 @@ export class Alphabet {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
         observer.disconnect();
         this.view ??= this.open();
-        this.view.catch((error) => complain("page", error));
+        this.view.catch((error) => {
+          show("alphabet-view", "The code did not come.");
+          complain("page", error);
+        });
       },
       { rootMargin: NEAR },
     );

@@ -8,6 +8,7 @@ import {
 } from "../bench/index";
 import { percent } from "../format";
 import { type Dataset, loadMnist, requestDevice } from "../index";
+import { capital, wordsOf } from "./messages";
 import "./base.css";
 import "./bench.css";
 
@@ -110,6 +111,6 @@ element("save").addEventListener("click", () => {
 });
 
 function complain(error: unknown): void {
-  element("message").textContent = (error as Error).message;
+  element("message").textContent = capital(wordsOf(error));
   element("message").hidden = false;
 }
