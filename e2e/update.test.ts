@@ -37,9 +37,16 @@ test("an open tab goes on with its own version, from the cache", async ({ page }
 test.describe("without a worker", () => {
   test.use({ serviceWorkers: "block" });
 
+  const says = "A part of this page did not come: the page was updated since it was opened";
+
+  test("says that its network did not come", async ({ page }) => {
+    await page.route("**/*.safetensors", (route) => route.abort());
+    await page.goto("./");
+    await expect(page.getByRole("alert")).toContainText(says);
+  });
+
   test("says that a part did not come, and to reload", async ({ page }) => {
     const site = await serveSite();
-    const says = "A part of this page did not come: the page was updated since it was opened";
     try {
       await page.goto(`${site.address}#neuron=tanh&units=10&epochs=1`);
       await expect(page.locator("#read")).toHaveText("a 7");

@@ -28,16 +28,17 @@ export function capital(text: string, files: readonly string[] = []): string {
   return `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}`;
 }
 
-/** What Chromium, Firefox, Safari and Vite say of a part of the page that did not come. */
+/** Of what the page fetches of its own when it is due. */
+export const DID_NOT_COME =
+  "a part of this page did not come: the page was updated since it was opened, or the " +
+  "connection is gone. Reload it; a run that was kept goes on";
+/** What Chromium, Firefox, Safari and Vite say of code and styles that did not come. */
 const MISSING = /dynamically imported module|Importing a module script failed|to preload CSS/;
 
 /** What an error says, in words for people. */
 export function wordsOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return MISSING.test(message)
-    ? "a part of this page did not come: the page was updated since it was opened, or the " +
-        "connection is gone. Reload it; a run that was kept goes on"
-    : message;
+  return MISSING.test(message) ? DID_NOT_COME : message;
 }
 
 /** Says what is wrong. `files` are names that the message may begin with. */

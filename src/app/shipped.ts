@@ -9,10 +9,12 @@ import {
   decodeCheckpoint,
   type LayerWeights,
   type Spec,
+  StairstepError,
   type Training,
 } from "../index";
 import type { Reading } from "../verify/index";
 import { breathe } from "./dom";
+import { DID_NOT_COME } from "./messages";
 import digits from "./shipped/digits.bin?url";
 import network from "./shipped/network.safetensors?url";
 import record from "./shipped/record.json";
@@ -40,10 +42,10 @@ const SIDE = 28;
 /** Images read before the page may answer: each takes a few milliseconds. */
 const AT_ONCE = 4;
 
-/** The bytes of one of the page's own files. */
+/** The bytes of one of the page's own files. Throws `StairstepError` where they do not come. */
 export async function fetched(address: string): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} came with status ${response.status}`);
+  const response = await fetch(address).catch(() => undefined);
+  if (!response?.ok) throw new StairstepError(DID_NOT_COME);
   return new Uint8Array(await response.arrayBuffer());
 }
 
