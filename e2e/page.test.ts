@@ -323,3 +323,21 @@ test("trains without a network after the first visit, and offers the last run", 
   await finished(page);
   await context.setOffline(false);
 });
+
+test("trains where the browser keeps nothing", async ({ page }) => {
+  const errors: string[] = [];
+  page.on("pageerror", ({ message }) => errors.push(message));
+  await page.addInitScript(() => {
+    const get = (): never => {
+      throw new DOMException("The user denied permission.", "SecurityError");
+    };
+    for (const name of ["indexedDB", "caches", "localStorage", "sessionStorage"])
+      Object.defineProperty(globalThis, name, { get });
+    Object.defineProperty(Navigator.prototype, "serviceWorker", { get });
+  });
+  await open(page, "neuron=tanh&epochs=1&units=10");
+  await train(page);
+  await finished(page);
+  await expect(page.locator("#message")).toBeHidden();
+  expect(errors).toEqual([]);
+});

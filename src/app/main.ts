@@ -182,5 +182,9 @@ try {
   const anyway = "Drawing and reading digits work without a GPU.";
   complain("device", error, { advice: [advice(lack), anyway].filter(Boolean).join(". ") });
 }
-// Without it, only offline use is missing.
-if (import.meta.env.PROD) void navigator.serviceWorker?.register("./sw.js").catch(() => {});
+if (import.meta.env.PROD)
+  try {
+    await navigator.serviceWorker?.register("./sw.js");
+  } catch {
+    // Refused, as without cookies: only offline use is missing.
+  }

@@ -5,9 +5,17 @@
 const NAME = "stairstep-1";
 const LAST = new URL("last-run.safetensors", document.baseURI);
 
-/** undefined where the browser keeps nothing (private windows, no space). */
-const open = (): Promise<Cache | undefined> =>
-  globalThis.caches ? caches.open(NAME).catch(() => undefined) : Promise.resolve(undefined);
+/**
+ * What `work` makes of the cache; undefined where the browser keeps nothing (private windows,
+ * cookies refused, no space), says so by throwing, or has lost what it kept.
+ */
+async function kept<T>(work: (cache: Cache) => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work(await caches.open(NAME));
+  } catch {
+    return undefined;
+  }
+}
 
 /** From the cache, else from the network; `keep` stores what came from the network. */
 export function cachedFetch(): {
@@ -20,31 +28,31 @@ export function cachedFetch(): {
   return {
     fetch: async (address) => {
       asked.push(address);
-      const found = await (await open())?.match(address);
+      const found = await kept((cache) => cache.match(address));
       if (found) return found;
       const response = await fetch(address);
       if (response.ok) fresh.push([address, response.clone()]);
       return response;
     },
     keep: async () => {
-      const cache = await open();
-      for (const [address, response] of fresh) await cache?.put(address, response).catch(() => {});
+      for (const [address, response] of fresh) await kept((cache) => cache.put(address, response));
     },
     forget: async () => {
-      const cache = await open();
-      for (const address of asked) await cache?.delete(address);
+      for (const address of asked) await kept((cache) => cache.delete(address));
     },
   };
 }
 
 /** Keeps a run's state, as the bytes of its checkpoint. */
-export async function keepLast(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-  await (await open())?.put(LAST, new Response(bytes)).catch(() => {});
-}
+export const keepLast = (bytes: Uint8Array<ArrayBuffer>): Promise<void> =>
+  kept((cache) => cache.put(LAST, new Response(bytes)));
 
-export async function lastRun(): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const found = await (await open())?.match(LAST);
-  return found && new Uint8Array(await found.arrayBuffer());
-}
+export const lastRun = (): Promise<Uint8Array<ArrayBuffer> | undefined> =>
+  kept(async (cache) => {
+    const found = await cache.match(LAST);
+    return found && new Uint8Array(await found.arrayBuffer());
+  });
 
-export const forgetLast = async (): Promise<void> => void (await (await open())?.delete(LAST));
+export const forgetLast = async (): Promise<void> => {
+  await kept((cache) => cache.delete(LAST));
+};
