@@ -35,7 +35,7 @@ const packages = dataSources.flatMap(({ from }) => (from.manager === "npm" ? [fr
 const NOT_CORE = [
   ...["standalone", "stream", "rounds", "node", "kernels", "model\\.", "causes", "check-options"],
   ...["checkpoint", "diagnosis", "features", "fits", "from-arrays", "hosts", "look", "members"],
-  ...["mistaken", "pixels"],
+  ...["mistaken", "pixels", "read-checkpoint", "safetensors", "uses"],
   ...["network/hidden", "other-data", "own", "products/input", "roles", "split"],
   ...["together", "transform", "write-idx", "tuning/[cs]"],
   ...[

@@ -6,32 +6,18 @@
 import { StairstepError } from "../runtime/errors";
 import { mistaken } from "../runtime/mistaken";
 import { findOwn, type OwnParts, ownText } from "./own";
-import { checkpointOf, FORMAT, names, openCheckpoint, suffix } from "./read-checkpoint";
-import { type Tensor, writeTensors } from "./safetensors";
+import { checkpointOf, copyOf, FORMAT, openCheckpoint, tensorsOf } from "./read-checkpoint";
+import { writeTensors } from "./safetensors";
 import { memberAt } from "./spec";
 import type { Checkpoint, LayerWeights } from "./state";
 
-/** The file's bytes. Throws `StairstepError` for what is no checkpoint. */
+/** The file's bytes. Throws `StairstepError` for what no file could be read as again. */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   if (!checkpoint?.weights)
     throw mistaken("a checkpoint", checkpoint, "what training.checkpoint() resolves to");
+  const tensors = tensorsOf(checkpoint);
+  copyOf(checkpoint);
   const { weights, scaling, ...given } = checkpoint;
-  const tensors = new Map<string, Tensor>();
-  const add = (name: string, { buffer, byteOffset, byteLength }: Float32Array, shape: number[]) => {
-    const bytes = new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
-    tensors.set(name, { dtype: "F32", shape, bytes });
-  };
-  weights.forEach((layers, m) => {
-    layers.forEach((layer, i) => {
-      const name = names(weights.length, m, i);
-      for (const [n, { weights: matrix, bias }] of [layer, ...(layer.state ?? [])].entries()) {
-        add(`${name}.weight${suffix(n)}`, matrix, [matrix.length / bias.length, bias.length]);
-        add(`${name}.bias${suffix(n)}`, bias, [bias.length]);
-      }
-    });
-  });
-  for (const [key, values] of Object.entries(scaling ?? {}))
-    add(`inputs.${key}`, values, [values.length]);
   const hidden = given.hidden.map((layer) =>
     layer.own ? { ...layer, own: ownText(layer) } : layer,
   );

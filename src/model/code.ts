@@ -27,6 +27,7 @@ import { sourceOf } from "./reporting";
 import type { Run } from "./run";
 import { memberAt, type Spec } from "./spec";
 import type { Task } from "./state";
+import { Uses } from "./uses";
 import { type View, viewWith } from "./view";
 import { checkWords } from "./word-index";
 
@@ -36,6 +37,7 @@ type Symbols = Uint8Array<ArrayBuffer>;
 const CLEAR = 1; // a z above the others' 0: any number above 0 is the largest
 
 export class Code {
+  private readonly uses = new Uses("code", "loadCode or codeOf");
   /** Letters of a word: neurons of the code layer. */
   readonly neurons: number;
   /** Symbols that a neuron chooses among. */
@@ -65,19 +67,25 @@ export class Code {
    * neuron the likeliest symbol, from 0. Throws `StairstepError` for pixels that make no whole
    * images, and for no member.
    */
-  async encode(images: AnyPixels, member = 0): Promise<Symbols> {
-    const { data } = this.evaluator.parts;
-    const pixels = await imagesOf(images, data);
-    // All of one label, so that rows keep their order.
-    const labels = new Uint32Array(pixels.length / data.inputs);
-    return this.wordsOf(this.evaluator, { labels, pixels }, member);
+  encode(images: AnyPixels, member = 0): Promise<Symbols> {
+    return this.uses.use(async () => {
+      const { data } = this.evaluator.parts;
+      const pixels = await imagesOf(images, data);
+      // All of one label, so that rows keep their order.
+      const labels = new Uint32Array(pixels.length / data.inputs);
+      return this.wordsOf(this.evaluator, { labels, pixels }, member);
+    });
   }
 
   /**
    * The words [count, neurons] of a split, also of training images, which are on the GPU and
    * nowhere else. Throws `StairstepError` for data unlike those it was trained on, and no member.
    */
-  async encodeSplit(data: Dataset, split: Split, member = 0): Promise<Symbols> {
+  encodeSplit(data: Dataset, split: Split, member = 0): Promise<Symbols> {
+    return this.uses.use(() => this.wordsOfSplit(data, split, member));
+  }
+
+  private async wordsOfSplit(data: Dataset, split: Split, member: number): Promise<Symbols> {
     const { parts } = this.evaluator;
     const { inputs, dtype, outputs } = parts.data;
     if (data.inputs !== inputs || data.dtype !== dtype)
@@ -101,7 +109,12 @@ export class Code {
    * where the loss is `bernoulli`, else values as the data came. Throws `StairstepError` for
    * symbols that there are not, what makes no whole words, and for no member.
    */
-  async decode(words: Uint8Array, member = 0): Promise<Numbers> {
+  decode(words: Uint8Array, member = 0): Promise<Numbers> {
+    const own = words?.slice?.() ?? words; // the caller may write to them meanwhile
+    return this.uses.use(() => this.imagesOf(own, member));
+  }
+
+  private async imagesOf(words: Uint8Array, member: number): Promise<Numbers> {
     const { neurons, choices, evaluator } = this;
     const { device, data, spec } = evaluator.parts;
     memberAt(spec.members, member);
@@ -209,10 +222,12 @@ export class Code {
     return words;
   }
 
-  /** Frees its GPU memory; the device, and a run's weights, stay. */
-  destroy(): void {
-    this.evaluator.destroy();
-    for (const buffer of this.buffers) buffer.destroy();
+  /**
+   * Frees its GPU memory, once what is under way is done; the device, and a run's weights, stay.
+   * Whatever is asked of it from here on rejects with `StairstepError`.
+   */
+  destroy(): Promise<void> {
+    return this.uses.end([this.evaluator, ...this.buffers]);
   }
 }
 

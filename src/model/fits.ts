@@ -5,8 +5,9 @@ import { mistaken } from "../runtime/mistaken";
 import { upperPixels } from "./halves";
 import { otherData } from "./other-data";
 import { checkOwn } from "./own";
-import type { Spec } from "./spec";
-import { type Checkpoint, SETTINGS } from "./state";
+import { copyOf } from "./read-checkpoint";
+import type { Spec, TrainOptions } from "./spec";
+import { type Checkpoint, type MemberOptions, SETTINGS } from "./state";
 
 /** A run may go on for longer than it was to. */
 const KEPT = SETTINGS.filter((key) => key !== "epochs");
@@ -44,9 +45,33 @@ function difference(setting: string, theirs: unknown, ours: unknown): Difference
 
 const textOf = (value: unknown): string => JSON.stringify(value) ?? "not set";
 
-/** Throws unless a checkpoint is of this run and this data. */
-export function checkFits(from: Checkpoint, spec: Spec, data: Dataset): void {
+/** Throws for an option beside `members` that all of them have of their own, and differently. */
+function checkMembers({ members, ...given }: TrainOptions): void {
+  if (!Array.isArray(members)) return;
+  for (const [key, value] of Object.entries(given)) {
+    const own = members.map((member) => member[key as keyof MemberOptions]);
+    if (value === undefined || own.some((one) => one === undefined || one === value)) continue;
+    throw new StairstepError(
+      `${key} is ${textOf(value)}, and each of members has its own, ${own.map(textOf).join(", ")}: ` +
+        "give it there, or not at all",
+    );
+  }
+}
+
+/**
+ * Throws for options that contradict each other, and unless the checkpoint, where there is one, is
+ * sound, of this run and of this data.
+ */
+export function checkFits(
+  from: Checkpoint | undefined,
+  spec: Spec,
+  data: Dataset,
+  options: TrainOptions,
+): void {
+  checkMembers(options);
+  if (!from) return;
   if (!from.weights) throw mistaken("the checkpoint", from, "what decodeCheckpoint reads");
+  copyOf(from);
   const inputs = spec.task === "complete" ? upperPixels(data) : data.inputs;
   if (from.inputs !== inputs || from.classes !== data.classes) {
     throw new StairstepError(

@@ -6,7 +6,7 @@ import type { Parts } from "./evaluator";
 import { loadExtra } from "./forward";
 import type { OwnParts } from "./own";
 import { packMembers } from "./parameters";
-import { checkpointOf, openCheckpoint } from "./read-checkpoint";
+import { checkpointOf, copyOf, openCheckpoint } from "./read-checkpoint";
 import { neuronLayer, resolve } from "./spec";
 import { type Checkpoint, optionsOf } from "./state";
 import { tuning } from "./tuning";
@@ -21,7 +21,7 @@ export async function openModel(device: Device, file: Saved, own?: OwnParts): Pr
   const bytes = (file as ArrayBuffer | undefined)?.byteLength; // of another realm's, too
   if (!device?.gpu || !(known || bytes !== undefined))
     throw (await import("../runtime/mistaken")).noDeviceOrModel(device, file);
-  if (known) return file as Checkpoint;
+  if (known) return copyOf(file as Checkpoint);
   const opened = openCheckpoint("this file", file as Uint8Array);
   if (opened.outside) (await import("./own")).findOwn(opened, own);
   return checkpointOf(opened);

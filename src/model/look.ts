@@ -27,7 +27,7 @@ export async function imagesOf(
   given: AnyPixels,
   { inputs, dtype }: { inputs: number; dtype: Dtype },
 ): Promise<Pixels> {
-  const pixels = pixelsOf(given);
+  const pixels = pixelsOf(given)?.slice(); // what is read later, the caller may write to
   const sound = pixels && (dtype === "u8") === pixels instanceof Uint8Array;
   if (!sound || pixels.length % inputs || !pixels.length)
     throw (await import("../runtime/mistaken")).noImages(given, dtype, sound && pixels, inputs);

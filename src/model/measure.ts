@@ -118,6 +118,8 @@ export const completionLoss = (
   draws: number,
 ): Promise<number[]> =>
   withEvaluator(training, "sampled", true, async ({ network, evaluator, control }) => {
+    if (!(Number.isSafeInteger(draws) && draws > 0))
+      throw new StairstepError(`draws must be a whole number of 1 or more, got ${draws}`);
     const { device, data, spec, sizes } = network;
     const members = spec.members.length;
     const source = sourceOf(data, split);

@@ -4,12 +4,15 @@ import type { Device } from "../runtime/device";
 import type { Dtype } from "../shaders/products/source";
 import { Evaluator } from "./evaluator";
 import { openModel, partsOf, type Saved } from "./from-file";
-import { lookAt } from "./look";
+import { type Look, lookAt } from "./look";
 import type { OwnParts } from "./own";
 import type { Spec } from "./spec";
+import { Uses } from "./uses";
 
 /** A trained population; `loadModel` makes it. */
 export class Model {
+  private readonly uses = new Uses("model", "loadModel");
+
   /** `loadModel` makes one. */
   constructor(
     /** How it was trained, with every default. */
@@ -29,18 +32,23 @@ export class Model {
    * Throws `StairstepError` for pixels that make no whole images, and for no member.
    */
   async predict(images: AnyPixels, member = 0): Promise<Float32Array<ArrayBuffer>> {
-    return (await lookAt(this.evaluator, images, member)).probabilities;
+    return (await this.look(images, member)).probabilities;
   }
 
   /** Each hidden layer's outputs [count, width] for images, as `predict` takes them. */
   async encode(images: AnyPixels, member = 0): Promise<Float32Array<ArrayBuffer>[]> {
-    return (await lookAt(this.evaluator, images, member)).outputs;
+    return (await this.look(images, member)).outputs;
   }
 
-  /** Frees its GPU memory; the device stays. */
-  destroy(): void {
-    this.evaluator.destroy();
-    for (const buffer of this.buffers) buffer.destroy();
+  private look = (images: AnyPixels, member: number): Promise<Look> =>
+    this.uses.use(() => lookAt(this.evaluator, images, member));
+
+  /**
+   * Frees its GPU memory, once what is under way is done; the device stays. Whatever is asked of it
+   * from here on rejects with `StairstepError`.
+   */
+  destroy(): Promise<void> {
+    return this.uses.end([this.evaluator, ...this.buffers]);
   }
 }
 

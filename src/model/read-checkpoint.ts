@@ -12,11 +12,11 @@ import { type Checkpoint, type LayerWeights, optionsOf, type Provenance } from "
 export const FORMAT = "stairstep-2";
 
 /** What the tensors of a layer begin with. */
-export const names = (members: number, member: number, layer: number) =>
+const names = (members: number, member: number, layer: number) =>
   `${members > 1 ? `member${member + 1}.` : ""}layer${layer + 1}`;
 
 /** The n-th number that the optimizer keeps beside each; the number itself for 0. */
-export const suffix = (n: number): string => (n === 0 ? "" : `.state${n}`);
+const suffix = (n: number): string => (n === 0 ? "" : `.state${n}`);
 
 type Refuse = (why: string) => never;
 
@@ -73,13 +73,47 @@ export interface Opened {
   refuse: Refuse;
 }
 
-/** Reads a file as far as it can be read without what is from outside the catalogue. */
-export function openCheckpoint(name: string, file: Uint8Array | ArrayBuffer): Opened {
-  const refuse: Refuse = (why) => {
+/** The tensors of a checkpoint at hand, as its file has them. */
+export function tensorsOf({ weights, scaling }: Checkpoint): Map<string, Tensor> {
+  const tensors = new Map<string, Tensor>();
+  const add = (name: string, values: Float32Array, shape: number[]) => {
+    // Of another realm's, too; JSON, for one, leaves objects in their place.
+    const f32 = values?.[Symbol.toStringTag] === "Float32Array";
+    const bytes = new Uint8Array(new Float32Array(f32 ? values : []).buffer);
+    tensors.set(name, { dtype: f32 ? "F32" : "no Float32Array", shape, bytes });
+  };
+  weights.forEach((layers, m) => {
+    layers.forEach((layer, i) => {
+      const name = names(weights.length, m, i);
+      for (const [n, { weights: matrix, bias }] of [layer, ...(layer.state ?? [])].entries()) {
+        add(`${name}.weight${suffix(n)}`, matrix, [matrix.length / bias.length, bias.length]);
+        add(`${name}.bias${suffix(n)}`, bias, [bias.length]);
+      }
+    });
+  });
+  for (const [key, values] of Object.entries(scaling ?? {}))
+    add(`inputs.${key}`, values, [values.length]);
+  return tensors;
+}
+
+/** A copy of a checkpoint at hand. Throws as for a file with its tensors. */
+export const copyOf = (checkpoint: Checkpoint): Checkpoint =>
+  checkpointOf({
+    ...{ name: "", outside: undefined, model: checkpoint, tensors: tensorsOf(checkpoint) },
+    refuse: refuseOf("this checkpoint"),
+  });
+
+const refuseOf =
+  (name: string): Refuse =>
+  (why) => {
     throw new StairstepError(
       `${name} is not a Stairstep model (${why}): give one that train --save or the page wrote`,
     );
   };
+
+/** Reads a file as far as it can be read without what is from outside the catalogue. */
+export function openCheckpoint(name: string, file: Uint8Array | ArrayBuffer): Opened {
+  const refuse = refuseOf(name);
   // A copy: `slice` of Node's Buffer, which is a Uint8Array too, would share its memory.
   const { metadata, tensors } = readTensors(new Uint8Array(file), refuse);
   if (metadata.format !== FORMAT) return refuse(`its metadata lacks the format ${FORMAT}`);

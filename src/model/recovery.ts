@@ -24,7 +24,8 @@ export class Recoverable<T> {
     this.begin(make);
   }
 
-  private begin(make: () => Promise<T>): void {
+  /** What is used from here on. */
+  begin(make: () => Promise<T>): void {
     this.current = make();
     this.current.catch(() => {}); // thrown again to whoever awaits it
   }

@@ -2,7 +2,6 @@
 import type { Dataset, Split } from "../data/dataset";
 import type { AnyPixels } from "../data/pixels";
 import type { Device } from "../runtime/device";
-import { StairstepError } from "../runtime/errors";
 import { annealedSlope } from "../shaders/control";
 import type { Look } from "./look";
 import { Network, type Submitted } from "./network";
@@ -52,7 +51,9 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
   private async create(device: Device, data: Dataset): Promise<Network> {
     if (!device?.gpu || !data?.training)
       throw (await import("../runtime/mistaken")).noDeviceOrData(device, data);
-    if (this.last) (await import("./fits")).checkFits(this.last, this.spec, data);
+    const { members } = this.options;
+    if (this.last || members instanceof Object)
+      (await import("./fits")).checkFits(this.last, this.spec, data, this.options);
     const tune = this.options.tuning ?? tuning(device);
     return Network.create(device, data, this.spec, tune, this.last);
   }
@@ -64,7 +65,7 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
     const lost = this.queue;
     this.queue = [];
     await Promise.allSettled(lost);
-    await this.release();
+    await release(this.network.value);
     const { device, data } = await reopen();
     this.pace = new Pace(this.options.submitMs);
     return () => this.create(device, data);
@@ -103,7 +104,7 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
     const end = stepsOf(this.spec);
     while (network.step < end && this.queue.length < this.pace.depth(network.device)) {
       const most = (await this.options.throttle?.()) ?? Number.POSITIVE_INFINITY;
-      if (!(most >= 1)) throw new StairstepError(`throttle must give 1 step or more, got ${most}`);
+      if (!(most >= 1)) throw (await import("../runtime/mistaken")).noSteps(most);
       this.submit(network, end, most);
       await network.prepare(); // behind the first submit; at once ever after
       if (Number.isFinite(most)) break; // its reports do not wait for the next answer
@@ -172,7 +173,7 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
   /** Accuracy in [0, 1] of each member on a split. Throws `StairstepError` for other tasks. */
   async evaluate(split: Split): Promise<number[]> {
     if (this.spec.task !== "classify")
-      throw new StairstepError(`${this.spec.task} has no accuracy: use measure`);
+      throw (await import("../runtime/mistaken")).noAccuracy(this.spec.task);
     const { numbers, count } = await this.network.use((network) => network.evaluate(split));
     return numbers.map(({ evaluatedCorrect }) => evaluatedCorrect / count);
   }
@@ -182,10 +183,11 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
    * Throws `StairstepError` for pixels that make no whole images, and for no member.
    */
   async look(pixels: AnyPixels, member = 0): Promise<Look> {
+    const own = pixels?.slice?.() ?? pixels; // the caller may write to them meanwhile
     // One use, so that `destroy` waits for it.
     return this.network.use(async (network) => {
       const { lookAt } = await import("./look");
-      return lookAt(await network.evaluator(), pixels, member);
+      return lookAt(await network.evaluator(), own, member);
     });
   }
 
@@ -196,18 +198,21 @@ export class Training<R extends Report | ValueReport = Report> implements AsyncI
 
   /**
    * Frees the population's GPU memory, once what is under way is done; the device and the data
-   * stay.
+   * stay. Whatever is asked of the run from here on rejects with `StairstepError`.
    */
   async destroy(): Promise<void> {
+    const { value } = this.network;
+    this.network.begin(async () => {
+      throw (await import("../runtime/mistaken")).destroyed("run", "train");
+    });
     await this.network.idle();
     await Promise.allSettled(this.queue);
-    await this.release();
-  }
-
-  private async release(): Promise<void> {
-    (await this.network.value.catch(() => undefined))?.destroy();
+    await release(value);
   }
 }
+
+const release = async (network: Promise<Network>): Promise<void> =>
+  (await network.catch(() => undefined))?.destroy();
 
 /**
  * Trains `options.hidden` on `data`: `for await (const report of train(device, data, { hidden:

@@ -61,6 +61,18 @@ export const noImages = (
         dtype === "u8" ? "pixels as a Uint8Array of 0 … 255" : "features as a Float32Array",
       );
 
+/** Of a network without classes, and so without an accuracy. */
+export const noAccuracy = (task: string): StairstepError =>
+  new StairstepError(`${task} has no accuracy: use measure`);
+
+/** Of what `throttle` gave. */
+export const noSteps = (most: number): StairstepError =>
+  new StairstepError(`throttle must give 1 step or more, got ${most}`);
+
+/** Of what was destroyed and is used again. */
+export const destroyed = (what: string, by: string): StairstepError =>
+  new StairstepError(`this ${what} was destroyed: make another by ${by}`);
+
 /** Of a network that is asked for classes, and knows none. */
 export const noProbabilities = (task: string): StairstepError =>
   new StairstepError(
