@@ -174,6 +174,9 @@ const DECIDED = [
   ...["batch", "loss", "optimizer"],
 ] as (keyof TrainFlags)[];
 
+/** Steps of an epoch of --epochs. */
+const EPOCH = 1000;
+
 /**
  * The options of a run that goes on: its own, and how far it is to come. Throws for a flag that
  * says otherwise, and for an end that it has passed.
@@ -190,6 +193,12 @@ export function resumedFrom(from: Checkpoint, flags: TrainFlags, given: Given): 
       refuse(flag, `is ${b}, and the run of ${flags.resume} has ${a}: leave it out, or start anew`);
   }
   const { stepsPerEpoch, step } = from;
+  if (flags.epochs !== undefined && stepsPerEpoch !== EPOCH)
+    refuse(
+      "epochs",
+      `counts epochs of ${EPOCH} steps, and those of ${flags.resume} have ${stepsPerEpoch}: give ` +
+        `--steps, such as --steps ${EPOCH * flags.epochs}`,
+    );
   const epochs =
     flags.steps === undefined ? (flags.epochs ?? from.epochs) : flags.steps / stepsPerEpoch;
   const end = Math.round(epochs * stepsPerEpoch);

@@ -1,6 +1,16 @@
 /** Signals, pipes and exit codes, as schedulers and shells see them. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -139,9 +149,19 @@ describe("a signal", () => {
     const args = `train --resume ${pipe} --epochs 9 --json ${DATA} --checkpoint ${file("early")}`;
     const child = spawn(process.execPath, [COMMAND, ...args.split(" ")], { stdio: "ignore" });
     const ended = new Promise((resolve) => child.on("close", resolve));
-    await sleep(1000);
+    let writer: number | undefined;
+    while (writer === undefined) {
+      await sleep(20);
+      try {
+        writer = openSync(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+      } catch {
+        // nobody reads yet
+      }
+    }
     child.kill("SIGTERM");
-    const feed = `cat ${state} > ${pipe}; sleep 1; cat ${state} > ${pipe}`;
+    writeSync(writer, readFileSync(state));
+    closeSync(writer);
+    const feed = `sleep 1; cat ${state} > ${pipe}`;
     const feeder = spawn("sh", ["-c", feed], { detached: true, stdio: "ignore" });
     expect(await ended).toBe(75);
     try {
@@ -237,6 +257,11 @@ describe("flags that contradict each other or do nothing are refused, with code 
     [`${resumed} --neuron binary`, '--neuron is "binary", and the run of .* has "tanh"'],
     [`${resumed} --hidden 5,5`, String.raw`--hidden is \[5,5\], and the run of .* has 5`],
     [`${resumed} --members 2`, "--members is 2, and the run of .* has 1"],
+    [
+      `${resumed} --epochs 2`,
+      "--epochs counts epochs of 1000 steps, and those of .* have 100: give --steps, such as " +
+        "--steps 2000",
+    ],
     [`${resumed} --steps 50`, "--steps would end after 50 steps, and the run of .* has done 100"],
     ["--epochs 2 --steps 400", "--steps contradicts --epochs"],
     ["--steps 400 --anneal 1.1", "--anneal does nothing beside --steps"],

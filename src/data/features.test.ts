@@ -135,7 +135,7 @@ describe("features", () => {
       const broken = images.slice();
       broken[17] = odd;
       await refused({ images: broken }).toThrow(
-        `the training images: feature 3 of row 2 is ${odd}: give finite numbers, or leave`,
+        `the training images: feature 3 of row 2 is ${odd}: give finite numbers, of f32 up to`,
       );
       await refused({ test: { images: broken, labels } }).toThrow("the test images: feature 3");
     }

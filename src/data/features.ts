@@ -54,7 +54,7 @@ export function checkFinite(place: string, features: Pixels, inputs: number): vo
   if (odd >= 0)
     throw new StairstepError(
       `${place}feature ${odd % inputs} of row ${Math.floor(odd / inputs)} is ${features[odd]}: ` +
-        "give finite numbers, or leave the row out",
+        "give finite numbers, of f32 up to 3.4e38, or leave the row out",
     );
 }
 

@@ -28,19 +28,20 @@ it("reads an array as it was when it was given, of which a canvas has one alone"
   const awaited: Float32Array[] = [];
   for (const one of each) awaited.push(await model.predict(one));
   const frame = new Uint8Array(data.inputs);
-  const calls = { predicted: [] as Promise<Float32Array>[], looked: [] as Promise<Float32Array>[] };
+  const predicted: Promise<Float32Array>[] = [];
+  const looked: Promise<Float32Array>[] = [];
   for (const one of each) {
     frame.set(one);
-    calls.predicted.push(model.predict(frame));
-    calls.looked.push(training.look(frame).then(({ probabilities }) => probabilities));
+    predicted.push(model.predict(frame));
+    looked.push(training.look(frame).then((look) => look.probabilities));
   }
   frame.fill(0);
-  expect(await Promise.all(calls.predicted)).toEqual(awaited);
-  expect(await Promise.all(calls.looked)).toEqual(awaited);
+  expect(await Promise.all(predicted)).toEqual(awaited);
+  expect(await Promise.all(looked)).toEqual(awaited);
   await model.destroy();
 });
 
-it("does what is under way, then refuses a model that was destroyed; its device lives", async () => {
+it("does what is under way, then refuses what was destroyed; the device lives", async () => {
   const model = await loadModel(device, checkpoint);
   const before = model.predict(image(0));
   const gone = model.destroy();

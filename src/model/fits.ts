@@ -52,8 +52,8 @@ function checkMembers({ members, ...given }: TrainOptions): void {
     const own = members.map((member) => member[key as keyof MemberOptions]);
     if (value === undefined || own.some((one) => one === undefined || one === value)) continue;
     throw new StairstepError(
-      `${key} is ${textOf(value)}, and each of members has its own, ${own.map(textOf).join(", ")}: ` +
-        "give it there, or not at all",
+      `${key} is ${textOf(value)}, and each of members has its own, ` +
+        `${own.map(textOf).join(", ")}: give it there, or not at all`,
     );
   }
 }
