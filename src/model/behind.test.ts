@@ -135,6 +135,18 @@ it("loads a code of a checkpoint at hand", async () => {
   const run = train(device, data, CODED);
   for await (const _ of run);
   const code = await loadCode(device, await run.checkpoint());
-  expect(await code.encode(image(0))).toEqual(await (await codeOf(run)).encode(image(0)));
+  const words = await (await codeOf(run)).encode(image(0));
+  expect(await code.encode(image(0))).toEqual(words);
   await code.destroy();
+  // What Adam keeps is for who goes on alone.
+  const whole = await run.checkpoint();
+  const bare = (layers: LayerWeights[]) => layers.map(({ weights, bias }) => ({ weights, bias }));
+  const light = { ...whole, weights: whole.weights.map(bare) };
+  const loaded = await loadCode(device, light);
+  expect(await loaded.encode(image(0))).toEqual(words);
+  await loaded.destroy();
+  const missing = "its tensor layer1.weight.state1 is missing";
+  expect(() => encodeCheckpoint(light)).toThrow(missing);
+  const on = train(device, data, { ...optionsOf(whole), task: "reconstruct", from: light });
+  await expect(on.ready()).rejects.toThrow(missing);
 });

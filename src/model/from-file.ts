@@ -21,7 +21,7 @@ export async function openModel(device: Device, file: Saved, own?: OwnParts): Pr
   const bytes = (file as ArrayBuffer | undefined)?.byteLength; // of another realm's, too
   if (!device?.gpu || !(known || bytes !== undefined))
     throw (await import("../runtime/mistaken")).noDeviceOrModel(device, file);
-  if (known) return copyOf(file as Checkpoint);
+  if (known) return copyOf(file as Checkpoint, true);
   const opened = openCheckpoint("this file", file as Uint8Array);
   if (opened.outside) (await import("./own")).findOwn(opened, own);
   return checkpointOf(opened);

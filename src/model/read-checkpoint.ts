@@ -71,10 +71,15 @@ export interface Opened {
   model: Omit<Checkpoint, "weights">;
   tensors: Tensors["tensors"];
   refuse: Refuse;
+  /** Whether what the optimizer keeps was left out. */
+  stateless?: boolean | undefined;
 }
 
-/** The tensors of a checkpoint at hand, as its file has them. */
-export function tensorsOf({ weights, scaling }: Checkpoint): Map<string, Tensor> {
+/** The tensors of a checkpoint at hand, as in its file; `stateless`, without an optimizer's. */
+export function tensorsOf(
+  { weights, scaling }: Checkpoint,
+  stateless?: boolean,
+): Map<string, Tensor> {
   const tensors = new Map<string, Tensor>();
   const add = (name: string, values: Float32Array, shape: number[]) => {
     // Of another realm's, too; JSON, for one, leaves objects in their place.
@@ -85,7 +90,8 @@ export function tensorsOf({ weights, scaling }: Checkpoint): Map<string, Tensor>
   weights.forEach((layers, m) => {
     layers.forEach((layer, i) => {
       const name = names(weights.length, m, i);
-      for (const [n, { weights: matrix, bias }] of [layer, ...(layer.state ?? [])].entries()) {
+      const all = stateless ? [layer] : [layer, ...(layer.state ?? [])];
+      for (const [n, { weights: matrix, bias }] of all.entries()) {
         add(`${name}.weight${suffix(n)}`, matrix, [matrix.length / bias.length, bias.length]);
         add(`${name}.bias${suffix(n)}`, bias, [bias.length]);
       }
@@ -96,11 +102,14 @@ export function tensorsOf({ weights, scaling }: Checkpoint): Map<string, Tensor>
   return tensors;
 }
 
-/** A copy of a checkpoint at hand. Throws as for a file with its tensors. */
-export const copyOf = (checkpoint: Checkpoint): Checkpoint =>
+/**
+ * A copy of a checkpoint at hand; `stateless`, of what a network needs that is not trained on.
+ * Throws as for a file with its tensors.
+ */
+export const copyOf = (checkpoint: Checkpoint, stateless?: boolean): Checkpoint =>
   checkpointOf({
-    ...{ name: "", outside: undefined, model: checkpoint, tensors: tensorsOf(checkpoint) },
-    refuse: refuseOf("this checkpoint"),
+    ...{ name: "", outside: undefined, model: checkpoint, stateless },
+    ...{ tensors: tensorsOf(checkpoint, stateless), refuse: refuseOf("this checkpoint") },
   });
 
 const refuseOf =
@@ -170,7 +179,7 @@ export function checkpointOf(opened: Opened): Checkpoint {
   const { inputs, classes, outputs = classes, dtype } = model;
   const hidden = spec.hidden.map((layer) => neuronLayer(layer, "training"));
   const sizes = layerSizes(hidden, inputs, outputs);
-  const states = findOptimizer(spec.optimizer)?.state ?? 0;
+  const states = (!opened.stateless && findOptimizer(spec.optimizer)?.state) || 0;
   const weights = spec.members.map((_, m) =>
     sizes.map(({ inputs, outputs }, i): LayerWeights => {
       const place = names(spec.members.length, m, i);
